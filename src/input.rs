@@ -1,0 +1,280 @@
+//! What is looked at, and where it came from: the vocabulary between sources and the engine.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::escape;
+use crate::base::excerpt::Position;
+use crate::base::span::FileId;
+
+/// A path as the source spells it: bytes, `/` between its parts, relative to the scanned root where there is one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InputPath(Arc<[u8]>);
+
+impl InputPath {
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        InputPath(bytes.into())
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The last part.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        let start = memchr::memrchr(b'/', &self.0).map_or(0, |at| at + 1);
+        &self.0[start..]
+    }
+
+    /// What the path is in; empty at the top.
+    #[must_use]
+    pub fn parent(&self) -> &[u8] {
+        memchr::memrchr(b'/', &self.0).map_or(&[], |at| &self.0[..at])
+    }
+
+    /// As text, bytes that are no UTF-8 replaced. Not safe to print: see [`fmt::Display`].
+    #[must_use]
+    pub fn to_str(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+}
+
+impl fmt::Display for InputPath {
+    /// Harmless on a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&escape::name(&self.to_str()))
+    }
+}
+
+impl fmt::Debug for InputPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// A git object's name: 20 bytes of SHA-1 or 32 of SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId {
+    bytes: [u8; 32],
+    len: u8,
+}
+
+impl ObjectId {
+    /// None where `bytes` is longer than 32.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut id = [0; 32];
+        id.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(ObjectId { bytes: id, len: u8::try_from(bytes.len()).ok()? })
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Where an input came from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// A file on disk.
+    File,
+    /// A blob in the index.
+    Staged,
+    /// A blob that a commit holds. `when` is the committer's time in seconds since 1970.
+    Commit { id: ObjectId, when: i64 },
+    /// An object that no commit of the database holds.
+    Unreachable { id: ObjectId },
+    /// What was piped in.
+    Stdin,
+    /// The message of a commit or a tag.
+    Message { id: ObjectId },
+    /// Not a file at all: the root of what was scanned, for a control that is missing.
+    Root,
+}
+
+/// A named input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Input {
+    pub path: InputPath,
+    pub origin: Origin,
+}
+
+/// The inputs that a run talks about: those with findings or troubles, and those that an evaluation read.
+#[derive(Default)]
+pub struct Inputs(Mutex<Table>);
+
+#[derive(Default)]
+struct Table {
+    ids: HashMap<Input, FileId>,
+    all: Vec<Input>,
+}
+
+impl Inputs {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The number of an input; the same one for the same path and origin.
+    pub fn intern(&self, input: &Input) -> FileId {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = table.ids.get(input) {
+            return *id;
+        }
+        let id = FileId(u32::try_from(table.all.len()).unwrap_or(u32::MAX));
+        table.all.push(input.clone());
+        table.ids.insert(input.clone(), id);
+        id
+    }
+
+    /// All inputs, in the order of their numbers.
+    #[must_use]
+    pub fn into_table(self) -> Vec<Input> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).all
+    }
+}
+
+/// What names a content, so that it is looked at once: an object's id in git, a plain number elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContentId {
+    Number(u64),
+    Object(ObjectId),
+}
+
+/// Bytes to look at: all of an input, or one window of a streamed one.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    pub id: ContentId,
+    pub bytes: &'a [u8],
+    pub window: Window,
+}
+
+impl<'a> Content<'a> {
+    /// All of an input.
+    #[must_use]
+    pub fn whole(id: ContentId, bytes: &'a [u8]) -> Self {
+        Content { id, bytes, window: Window::WHOLE }
+    }
+}
+
+/// Which part of an input a content is. Windows overlap, so that nothing is cut in two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The offset of the first byte in the input.
+    pub offset: u32,
+    /// Its line and column there.
+    pub position: Position,
+    /// Bytes at the start that the window before has judged already: a match that ends inside them is not new.
+    pub overlap: u32,
+    /// False where more follows.
+    pub last: bool,
+}
+
+impl Window {
+    pub const WHOLE: Window = Window { offset: 0, position: Position::START, overlap: 0, last: true };
+}
+
+/// The part of an input that is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// All of it.
+    Whole,
+    /// These byte ranges (sorted, disjoint): the lines that a change adds.
+    Ranges(Vec<Range<u32>>),
+}
+
+impl Focus {
+    /// Whether a range touches what is asked about.
+    #[must_use]
+    pub fn touches(&self, range: Range<u32>) -> bool {
+        match self {
+            Focus::Whole => true,
+            Focus::Ranges(ranges) => {
+                let next = ranges.partition_point(|r| r.end <= range.start);
+                ranges.get(next).is_some_and(|r| r.start < range.end.max(range.start + 1))
+            }
+        }
+    }
+}
+
+/// A name in a folder of a [`Tree`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub path: InputPath,
+    pub kind: EntryKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    File,
+    Folder,
+    /// A link, a submodule, a device: never read.
+    Other,
+}
+
+/// Why a tree could not show something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    #[error("not there")]
+    Missing,
+    #[error("not a regular file inside the scanned root")]
+    Outside,
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Files by path: a folder on disk, the index, a commit. Rooted; never follows a link out.
+pub trait Tree: Send + Sync {
+    /// What a folder holds (`""` is the root), sorted by path.
+    ///
+    /// # Errors
+    /// Where it is not there, not a folder or not readable.
+    fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError>;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Where it is not there, not a regular file inside the root, or not readable.
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError>;
+
+    /// How an input of this tree is named in a report.
+    fn input(&self, path: &[u8]) -> Input;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn focus_touches_half_open_ranges() {
+        let focus = Focus::Ranges(vec![10..20, 30..40]);
+        assert!(focus.touches(19..25) && focus.touches(5..11) && focus.touches(30..30));
+        assert!(!focus.touches(20..30) && !focus.touches(40..50) && !focus.touches(0..10));
+    }
+
+    #[test]
+    fn a_path_prints_harmlessly() {
+        let path = InputPath::new(b"a/\x1b[31m\nb.tf");
+        assert_eq!(path.to_string(), "a/\\u{1b}[31m\\nb.tf");
+        assert_eq!(path.parent(), b"a");
+    }
+}

@@ -1,0 +1,43 @@
+//! gatepost stands at the gate of a repository and says what must not go through: leaked AWS keys and other
+//! credentials, committed credential files, public S3. Every rule is data in `rules/`.
+//!
+//! The rooms, from the ground up; a room imports only from rooms on lower floors ([`FLOORS`]).
+//!
+//! | floor | room | what lives there |
+//! |---|---|---|
+//! | 0 | [`base`] | spans, text that knows where it came from, three-valued truth, secrets, excerpts, ids |
+//! | 1 | [`input`] | what is looked at and where it came from |
+//! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
+//! | 3 | [`report`] | the seal: sorted, resolved, masked |
+//! | 4 | [`source`] | where content comes from |
+
+pub mod base;
+pub mod finding;
+pub mod input;
+pub mod report;
+pub mod rule;
+pub mod source;
+
+/// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
+pub const FLOORS: &[(&str, u8)] = &[
+    ("base", 0),
+    ("input", 1),
+    ("finding", 2),
+    ("rule", 2),
+    ("report", 3),
+    ("settings", 3),
+    ("git", 3),
+    ("syntax", 3),
+    ("source", 4),
+    ("classify", 4),
+    ("load", 4),
+    ("render", 4),
+    ("suppress", 4),
+    ("secret", 4),
+    ("files", 5),
+    ("iac", 5),
+    ("iam", 6),
+    ("policy", 7),
+    ("engine", 8),
+    ("cli", 9),
+];

@@ -1,0 +1,236 @@
+//! The report and its seal: nothing leaves gatepost but through [`Report::seal`].
+//!
+//! Sealing sorts, resolves places to lines, and masks. After it a report needs no file, no repository and no care.
+
+mod mask;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::excerpt::{Excerpt, Position};
+use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
+use crate::base::span::FileId;
+use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, State, Trouble};
+use crate::input::{Input, InputPath, Origin};
+
+use mask::Mask;
+
+/// How the inputs ended. `scanned + skipped + failed` are all inputs there were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub scanned: u64,
+    pub skipped: BTreeMap<Skip, u64>,
+    pub failed: u64,
+    /// Bytes of the scanned inputs.
+    pub bytes: u64,
+}
+
+impl Counts {
+    #[must_use]
+    pub fn skipped_total(&self) -> u64 {
+        self.skipped.values().sum()
+    }
+
+    #[must_use]
+    pub fn inputs(&self) -> u64 {
+        self.scanned + self.skipped_total() + self.failed
+    }
+
+    pub fn add(&mut self, other: &Counts) {
+        self.scanned += other.scanned;
+        self.failed += other.failed;
+        self.bytes += other.bytes;
+        for (skip, n) in &other.skipped {
+            *self.skipped.entry(*skip).or_default() += n;
+        }
+    }
+}
+
+/// What a run gathered, in any order.
+#[derive(Default)]
+pub struct Draft {
+    pub inputs: Vec<Input>,
+    pub findings: Vec<Finding>,
+    pub troubles: Vec<Trouble>,
+    pub counts: Counts,
+    /// What else a reader must know: inputs are called this, IaC values that were unknown.
+    pub notes: Vec<String>,
+    /// Rules that findings name, for renderers that tell more of them.
+    pub rules: BTreeMap<RuleId, RuleInfo>,
+    pub interrupted: bool,
+}
+
+/// What a renderer may say of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    pub title: String,
+    pub why: String,
+    pub fix: String,
+    pub group: String,
+}
+
+/// A place, resolved: no bytes are needed to print it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPlace {
+    pub path: InputPath,
+    pub origin: Origin,
+    /// 1:1 where the place has no span.
+    pub start: Position,
+    pub end: Position,
+    /// Masked.
+    pub excerpt: Option<Arc<Excerpt>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedLabel {
+    pub place: SealedPlace,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedFinding {
+    pub rule: RuleId,
+    pub families: Arc<[String]>,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub message: String,
+    pub primary: SealedPlace,
+    pub related: Vec<SealedLabel>,
+    pub resource: Option<String>,
+    pub fix: Option<Fix>,
+    pub fingerprint: Fingerprint,
+    pub group: Fingerprint,
+    pub state: State,
+    pub suppressed_here: bool,
+    pub change: Option<Change>,
+}
+
+impl SealedFinding {
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == State::Active
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedTrouble {
+    pub place: Option<SealedPlace>,
+    pub kind: Failure,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+/// Sorted, resolved, masked: what every format renders.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub findings: Vec<SealedFinding>,
+    pub troubles: Vec<SealedTrouble>,
+    pub counts: Counts,
+    pub notes: Vec<String>,
+    pub rules: BTreeMap<RuleId, RuleInfo>,
+    pub interrupted: bool,
+}
+
+impl Report {
+    /// Seals a draft. The same draft in any order gives the same report.
+    #[must_use]
+    pub fn seal(draft: Draft) -> Report {
+        let mask = Mask::over(&draft.findings);
+        let seal = Seal { inputs: &draft.inputs, mask: &mask };
+        let mut findings: Vec<_> = draft.findings.iter().map(|f| seal.finding(f)).collect();
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut troubles: Vec<_> = draft.troubles.iter().map(|t| seal.trouble(t)).collect();
+        troubles.sort_by(|a, b| trouble_order(a).cmp(&trouble_order(b)));
+        troubles.dedup();
+        let notes: BTreeSet<_> = draft.notes.iter().map(|n| mask.text(n)).collect();
+        Report {
+            findings,
+            troubles,
+            counts: draft.counts,
+            notes: notes.into_iter().collect(),
+            rules: draft.rules,
+            interrupted: draft.interrupted,
+        }
+    }
+
+    /// Findings that count.
+    pub fn active(&self) -> impl Iterator<Item = &SealedFinding> {
+        self.findings.iter().filter(|f| f.is_active())
+    }
+
+    /// Whether something that should have been looked at was not.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.interrupted || !self.troubles.is_empty() || self.counts.failed > 0
+    }
+}
+
+type Order<'a> = (&'a InputPath, Position, Position, &'a RuleId, &'a Origin, &'a Option<String>, &'a str, Fingerprint);
+
+fn order(f: &SealedFinding) -> Order<'_> {
+    (&f.primary.path, f.primary.start, f.primary.end, &f.rule, &f.primary.origin, &f.resource, &f.message, f.fingerprint)
+}
+
+type TroubleOrder<'a> = (Option<(&'a InputPath, Position, &'a Origin)>, Failure, &'a str, &'a Option<String>);
+
+fn trouble_order(t: &SealedTrouble) -> TroubleOrder<'_> {
+    (t.place.as_ref().map(|p| (&p.path, p.start, &p.origin)), t.kind, &t.message, &t.help)
+}
+
+struct Seal<'a> {
+    inputs: &'a [Input],
+    mask: &'a Mask,
+}
+
+impl Seal<'_> {
+    fn finding(&self, f: &Finding) -> SealedFinding {
+        SealedFinding {
+            rule: f.rule.clone(),
+            families: f.families.clone(),
+            severity: f.severity,
+            confidence: f.confidence,
+            message: self.mask.text(&f.message),
+            primary: self.place(&f.primary),
+            related: f.related.iter().map(|l| SealedLabel { place: self.place(&l.place), text: self.mask.text(&l.text) }).collect(),
+            resource: f.resource.as_deref().map(|r| self.mask.text(r)),
+            fix: f
+                .fix
+                .as_ref()
+                .map(|fix| Fix { text: self.mask.text(&fix.text), commands: fix.commands.iter().map(|c| self.mask.name(c)).collect() }),
+            fingerprint: f.fingerprint,
+            group: f.group,
+            state: match &f.state {
+                State::Suppressed { reason } => State::Suppressed { reason: self.mask.text(reason) },
+                other => other.clone(),
+            },
+            suppressed_here: f.suppressed_here,
+            change: f.change,
+        }
+    }
+
+    fn trouble(&self, t: &Trouble) -> SealedTrouble {
+        SealedTrouble {
+            place: t.place.as_ref().map(|p| self.place(p)),
+            kind: t.kind,
+            message: self.mask.text(&t.message),
+            help: t.help.as_deref().map(|h| self.mask.text(h)),
+        }
+    }
+
+    fn place(&self, place: &Place) -> SealedPlace {
+        let (path, origin) = self.input(place.file);
+        let excerpt = place.excerpt.as_ref().map(|e| Arc::new(self.mask.excerpt(place.file, e)));
+        let (start, end) = place.excerpt.as_ref().map_or((Position::START, Position::START), |e| (e.start, e.end));
+        SealedPlace { path, origin, start, end, excerpt }
+    }
+
+    fn input(&self, file: FileId) -> (InputPath, Origin) {
+        match self.inputs.get(file.0 as usize) {
+            Some(input) => (self.mask.path(&input.path), input.origin.clone()),
+            None => (InputPath::new(b"."), Origin::Root),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! One automaton over the values of all matched secrets, and the places they were found at: stars for both.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+
+use crate::base::excerpt::{Excerpt, Position};
+use crate::base::span::FileId;
+use crate::finding::{Finding, Masked, Place};
+use crate::input::InputPath;
+
+/// Shorter values may be ordinary words: they are not masked in names of files.
+const LONG_IN_NAMES: usize = 8;
+/// Shorter values have encoded forms too short to be told from chance.
+const LONG_TO_ENCODE: usize = 8;
+
+type Keep = (u8, u8);
+
+#[derive(Clone, Copy)]
+struct Range {
+    start: Position,
+    end: Position,
+    keep: Keep,
+}
+
+pub struct Mask {
+    /// None where there is no secret at all.
+    values: Option<AhoCorasick>,
+    /// By pattern of `values`: the bytes that may be shown, and whether the value is long.
+    keeps: Vec<(Keep, bool)>,
+    places: HashMap<FileId, Vec<Range>>,
+}
+
+impl Mask {
+    /// Over every finding, suppressed ones and those of low severity too.
+    pub fn over(findings: &[Finding]) -> Mask {
+        let values: BTreeSet<(Vec<u8>, Keep, bool)> = findings.iter().flat_map(|f| &f.secrets).flat_map(forms).collect();
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values.iter().map(|(v, ..)| v));
+        let keeps = values.iter().map(|(_, keep, long)| (*keep, *long)).collect();
+        let mut places: HashMap<FileId, Vec<Range>> = HashMap::new();
+        for place in findings.iter().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
+            if let Place { file, excerpt: Some(e), conceal: Some(keep), .. } = place {
+                places.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
+            }
+        }
+        Mask { values: (!values.is_empty()).then_some(automaton).and_then(Result::ok), keeps, places }
+    }
+
+    /// Text with the values starred.
+    pub fn text(&self, text: &str) -> String {
+        self.stars(text, 0)
+    }
+
+    /// A name (a path, a command with one): short values stay, they may be ordinary words.
+    pub fn name(&self, text: &str) -> String {
+        self.stars(text, LONG_IN_NAMES)
+    }
+
+    pub fn path(&self, path: &InputPath) -> InputPath {
+        let Some(values) = &self.values else { return path.clone() };
+        let mut bytes = path.bytes().to_vec();
+        let mut any = false;
+        for hit in values.find_iter(path.bytes()) {
+            let (keep, long) = self.keeps[hit.pattern().as_usize()];
+            if long {
+                star(&mut bytes[hit.range()], keep);
+                any = true;
+            }
+        }
+        if any { InputPath::new(&bytes) } else { path.clone() }
+    }
+
+    /// An excerpt of a file with the values and the places of secrets starred, at the same length.
+    pub fn excerpt(&self, file: FileId, excerpt: &Excerpt) -> Excerpt {
+        let mut bytes = excerpt.text.clone().into_bytes();
+        if let Some(values) = &self.values {
+            for hit in values.find_iter(&excerpt.text) {
+                star(&mut bytes[hit.range()], self.keeps[hit.pattern().as_usize()].0);
+            }
+        }
+        for range in self.places.get(&file).into_iter().flatten() {
+            if let Some(span) = locate(excerpt, range.start, range.end) {
+                star(&mut bytes[span], range.keep);
+            }
+        }
+        // Stars stand for single bytes, so a character cut by `keep` becomes U+FFFD; lengths then differ, so cut no character.
+        let text = String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(excerpt.text.len()));
+        Excerpt { text, ..excerpt.clone() }
+    }
+
+    fn stars(&self, text: &str, least: usize) -> String {
+        let Some(values) = &self.values else { return text.to_owned() };
+        let mut bytes = text.as_bytes().to_vec();
+        for hit in values.find_iter(text) {
+            if hit.len() >= least {
+                star(&mut bytes[hit.range()], self.keeps[hit.pattern().as_usize()].0);
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// The value as it is, and as base64 (in every alignment), hex and percent encoding would carry it.
+fn forms(masked: &Masked) -> Vec<(Vec<u8>, Keep, bool)> {
+    let value = masked.value.expose();
+    if value.is_empty() {
+        return Vec::new();
+    }
+    let long = value.len() >= LONG_IN_NAMES;
+    let mut all = vec![(value.to_vec(), masked.keep, long)];
+    let lossy = String::from_utf8_lossy(value);
+    if lossy.as_bytes() != value {
+        all.push((lossy.into_owned().into_bytes(), masked.keep, long));
+    }
+    if value.len() >= LONG_TO_ENCODE {
+        let percent: String =
+            value.iter().map(|b| if b.is_ascii_alphanumeric() { char::from(*b).to_string() } else { format!("%{b:02X}") }).collect();
+        let mut encoded = vec![HEXLOWER.encode(value), HEXUPPER.encode(value), percent.to_lowercase(), percent];
+        for shift in 0..3 {
+            let shifted = [&[0; 3][..shift], value].concat();
+            for base64 in [BASE64_NOPAD.encode(&shifted), BASE64URL_NOPAD.encode(&shifted)] {
+                // Characters that also carry bits of a neighbour differ from place to place.
+                let end = base64.len() - usize::from(!shifted.len().is_multiple_of(3));
+                encoded.push(base64[[0, 2, 3][shift]..end].to_owned());
+            }
+        }
+        all.extend(encoded.into_iter().map(|form| (form.into_bytes(), (0, 0), true)).filter(|(form, ..)| form != value));
+    }
+    all
+}
+
+/// Stars over bytes, but for the ends that may be shown; never more than half, and never within a character.
+fn star(bytes: &mut [u8], keep: Keep) {
+    let (head, tail) = (usize::from(keep.0), usize::from(keep.1));
+    let shown = head + tail <= bytes.len() / 2 && bytes.is_ascii();
+    let (head, tail) = if shown { (head, tail) } else { (0, 0) };
+    let end = bytes.len() - tail;
+    for byte in &mut bytes[head..end] {
+        if *byte != b'\n' && *byte != b'\r' {
+            *byte = b'*';
+        }
+    }
+}
+
+/// The bytes of an excerpt's text between two positions of its file, clipped to it.
+fn locate(excerpt: &Excerpt, start: Position, end: Position) -> Option<std::ops::Range<usize>> {
+    let (mut at, mut from, mut to) = (excerpt.first, None, 0);
+    for (offset, c) in excerpt.text.char_indices() {
+        if at >= start && at < end {
+            from.get_or_insert(offset);
+            to = offset + c.len_utf8();
+        }
+        at = if c == '\n' { Position { line: at.line + 1, column: 1 } } else { Position { line: at.line, column: at.column + 1 } };
+    }
+    from.map(|from| from..to)
+}

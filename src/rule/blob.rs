@@ -1,0 +1,91 @@
+//! The built-in rules as build.rs packed them. Decoding parses no YAML and compiles no pattern.
+
+use std::sync::OnceLock;
+
+use super::def::{Page, Rule, View};
+
+static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.bin"));
+
+/// The rules of a run: the built-in ones, and a user's after them.
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    views: Vec<View>,
+    /// Pages of the rules that are not built in, by index after the built-in ones.
+    added: Vec<Page>,
+    built_in: usize,
+    pages: OnceLock<Vec<Page>>,
+}
+
+impl RuleSet {
+    /// The rules that this binary carries.
+    ///
+    /// # Panics
+    /// Where build.rs and this crate disagree on the shape of a rule, which a test would have shown.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let (rules, views): (Vec<Rule>, Vec<View>) = postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
+        RuleSet { built_in: rules.len(), rules, views, added: Vec::new(), pages: OnceLock::new() }
+    }
+
+    /// No rules at all, to start from.
+    #[must_use]
+    pub fn empty() -> Self {
+        RuleSet { rules: Vec::new(), views: Vec::new(), added: Vec::new(), built_in: 0, pages: OnceLock::new() }
+    }
+
+    /// Adds a user's rule; one of the same id is replaced where it stands, the built-in ones included.
+    pub fn add(&mut self, rule: Rule, page: Page) {
+        if let Some(at) = self.rules.iter().position(|r| r.meta.id == rule.meta.id) {
+            if at >= self.built_in {
+                self.rules[at] = rule;
+                self.added[at - self.built_in] = page;
+                return;
+            }
+            self.rules[at].meta.default_on = false;
+            self.rules[at].meta.aliases.clear();
+        }
+        self.rules.push(rule);
+        self.added.push(page);
+    }
+
+    pub fn add_view(&mut self, view: View) {
+        self.views.retain(|v| v.name != view.name);
+        self.views.push(view);
+    }
+
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    #[must_use]
+    pub fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// The rule of an id or an alias.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let by_id = self.rules.iter().rposition(|r| r.meta.id.as_str() == name);
+        by_id.or_else(|| self.rules.iter().position(|r| r.meta.aliases.iter().any(|a| a == name)))
+    }
+
+    /// The page of the rule at an index of [`RuleSet::rules`].
+    ///
+    /// # Panics
+    /// As [`RuleSet::embedded`].
+    #[must_use]
+    pub fn page(&self, index: usize) -> &Page {
+        if index >= self.built_in {
+            return &self.added[index - self.built_in];
+        }
+        &self.pages.get_or_init(|| postcard::from_bytes(PAGES).expect("build.rs wrote it with the same types"))[index]
+    }
+
+    /// Whether the rule at an index came from a user's file.
+    #[must_use]
+    pub fn is_added(&self, index: usize) -> bool {
+        index >= self.built_in
+    }
+}

@@ -1,0 +1,374 @@
+//! The shape of a rule, and how it is read from [`Raw`] data.
+//!
+//! build.rs compiles this file too, with `base::ids` and `rule::raw` beside it, so that the built-in rules and a user's
+//! are read by the same lines. It imports nothing else of ours.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::ids::{Confidence, RuleId, Severity};
+use crate::rule::raw::{Fields, Raw, RawError, RawKind, nearest};
+
+/// A rule as the engine needs it; its [`Page`] stays encoded until somebody asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    pub meta: RuleMeta,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleMeta {
+    pub id: RuleId,
+    /// The top folder under `rules/`: `secrets`, `files`, `s3`.
+    pub group: String,
+    pub families: Vec<String>,
+    pub title: String,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub default_on: bool,
+    /// Old and foreign ids that also name it.
+    pub aliases: Vec<String>,
+}
+
+/// What a person reads: `gatepost explain`, `docs/rules/`, the fix beside a finding; and the examples that prove it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    pub why: String,
+    pub fix: String,
+    pub references: Vec<String>,
+    pub controls: Vec<String>,
+    pub since: Option<String>,
+    pub bad: Vec<Example>,
+    pub good: Vec<Example>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    Secret(SecretBody),
+    File(FileBody),
+    Policy(PolicyBody),
+}
+
+/// A credential known by its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecretBody {
+    /// At least one stands in every match, in any letter case.
+    pub keywords: Vec<String>,
+    /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value.
+    pub pattern: String,
+    /// The longest match in bytes: how far around a keyword a match can reach.
+    pub reach: u32,
+    /// Named validators of `secret::validate`, all of which must accept.
+    pub validate: Vec<String>,
+    /// The least Shannon entropy of the value, in bits per byte.
+    pub entropy: Option<f32>,
+    pub pair: Option<PairBody>,
+    /// Bytes at either end of the value that a report may show.
+    pub show: (u8, u8),
+}
+
+/// What belongs to a match: the secret of an id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairBody {
+    /// The rule whose matches are candidates.
+    pub with: RuleId,
+    /// What else is a candidate when it stands near, without a name beside it.
+    pub pattern: Option<String>,
+    pub entropy: Option<f32>,
+}
+
+/// A credential file, judged by what is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileBody {
+    /// Globs over the path; one without `/` is over the name.
+    pub names: Vec<String>,
+    pub except: Vec<String>,
+    /// A reader of `files`, which yields entries.
+    pub reader: String,
+    /// A judgement of `files` over those entries.
+    pub judge: String,
+}
+
+/// A statement about resources, kept as data until `policy` compiles it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyBody {
+    /// Views, kinds, or `project`.
+    pub over: Vec<String>,
+    pub when: Option<Raw>,
+    pub where_: Raw,
+    pub at: Option<String>,
+    pub message: String,
+    pub lower: Option<LowerBody>,
+    pub unknown: Option<Raw>,
+}
+
+/// When a finding weighs less, and what is said then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LowerBody {
+    pub where_: Raw,
+    pub severity: Severity,
+    pub message: String,
+}
+
+/// A resource shape: one name over every kind that has it, in both dialects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct View {
+    pub name: String,
+    pub default: Option<Raw>,
+    pub carriers: Vec<String>,
+    pub kinds: Vec<(String, Raw)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    pub source: ExampleSource,
+    /// The path it stands at, where that matters.
+    pub name: Option<String>,
+    /// The text that the finding must point at.
+    pub at: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ExampleSource {
+    /// Text, in which `{generator}` stands for a generated value where `gen` was asked for.
+    Text {
+        text: String,
+        generated: bool,
+    },
+    Hcl(String),
+    Cfn(String),
+    Tree(Vec<(String, String)>),
+}
+
+/// One item of a rule file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    Rule(Box<(Rule, Page)>),
+    View(View),
+}
+
+/// Reads a rule file: a list of rules and views. `group` is its top folder under the rules' root.
+///
+/// # Errors
+/// Every fault that was found, each item on its own.
+pub fn read_file(raw: &Raw, group: &str) -> Result<Vec<Item>, Vec<RawError>> {
+    let items = match &raw.kind {
+        RawKind::List(items) => items.as_slice(),
+        RawKind::Map(_) => std::slice::from_ref(raw),
+        _ => return Err(vec![raw.expected("a list of rules")]),
+    };
+    let (mut read, mut errors) = (Vec::new(), Vec::new());
+    for item in items {
+        match read_item(item, group) {
+            Ok(item) => read.push(item),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(read) } else { Err(errors) }
+}
+
+fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
+    let mut fields = Fields::of(raw)?;
+    if let Some(name) = fields.take("view") {
+        let view = View {
+            name: name.text()?.to_owned(),
+            default: fields.take("default").cloned(),
+            carriers: texts(fields.take("carriers"))?,
+            kinds: fields.need("kinds")?.map()?.iter().map(|(key, shape)| (key.name.clone(), shape.clone())).collect(),
+        };
+        fields.done()?;
+        return Ok(Item::View(view));
+    }
+    let id = fields.need("id")?;
+    let meta = RuleMeta {
+        id: RuleId::from(kebab(id)?),
+        group: group.to_owned(),
+        families: texts(fields.take("families"))?,
+        title: fields.need("title")?.text()?.to_owned(),
+        severity: word(fields.need("severity")?, &Severity::ALL, Severity::as_str)?,
+        confidence: fields.take("confidence").map_or(Ok(Confidence::High), |raw| word(raw, &Confidence::ALL, Confidence::as_str))?,
+        default_on: fields.take("default-on").map_or(Ok(true), Raw::bool)?,
+        aliases: texts(fields.take("aliases"))?,
+    };
+    let page = Page {
+        why: fields.need("why")?.text()?.trim().to_owned(),
+        fix: fields.need("fix")?.text()?.trim().to_owned(),
+        references: texts(fields.take("references"))?,
+        controls: texts(fields.take("controls"))?,
+        since: fields.take("since").map(|raw| raw.text().map(str::to_owned)).transpose()?,
+        bad: examples(fields.take("bad"))?,
+        good: examples(fields.take("good"))?,
+    };
+    let (secret, file) = (fields.take("secret"), fields.take("file"));
+    let body = match (secret, file) {
+        (Some(_), Some(file)) => return Err(RawError::new(file.at, "a rule has one body: `secret` or `file`, not both")),
+        (Some(secret), None) => Body::Secret(read_secret(secret)?),
+        (None, Some(file)) => Body::File(read_file_body(file)?),
+        (None, None) => Body::Policy(read_policy(&mut fields, raw)?),
+    };
+    fields.done()?;
+    Ok(Item::Rule(Box::new((Rule { meta, body }, page))))
+}
+
+fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let keywords = fields.need("keywords")?;
+    let pattern = fields.need("pattern")?;
+    let body = SecretBody {
+        keywords: read_keywords(keywords)?,
+        pattern: pattern.text()?.to_owned(),
+        reach: reach(pattern)?,
+        validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
+        entropy: entropy(fields.take("entropy"))?,
+        pair: fields.take("pair").map(read_pair).transpose()?,
+        show: fields.take("show").map_or(Ok((0, 0)), read_show)?,
+    };
+    fields.done()?;
+    Ok(body)
+}
+
+/// The shortest keyword: shorter ones stand in every file and would defeat the prefilter.
+const SHORTEST_KEYWORD: usize = 4;
+
+fn read_keywords(raw: &Raw) -> Result<Vec<String>, RawError> {
+    let keywords = raw.texts()?;
+    if keywords.is_empty() {
+        return Err(RawError::new(raw.at, "a secret rule needs a keyword: text that stands in every match"));
+    }
+    match keywords.iter().find(|k| k.len() < SHORTEST_KEYWORD || !k.is_ascii()) {
+        Some(k) => Err(RawError::new(raw.at, format!("keyword `{k}` is not at least {SHORTEST_KEYWORD} ASCII characters long"))),
+        None => Ok(keywords),
+    }
+}
+
+fn read_pair(raw: &Raw) -> Result<PairBody, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let pair = PairBody {
+        with: RuleId::from(kebab(fields.need("with")?)?),
+        pattern: fields.take("pattern").map(|raw| reach(raw).and_then(|_| raw.text()).map(str::to_owned)).transpose()?,
+        entropy: entropy(fields.take("entropy"))?,
+    };
+    fields.done()?;
+    Ok(pair)
+}
+
+fn entropy(raw: Option<&Raw>) -> Result<Option<f32>, RawError> {
+    #[expect(clippy::cast_possible_truncation, reason = "bits per byte: 0 to 8")]
+    raw.map(|raw| raw.number().map(|n| n as f32)).transpose()
+}
+
+fn read_show(raw: &Raw) -> Result<(u8, u8), RawError> {
+    match raw.list()? {
+        [a, b] => {
+            let byte = |raw: &Raw| match raw.kind {
+                RawKind::Int(n) => u8::try_from(n).map_err(|_| raw.expected("a small number")),
+                _ => Err(raw.expected("a number")),
+            };
+            Ok((byte(a)?, byte(b)?))
+        }
+        _ => Err(raw.expected("two numbers: bytes shown at the start and at the end")),
+    }
+}
+
+fn read_file_body(raw: &Raw) -> Result<FileBody, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let body = FileBody {
+        names: fields.need("names")?.texts()?,
+        except: texts(fields.take("except"))?,
+        reader: fields.need("reader")?.text()?.to_owned(),
+        judge: fields.need("judge")?.text()?.to_owned(),
+    };
+    fields.done()?;
+    Ok(body)
+}
+
+fn read_policy(fields: &mut Fields<'_>, raw: &Raw) -> Result<PolicyBody, RawError> {
+    let Some(over) = fields.take("for") else {
+        return Err(RawError::new(raw.at, "a rule needs a body").help("write `secret:`, `file:`, or `for:` with `where:`"));
+    };
+    Ok(PolicyBody {
+        over: over.texts()?,
+        when: fields.take("when").cloned(),
+        where_: fields.need("where")?.clone(),
+        at: fields.take("at").map(|raw| raw.text().map(str::to_owned)).transpose()?,
+        message: fields.need("message")?.text()?.to_owned(),
+        lower: fields.take("lower").map(read_lower).transpose()?,
+        unknown: fields.take("unknown").cloned(),
+    })
+}
+
+fn read_lower(raw: &Raw) -> Result<LowerBody, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let lower = LowerBody {
+        where_: fields.need("where")?.clone(),
+        severity: word(fields.need("severity")?, &Severity::ALL, Severity::as_str)?,
+        message: fields.need("message")?.text()?.to_owned(),
+    };
+    fields.done()?;
+    Ok(lower)
+}
+
+fn examples(raw: Option<&Raw>) -> Result<Vec<Example>, RawError> {
+    raw.map_or(Ok(Vec::new()), |raw| raw.list()?.iter().map(read_example).collect())
+}
+
+fn read_example(raw: &Raw) -> Result<Example, RawError> {
+    if let RawKind::Text(text) = &raw.kind {
+        return Ok(Example { source: ExampleSource::Text { text: text.clone(), generated: false }, name: None, at: None });
+    }
+    let mut fields = Fields::of(raw)?;
+    let name = fields.take("name").map(|raw| raw.text().map(str::to_owned)).transpose()?;
+    let at = fields.take("at").map(|raw| raw.text().map(str::to_owned)).transpose()?;
+    let sources = ["text", "gen", "hcl", "cfn", "tree"].map(|name| (name, fields.take(name)));
+    fields.done()?;
+    let mut given = sources.into_iter().filter_map(|(name, raw)| Some((name, raw?)));
+    let (Some((kind, source)), None) = (given.next(), given.next()) else {
+        return Err(RawError::new(raw.at, "an example has one of `text`, `gen`, `hcl`, `cfn`, `tree`"));
+    };
+    let source = match kind {
+        "hcl" => ExampleSource::Hcl(source.text()?.to_owned()),
+        "cfn" => ExampleSource::Cfn(source.text()?.to_owned()),
+        "tree" => ExampleSource::Tree(
+            source.map()?.iter().map(|(key, text)| Ok((key.name.clone(), text.text()?.to_owned()))).collect::<Result<_, RawError>>()?,
+        ),
+        _ => ExampleSource::Text { text: source.text()?.to_owned(), generated: kind == "gen" },
+    };
+    Ok(Example { source, name, at })
+}
+
+fn texts(raw: Option<&Raw>) -> Result<Vec<String>, RawError> {
+    raw.map_or(Ok(Vec::new()), Raw::texts)
+}
+
+fn kebab(raw: &Raw) -> Result<&str, RawError> {
+    let id = raw.text()?;
+    let fine =
+        id.starts_with(|c: char| c.is_ascii_lowercase()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fine { Ok(id) } else { Err(RawError::new(raw.at, format!("`{id}` is no id: lower-case letters, digits and `-`"))) }
+}
+
+fn word<T: Copy>(raw: &Raw, all: &[T], name: fn(T) -> &'static str) -> Result<T, RawError> {
+    let given = raw.text()?;
+    all.iter().copied().find(|t| name(*t) == given).ok_or_else(|| {
+        let names: Vec<_> = all.iter().map(|t| name(*t)).collect();
+        let error = RawError::new(raw.at, format!("`{given}` is none of {}", names.join(", ")));
+        match nearest(given, names.iter().copied()) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error,
+        }
+    })
+}
+
+/// The longest match allowed: a match must fit into the overlap of two windows.
+const LONGEST_MATCH: usize = 32 * 1024;
+
+/// The longest match of a pattern, which must be bounded so that a hit's verdict depends on a window alone.
+fn reach(raw: &Raw) -> Result<u32, RawError> {
+    let pattern = raw.text()?;
+    let hir = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern);
+    let hir = hir.map_err(|error| RawError::new(raw.at, format!("not a regular expression: {error}")))?;
+    match hir.properties().maximum_len() {
+        Some(longest) if longest <= LONGEST_MATCH => Ok(u32::try_from(longest).unwrap_or(u32::MAX)),
+        Some(longest) => Err(RawError::new(raw.at, format!("a match can be {longest} bytes long; at most {LONGEST_MATCH} are allowed"))),
+        None => Err(RawError::new(raw.at, "a match can be of any length").help("write `{0,200}` instead of `*` or `+`")),
+    }
+}

@@ -1,0 +1,10 @@
+//! Rules as data: what a rule is, where the built-in ones come from, and their pages.
+//!
+//! Nothing here matches or evaluates: compiled forms live in `secret`, `files` and `policy`.
+
+pub mod blob;
+pub mod def;
+pub mod raw;
+
+pub use blob::RuleSet;
+pub use def::{Body, Rule, RuleMeta};

@@ -1,0 +1,79 @@
+//! Where content comes from. A source names inputs and hands out bytes; it judges nothing.
+
+use std::io::Read;
+
+use crate::finding::{Failure, Skip};
+use crate::input::{Content, ContentId, Focus, Input, Tree};
+
+/// The bytes of an input: in memory, or to be read in windows because they are many.
+pub enum Bytes<'a> {
+    Whole(&'a [u8]),
+    Stream(&'a mut dyn Read),
+}
+
+/// What a source says of one input. Every input gets exactly one.
+pub enum Item<'a> {
+    Content { id: ContentId, input: &'a Input, bytes: Bytes<'a>, focus: &'a Focus },
+    Skipped { skip: Skip },
+    Failed { input: &'a Input, kind: Failure, message: String, help: Option<String> },
+}
+
+/// One thread's end of a [`Sink`].
+pub trait Worker {
+    /// Takes an input with its name: it is scanned, judged and counted.
+    fn take(&mut self, item: Item<'_>);
+
+    /// Scans a content whose name is not known yet. True where anything in it needs a judgement: the source then
+    /// finds a name for it and hands it to [`Worker::take`]. Nothing is counted here.
+    fn scan(&mut self, content: &Content<'_>) -> bool;
+}
+
+/// Who takes what a source finds.
+pub trait Sink: Sync {
+    /// A worker for the calling thread.
+    fn worker(&self) -> Box<dyn Worker + '_>;
+
+    /// Whether a rule looks at inputs because of this path, whatever is in them.
+    fn wants_name(&self, path: &[u8]) -> bool;
+
+    /// A content that was scanned, needs no judgement, and so has no name: counted, with its length in bytes.
+    fn count_scanned(&self, bytes: u64);
+
+    /// True once the run is to end early.
+    fn is_interrupted(&self) -> bool;
+}
+
+/// Why a source could not give all of its inputs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// What was asked for does not make sense here: the person who typed the command is to change it.
+    #[error("{message}")]
+    Usage { message: String, help: String },
+    /// The repository does not have what is needed: never an empty scan, always incomplete.
+    #[error("{message}")]
+    Incomplete { message: String, help: String },
+}
+
+pub trait Source: Sync {
+    /// Hands every input to the sink, from up to `threads` threads.
+    ///
+    /// # Errors
+    /// Where not all inputs could be had; what was handed over stays.
+    fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError>;
+
+    /// The files as they will be.
+    fn head(&self) -> Option<&dyn Tree> {
+        None
+    }
+
+    /// The files as they were, where a change is looked at.
+    fn base(&self) -> Option<&dyn Tree> {
+        None
+    }
+
+    /// Whether a value already stands in the files that the change touches, as they were. None where no change is
+    /// looked at.
+    fn was_there(&self, _value: &[u8]) -> Option<bool> {
+        None
+    }
+}
