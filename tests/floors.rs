@@ -43,6 +43,8 @@ fn rooms_import_from_lower_floors_only() {
         let path = file.strip_prefix(&root).expect("under src").to_string_lossy().replace('\\', "/");
         let room = path.split('/').next().expect("a part").trim_end_matches(".rs");
         let text = fs::read_to_string(&file).expect("UTF-8");
+        // A link in a comment is no import.
+        let text: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| [line, "\n"]).collect();
         for (krate, homes) in AT_HOME {
             if text.contains(&format!("{krate}::")) && !homes.iter().any(|home| path.starts_with(home)) {
                 wrong.push(format!("{path} uses {krate}, which lives in {homes:?}"));
