@@ -8,6 +8,7 @@
 //! | 0 | [`base`] | spans, text that knows where it came from, three-valued truth, secrets, excerpts, ids |
 //! | 1 | [`input`] | what is looked at and where it came from |
 //! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
+//! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
 //! | 4 | [`source`] | where content comes from |
 
@@ -17,6 +18,7 @@ pub mod input;
 pub mod report;
 pub mod rule;
 pub mod source;
+pub mod subject;
 
 /// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
 pub const FLOORS: &[(&str, u8)] = &[
@@ -24,6 +26,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("input", 1),
     ("finding", 2),
     ("rule", 2),
+    ("subject", 3),
     ("report", 3),
     ("settings", 3),
     ("git", 3),
