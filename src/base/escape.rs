@@ -5,11 +5,18 @@ use std::borrow::Cow;
 /// A character that could repaint a terminal, reorder a line or hide in it.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{061C}' | '\u{E0000}'..='\u{E007F}')
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0E}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Control, bidirectional and invisible characters as `\u{1b}`; everything else as it is. A tab is kept in `line`.
+/// Control, bidirectional and invisible characters as `\u{1b}`; everything else as it is.
 #[must_use]
 pub fn name(text: &str) -> Cow<'_, str> {
     escape(text, is_hostile)
@@ -21,6 +28,63 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, |c| c != '\t' && is_hostile(c))
 }
 
+/// Appends one character as [`line`] shows it.
+pub fn push_char(out: &mut String, c: char) {
+    match c {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        c if c != '\t' && is_hostile(c) => out.extend(c.escape_unicode()),
+        c => out.push(c),
+    }
+}
+
+/// A whole line as it goes out, made no command to a build server that reads its log: `::` at the start (GitHub) and
+/// `##word[` anywhere (GitHub, Azure, TeamCity) lose a character to its `\u{..}` form. Colours (SGR) are seen through.
+#[must_use]
+pub fn log_line(text: &str) -> Cow<'_, str> {
+    let mut hits: Vec<usize> = text.match_indices('[').filter_map(|(at, _)| command_before(&text[..at])).collect();
+    let start = line_start(text);
+    if text[start..].starts_with("::") {
+        hits.insert(0, start);
+    }
+    if hits.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut done) = (String::with_capacity(text.len() + 8 * hits.len()), 0);
+    for at in hits {
+        out.push_str(&text[done..at]);
+        out.push_str(if text[at..].starts_with(':') { "\\u{3a}" } else { "\\u{23}" });
+        done = at + 1;
+    }
+    out.push_str(&text[done..]);
+    Cow::Owned(out)
+}
+
+/// No build server's command has a longer name.
+const LONGEST_COMMAND: usize = 32;
+
+/// Where the second `#` stands, if `before` ends in `##` and a word.
+fn command_before(before: &str) -> Option<usize> {
+    let letters = before.bytes().rev().take(LONGEST_COMMAND).take_while(u8::is_ascii_alphabetic).count();
+    let hashes = &before[..before.len() - letters];
+    hashes.ends_with("##").then(|| hashes.len() - 1)
+}
+
+/// Where a line's first visible character stands: past white space and colours.
+fn line_start(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let Some((_, after)) = rest.strip_prefix("\u{1b}[").and_then(|sgr| sgr.split_once('m')) else { break };
+        let parameters = rest.len() - after.len() - "\u{1b}[m".len();
+        if !rest[2..2 + parameters].bytes().all(|b| b.is_ascii_digit() || b == b';') {
+            break;
+        }
+        rest = after;
+    }
+    text.len() - rest.len()
+}
+
 fn escape(text: &str, hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&hostile) {
         return Cow::Borrowed(text);
@@ -28,11 +92,8 @@ fn escape(text: &str, hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
-            '\n' if hostile(c) => out.push_str("\\n"),
-            '\r' if hostile(c) => out.push_str("\\r"),
             '\t' if hostile(c) => out.push_str("\\t"),
-            c if hostile(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
+            c => push_char(&mut out, c),
         }
     }
     Cow::Owned(out)
@@ -46,6 +107,27 @@ mod tests {
     fn nothing_that_moves_a_cursor_survives() {
         assert_eq!(name("a\u{1b}[2Jb\n\u{202e}c"), "a\\u{1b}[2Jb\\n\\u{202e}c");
         assert_eq!(line("\tx\r"), "\tx\\r");
-        assert!(matches!(name("plain é"), Cow::Borrowed(_)));
+        assert_eq!(name("\tx"), "\\tx");
+        assert_eq!(name("a\u{ad}b\u{85}"), "a\\u{ad}b\\u{85}");
+        assert!(matches!(name("plain é ❤\u{fe0f}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_line_is_no_command_to_a_build_server() {
+        assert_eq!(log_line("::error::x"), "\\u{3a}:error::x");
+        assert_eq!(log_line(" \u{1b}[1;31m ::error::x"), " \u{1b}[1;31m \\u{3a}:error::x");
+        assert_eq!(log_line("a ##[error]b ##vso[x"), "a #\\u{23}[error]b #\\u{23}vso[x");
+        assert_eq!(log_line("###[a"), "##\\u{23}[a");
+        for harmless in ["a::b", "# [x]", "#[derive]", "## word [x]", "std::x", ""] {
+            assert!(matches!(log_line(harmless), Cow::Borrowed(_)), "{harmless}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_command_is_left(text in "[:#a\\[ \u{1b}m1]{0,24}") {
+            let out = log_line(&text).into_owned();
+            proptest::prop_assert!(!out.trim_start().starts_with("::") && !out.contains("##["), "{}", out);
+        }
     }
 }
