@@ -4,6 +4,7 @@
 
 pub mod blob;
 pub mod def;
+pub mod doc;
 pub mod raw;
 
 pub use blob::RuleSet;
