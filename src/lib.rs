@@ -11,10 +11,12 @@
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
 //! | 4 | [`source`] | where content comes from |
+//! | 4 | [`render`] | reports as bytes: for people, for programs |
 
 pub mod base;
 pub mod finding;
 pub mod input;
+pub mod render;
 pub mod report;
 pub mod rule;
 pub mod source;
