@@ -12,6 +12,7 @@
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
 //! | 4 | [`source`] | where content comes from |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
+//! | 4 | [`suppress`] | inline ignores |
 
 pub mod base;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod report;
 pub mod rule;
 pub mod source;
 pub mod subject;
+pub mod suppress;
 
 /// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
 pub const FLOORS: &[(&str, u8)] = &[
