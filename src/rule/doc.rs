@@ -55,8 +55,11 @@ pub fn page(rule: &Rule, page: &Page) -> String {
 #[must_use]
 pub fn text(rule: &Rule, page: &Page) -> String {
     let mut out = format!("{}\n", clean(&rule.meta.title));
+    let mut headed = false;
     for block in blocks(rule, page) {
-        out.push('\n');
+        if !std::mem::replace(&mut headed, matches!(block, Block::Heading(_))) {
+            out.push('\n');
+        }
         match block {
             Block::Heading(text) => push(&mut out, "", &format!("{}:", clean(&text))),
             Block::Prose(text) => text.lines().for_each(|line| push(&mut out, "  ", &clean(line))),
