@@ -10,12 +10,14 @@
 //! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
+//! | 3 | [`git`] | repositories read in this process: index, commits, ranges, every object |
 //! | 4 | [`source`] | where content comes from |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
 //! | 4 | [`suppress`] | inline ignores |
 
 pub mod base;
 pub mod finding;
+pub mod git;
 pub mod input;
 pub mod render;
 pub mod report;

@@ -1,5 +1,9 @@
 //! Where content comes from. A source names inputs and hands out bytes; it judges nothing.
 
+mod changed;
+pub mod diff;
+pub mod staged;
+
 use std::io::Read;
 
 use crate::finding::{Failure, Skip};

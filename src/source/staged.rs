@@ -1,0 +1,69 @@
+//! What the next commit would change: blobs of the index, never files of the work tree.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::changed::Changed;
+use super::{Sink, Source, SourceError};
+use crate::git::{CommitTree, Environment, Index, IndexTree, Repository, change};
+use crate::input::{Origin, Tree};
+
+pub struct Staged {
+    changed: Changed,
+    head: IndexTree,
+    base: Option<CommitTree>,
+}
+
+impl fmt::Debug for Staged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Staged({:?})", self.head)
+    }
+}
+
+impl Staged {
+    /// Compares the index of the repository around `path` with HEAD, or with nothing before the first commit. Reads the
+    /// environment that git gives a hook.
+    ///
+    /// # Errors
+    /// Where there is no repository or no index, or the comparison cannot be made in full.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        Self::open_in(path, &Environment::of_process())
+    }
+
+    /// # Errors
+    /// As [`Staged::open`].
+    pub fn open_in(path: &Path, environment: &Environment) -> Result<Self, SourceError> {
+        let repository = Arc::new(Repository::open(path, environment)?);
+        if repository.work_tree().is_none() && environment.index_file.is_none() {
+            return Err(SourceError::Usage {
+                message: "a bare repository has no index, so nothing is staged".into(),
+                help: "compare commits with `gatepost scan --diff BASE..HEAD`, or scan all of it with --history".into(),
+            });
+        }
+        let index = Arc::new(Index::read(&repository)?);
+        let base = repository.head()?.map(|id| CommitTree::open(&repository, id)).transpose()?;
+        let changes = change::staged(&repository, &index, base.as_ref().map(CommitTree::root))?;
+        let head = IndexTree::new(Arc::clone(&repository), index);
+        Ok(Staged { changed: Changed::new(repository, changes, Origin::Staged), head, base })
+    }
+}
+
+impl Source for Staged {
+    fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
+        self.changed.visit(sink, threads);
+        Ok(())
+    }
+
+    fn head(&self) -> Option<&dyn Tree> {
+        Some(&self.head)
+    }
+
+    fn base(&self) -> Option<&dyn Tree> {
+        self.base.as_ref().map(|tree| tree as &dyn Tree)
+    }
+
+    fn was_there(&self, value: &[u8]) -> Option<bool> {
+        self.changed.was_there(value)
+    }
+}
