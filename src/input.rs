@@ -146,6 +146,12 @@ impl Inputs {
         id
     }
 
+    /// The input of a number.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<Input> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).all.get(id.0 as usize).cloned()
+    }
+
     /// All inputs, in the order of their numbers.
     #[must_use]
     pub fn into_table(self) -> Vec<Input> {

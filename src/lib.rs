@@ -22,6 +22,7 @@ pub mod input;
 pub mod render;
 pub mod report;
 pub mod rule;
+pub mod settings;
 pub mod source;
 pub mod subject;
 pub mod suppress;

@@ -2,12 +2,15 @@
 
 mod changed;
 pub mod diff;
+pub mod disk;
 pub mod staged;
+pub mod stdin;
+pub mod walk;
 
 use std::io::Read;
 
-use crate::finding::{Failure, Skip};
-use crate::input::{Content, ContentId, Focus, Input, Tree};
+use crate::finding::{Change, Failure, Fix, Skip};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Tree};
 
 /// The bytes of an input: in memory, or to be read in windows because they are many.
 pub enum Bytes<'a> {
@@ -35,7 +38,7 @@ pub trait Worker {
 /// Who takes what a source finds.
 pub trait Sink: Sync {
     /// A worker for the calling thread.
-    fn worker(&self) -> Box<dyn Worker + '_>;
+    fn worker(&self) -> Box<dyn Worker + Send + '_>;
 
     /// Whether a rule looks at inputs because of this path, whatever is in them.
     fn wants_name(&self, path: &[u8]) -> bool;
@@ -78,6 +81,11 @@ pub trait Source: Sync {
     /// Whether a value already stands in the files that the change touches, as they were. None where no change is
     /// looked at.
     fn was_there(&self, _value: &[u8]) -> Option<bool> {
+        None
+    }
+
+    /// What to do first about a finding of this source, before the rule's own advice.
+    fn advice(&self, _path: &InputPath, _change: Change, _is_secret: bool) -> Option<Fix> {
         None
     }
 }

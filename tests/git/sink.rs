@@ -88,7 +88,7 @@ impl Worker for Hand<'_> {
 }
 
 impl Sink for Notes {
-    fn worker(&self) -> Box<dyn Worker + '_> {
+    fn worker(&self) -> Box<dyn Worker + Send + '_> {
         Box::new(Hand(self))
     }
 

@@ -1,0 +1,238 @@
+//! Files on disk: a parallel walk that follows no link, reads no ignore file from outside, and never lets an ignore
+//! rule hide what git tracks.
+
+mod ignored;
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::disk::{DiskTree, to_bytes};
+use super::{Bytes, Item, Sink, Source, SourceError, Worker};
+use crate::finding::{Failure, Skip};
+use crate::input::{ContentId, Focus, Input, InputPath, Origin, Tree};
+
+pub use ignored::Tracking;
+use ignored::{Ignored, Verdict};
+
+/// Files up to this size are read whole, larger ones in windows.
+const WHOLE: u64 = 16 << 20;
+
+/// What of the disk is looked at.
+pub struct WalkOptions {
+    /// As typed: folders or files.
+    pub paths: Vec<PathBuf>,
+    /// Globs, over the path below the folder that was typed.
+    pub exclude: Vec<String>,
+    /// False: ignore files hold for what git does not track.
+    pub no_ignore: bool,
+    /// The user's own limit, in bytes.
+    pub max_file_size: Option<u64>,
+}
+
+/// A walk over folders and files.
+pub struct Walk {
+    roots: Vec<Root>,
+    max_file_size: Option<u64>,
+    tree: DiskTree,
+    /// Numbers for contents.
+    next: AtomicU64,
+}
+
+struct Root {
+    path: PathBuf,
+    exclude: Override,
+    ignored: Option<Ignored>,
+}
+
+impl Walk {
+    /// `tracked` tells what git tracks around a path, None outside a repository (or where it is not to be asked).
+    ///
+    /// # Errors
+    /// Where a path is not there, or a glob is none.
+    pub fn new(options: WalkOptions, mut tracked: impl FnMut(&Path) -> Result<Option<Tracking>, SourceError>) -> Result<Walk, SourceError> {
+        let mut roots = Vec::new();
+        for path in options.paths {
+            let metadata = fs::metadata(&path).map_err(|error| usage(&path, &error.to_string(), "give a file or folder that is there and readable"))?;
+            if !metadata.is_dir() && !metadata.is_file() {
+                return Err(usage(&path, "not a file or folder", "pipe it in: `gatepost scan -`"));
+            }
+            let mut exclude = OverrideBuilder::new(&path);
+            for glob in &options.exclude {
+                // An override's `!` means "leave out".
+                exclude.add(&format!("!{glob}")).map_err(|error| SourceError::Usage {
+                    message: format!("`{glob}` is no glob: {error}"),
+                    help: "`--exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`".to_owned(),
+                })?;
+            }
+            let exclude = exclude.build().map_err(|error| usage(&path, &error.to_string(), "simplify the globs of --exclude"))?;
+            let ignored = if options.no_ignore { None } else { tracked(&path)?.map(|tracked| Ignored::new(&path, tracked)) };
+            roots.push(Root { path, exclude, ignored });
+        }
+        let tree = DiskTree::new(roots.iter().map(|r| r.path.clone()).collect());
+        Ok(Walk { roots, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
+    }
+}
+
+fn usage(path: &Path, what: &str, help: &str) -> SourceError {
+    SourceError::Usage { message: format!("{}: {what}", path.display()), help: help.to_owned() }
+}
+
+impl Source for Walk {
+    fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
+        for root in &self.roots {
+            self.visit_root(root, sink, threads);
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Option<&dyn Tree> {
+        Some(&self.tree)
+    }
+}
+
+impl Walk {
+    fn visit_root(&self, root: &Root, sink: &dyn Sink, threads: usize) {
+        // What the filter leaves out must be counted, and it has no worker: it runs inside the walker.
+        let left_out: Mutex<Vec<Skip>> = Mutex::new(Vec::new());
+        let leave_out = |skip| {
+            left_out.lock().unwrap_or_else(PoisonError::into_inner).push(skip);
+            false
+        };
+        std::thread::scope(|_| {
+            let mut builder = WalkBuilder::new(&root.path);
+            builder.standard_filters(false).follow_links(false).threads(threads);
+            let walker = builder.build_parallel();
+            walker.run(|| {
+                let mut reader = Reader { walk: self, worker: sink.worker(), buffer: Vec::new() };
+                let leave_out = &leave_out;
+                Box::new(move |entry| {
+                    if sink.is_interrupted() {
+                        return WalkState::Quit;
+                    }
+                    match entry {
+                        Ok(entry) => match root.enter(&entry) {
+                            Step::In => {
+                                if !entry.file_type().is_some_and(|t| t.is_dir()) {
+                                    reader.read(&entry);
+                                }
+                            }
+                            Step::Silent => return WalkState::Skip,
+                            Step::Out(skip) => {
+                                leave_out(skip);
+                                return WalkState::Skip;
+                            }
+                        },
+                        Err(error) => reader.failed(&error),
+                    }
+                    WalkState::Continue
+                })
+            });
+        });
+        let mut worker = sink.worker();
+        for skip in left_out.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            worker.take(Item::Skipped { skip });
+        }
+    }
+}
+
+/// Whether an entry is looked at.
+enum Step {
+    In,
+    Out(Skip),
+    /// Not an input at all: a repository's own database.
+    Silent,
+}
+
+impl Root {
+    fn enter(&self, entry: &DirEntry) -> Step {
+        let folder = entry.file_type().is_some_and(|t| t.is_dir());
+        if entry.depth() == 0 {
+            return Step::In;
+        }
+        if entry.file_name() == ".git" {
+            return Step::Silent;
+        }
+        if self.exclude.matched(entry.path(), folder).is_ignore() {
+            return Step::Out(Skip::Excluded);
+        }
+        match self.ignored.as_ref().map(|i| i.verdict(entry.path(), folder)) {
+            Some(Verdict::Ignored) => Step::Out(Skip::Ignored),
+            Some(Verdict::Submodule) => Step::Out(Skip::Submodule),
+            Some(Verdict::Scan) | None => Step::In,
+        }
+    }
+}
+
+/// One thread's reader, with its buffer.
+struct Reader<'a> {
+    walk: &'a Walk,
+    worker: Box<dyn Worker + Send + 'a>,
+    buffer: Vec<u8>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, entry: &DirEntry) {
+        let kind = entry.file_type();
+        // A path that was typed is followed; a link that was met is not.
+        let link = entry.depth() > 0 && kind.is_some_and(|t| t.is_symlink());
+        if link {
+            return self.worker.take(Item::Skipped { skip: Skip::Link });
+        }
+        if entry.depth() > 0 && !kind.is_some_and(|t| t.is_file()) {
+            return self.worker.take(Item::Skipped { skip: Skip::Special });
+        }
+        let input = Input { path: InputPath::new(&to_bytes(entry.path())), origin: Origin::File };
+        if let Err(error) = self.read_file(entry.path(), &input) {
+            let item = Item::Failed { input: &input, kind: Failure::Unreadable, message: error.to_string(), help: None };
+            self.worker.take(item);
+        }
+    }
+
+    fn read_file(&mut self, path: &Path, input: &Input) -> std::io::Result<()> {
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            self.worker.take(Item::Skipped { skip: Skip::Special });
+            return Ok(());
+        }
+        if self.walk.max_file_size.is_some_and(|limit| metadata.len() > limit) {
+            self.worker.take(Item::Skipped { skip: Skip::TooLargeForUser });
+            return Ok(());
+        }
+        let id = ContentId::Number(self.walk.next.fetch_add(1, Ordering::Relaxed));
+        let bytes = if metadata.len() > WHOLE {
+            Bytes::Stream(&mut file)
+        } else {
+            self.buffer.clear();
+            // A file that grows while it is read is read to the end it has.
+            self.buffer.reserve(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+            file.read_to_end(&mut self.buffer)?;
+            Bytes::Whole(&self.buffer)
+        };
+        self.worker.take(Item::Content { id, input, bytes, focus: &Focus::Whole });
+        Ok(())
+    }
+
+    fn failed(&mut self, error: &ignore::Error) {
+        let path = blamed(error).map_or_else(|| b".".to_vec(), to_bytes);
+        let input = Input { path: InputPath::new(&path), origin: Origin::File };
+        let message = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+        self.worker.take(Item::Failed { input: &input, kind: Failure::Unreadable, message, help: None });
+    }
+}
+
+/// The path that an error of the walker is about.
+fn blamed(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => blamed(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
