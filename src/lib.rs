@@ -11,12 +11,14 @@
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
 //! | 4 | [`source`] | where content comes from |
+//! | 4 | [`secret`] | keywords, confirmation, pairs |
 
 pub mod base;
 pub mod finding;
 pub mod input;
 pub mod report;
 pub mod rule;
+pub mod secret;
 pub mod source;
 pub mod subject;
 

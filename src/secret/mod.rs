@@ -1,0 +1,3 @@
+//! Secrets in bytes.
+
+pub mod prefilter;
