@@ -10,10 +10,13 @@
 //! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
+//! | 3 | [`syntax`] | from bytes to structure |
 //! | 4 | [`source`] | where content comes from |
 //! | 4 | [`secret`] | keywords, confirmation, pairs |
+//! | 5 | [`files`] | credential files, judged by content |
 
 pub mod base;
+pub mod files;
 pub mod finding;
 pub mod input;
 pub mod report;
@@ -21,6 +24,7 @@ pub mod rule;
 pub mod secret;
 pub mod source;
 pub mod subject;
+pub mod syntax;
 
 /// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
 pub const FLOORS: &[(&str, u8)] = &[
