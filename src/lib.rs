@@ -10,22 +10,29 @@
 //! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
+//! | 3 | [`settings`] | what a run is to do, validated |
 //! | 3 | [`git`] | repositories read in this process: index, commits, ranges, every object |
+//! | 3 | [`syntax`] | from bytes to structure, without evaluation |
 //! | 4 | [`source`] | where content comes from |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
 //! | 4 | [`suppress`] | inline ignores |
+//! | 4 | [`secret`] | keywords, confirmation, pairs |
+//! | 5 | [`files`] | credential files, judged by content |
 
 pub mod base;
+pub mod files;
 pub mod finding;
 pub mod git;
 pub mod input;
 pub mod render;
 pub mod report;
 pub mod rule;
+pub mod secret;
 pub mod settings;
 pub mod source;
 pub mod subject;
 pub mod suppress;
+pub mod syntax;
 
 /// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
 pub const FLOORS: &[(&str, u8)] = &[

@@ -55,7 +55,7 @@ pub struct SecretBody {
     pub keywords: Vec<String>,
     /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value.
     pub pattern: String,
-    /// The longest match in bytes: how far around a keyword a match can reach.
+    /// How far around a keyword a verdict can depend on the bytes: the longest match, or what a validator reads more.
     pub reach: u32,
     /// Named validators of `secret::validate`, all of which must accept.
     pub validate: Vec<String>,
@@ -73,7 +73,11 @@ pub struct PairBody {
     pub with: RuleId,
     /// What else is a candidate when it stands near, without a name beside it.
     pub pattern: Option<String>,
+    /// The least entropy of such a candidate, and the validators that must accept it.
     pub entropy: Option<f32>,
+    pub validate: Vec<String>,
+    /// What a match weighs that has no partner.
+    pub alone: Option<Severity>,
 }
 
 /// A credential file, judged by what is in it.
@@ -216,7 +220,7 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     let body = SecretBody {
         keywords: read_keywords(keywords)?,
         pattern: pattern.text()?.to_owned(),
-        reach: reach(pattern)?,
+        reach: fields.take("reach").map_or(Ok(0), read_reach)?.max(reach(pattern)?),
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
         entropy: entropy(fields.take("entropy"))?,
         pair: fields.take("pair").map(read_pair).transpose()?,
@@ -246,6 +250,8 @@ fn read_pair(raw: &Raw) -> Result<PairBody, RawError> {
         with: RuleId::from(kebab(fields.need("with")?)?),
         pattern: fields.take("pattern").map(|raw| reach(raw).and_then(|_| raw.text()).map(str::to_owned)).transpose()?,
         entropy: entropy(fields.take("entropy"))?,
+        validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
+        alone: fields.take("alone").map(|raw| word(raw, &Severity::ALL, Severity::as_str)).transpose()?,
     };
     fields.done()?;
     Ok(pair)
@@ -254,6 +260,16 @@ fn read_pair(raw: &Raw) -> Result<PairBody, RawError> {
 fn entropy(raw: Option<&Raw>) -> Result<Option<f32>, RawError> {
     #[expect(clippy::cast_possible_truncation, reason = "bits per byte: 0 to 8")]
     raw.map(|raw| raw.number().map(|n| n as f32)).transpose()
+}
+
+fn read_reach(raw: &Raw) -> Result<u32, RawError> {
+    match raw.kind {
+        RawKind::Int(n) => {
+            let fits = usize::try_from(n).ok().filter(|n| *n <= LONGEST_MATCH).and_then(|n| u32::try_from(n).ok());
+            fits.ok_or_else(|| RawError::new(raw.at, format!("a rule may reach {LONGEST_MATCH} bytes at most")))
+        }
+        _ => Err(raw.expected("a number of bytes")),
+    }
 }
 
 fn read_show(raw: &Raw) -> Result<(u8, u8), RawError> {

@@ -1,0 +1,159 @@
+//! Credential files: known by name, judged by content. A name alone accuses nobody: a `.env` of settings is clean.
+
+use crate::finding::Finding;
+use crate::rule::def::FileBody;
+use crate::rule::{Body, Rule, RuleSet};
+use crate::subject::Subject;
+
+mod credentials;
+pub mod glob;
+
+use credentials::Setting;
+use glob::Glob;
+
+/// A rule names a reader or a judge that there is none of: whoever wrote it is to change it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rule {rule}: no {what} is called `{name}`; there are: {known}")]
+pub struct FilesError {
+    pub rule: crate::base::ids::RuleId,
+    pub what: &'static str,
+    pub name: String,
+    pub known: String,
+}
+
+type Reader = fn(&[u8]) -> Vec<Setting>;
+type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
+
+/// What turns a file into settings.
+static READERS: &[(&str, Reader)] = &[("dotenv", credentials::read_dotenv)];
+/// What finds fault with settings.
+static JUDGES: &[(&str, Judge)] = &[("credentials", credentials::judge)];
+
+/// All rules about credential files, ready to be used.
+pub struct Files {
+    slots: Vec<Slot>,
+}
+
+struct Slot {
+    rule: usize,
+    names: Vec<Glob>,
+    except: Vec<Glob>,
+    reader: Reader,
+    judge: Judge,
+}
+
+impl Files {
+    /// `rules` are the rules to use, each with its index in the rule set; those without a `file` body are passed over.
+    ///
+    /// # Errors
+    /// Where a rule names a reader or a judge that there is none of.
+    pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Files, FilesError> {
+        let mut slots = Vec::new();
+        for (rule, Rule { meta, body }) in rules {
+            let Body::File(FileBody { names, except, reader, judge }) = body else { continue };
+            let globs = |patterns: &[String]| patterns.iter().map(|p| Glob::new(p)).collect();
+            slots.push(Slot {
+                rule,
+                names: globs(names),
+                except: globs(except),
+                reader: named(READERS, "reader", reader).map_err(|e| FilesError { rule: meta.id.clone(), ..e })?,
+                judge: named(JUDGES, "judge", judge).map_err(|e| FilesError { rule: meta.id.clone(), ..e })?,
+            });
+        }
+        Ok(Files { slots })
+    }
+
+    /// Whether a rule looks at an input because of its path, whatever is in it.
+    #[must_use]
+    pub fn wants(&self, path: &[u8]) -> bool {
+        self.slots.iter().any(|slot| slot.wants(path))
+    }
+
+    /// The findings of an input by its name and what is in it: at most one for each rule.
+    #[must_use]
+    pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Vec<Finding> {
+        let wanted = self.slots.iter().filter(|slot| slot.wants(subject.path.bytes()));
+        wanted
+            .filter_map(|slot| {
+                let rule = rules.rules().get(slot.rule)?;
+                (slot.judge)(rule, &rules.page(slot.rule).fix, &(slot.reader)(subject.bytes()), subject)
+            })
+            .collect()
+    }
+}
+
+impl Slot {
+    fn wants(&self, path: &[u8]) -> bool {
+        self.names.iter().any(|glob| glob.matches(path)) && !self.except.iter().any(|glob| glob.matches(path))
+    }
+}
+
+fn named<T: Copy>(table: &[(&str, T)], what: &'static str, name: &str) -> Result<T, FilesError> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, found)| *found).ok_or_else(|| FilesError {
+        rule: String::new().into(),
+        what,
+        name: name.to_owned(),
+        known: table.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", "),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::span::FileId;
+    use crate::input::{Content, ContentId, Focus, InputPath};
+
+    fn judge(path: &str, text: &str, focus: &Focus) -> Vec<Finding> {
+        let rules = RuleSet::embedded();
+        let files = Files::new(rules.rules().iter().enumerate()).expect("built-in rules are sound");
+        let path = InputPath::new(path.as_bytes());
+        let content = Content::whole(ContentId::Number(0), text.as_bytes());
+        files.judge(&rules, &Subject::new(FileId(0), &path, &content, None, focus))
+    }
+
+    #[test]
+    fn names_choose_and_templates_do_not() {
+        let rules = RuleSet::embedded();
+        let files = Files::new(rules.rules().iter().enumerate()).expect("built-in rules are sound");
+        for path in [".env", "a/.env.production", "deploy/prod.env", ".envrc", ".env.local"] {
+            assert!(files.wants(path.as_bytes()), "{path}");
+        }
+        for path in [
+            ".env.example",
+            ".env.prod.sample",
+            ".env.template",
+            "example.env",
+            ".env.dist",
+            "env",
+            "a.environment",
+            ".env.test",
+            "src/env.rs",
+        ] {
+            assert!(!files.wants(path.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn one_finding_names_every_key_that_is_set() {
+        let text = "PORT=80\nDB_PASSWORD=hunter2x9\nDEBUG=true\nAPI_TOKEN='tok9f8a7c6d5e'\nEMPTY_SECRET=\n";
+        let found = judge("app/.env", text, &Focus::Whole);
+        assert_eq!(found.len(), 1);
+        let finding = &found[0];
+        assert!(finding.message.contains("DB_PASSWORD") && finding.message.contains("API_TOKEN"), "{}", finding.message);
+        assert!(!finding.message.contains("EMPTY") && !finding.message.contains("hunter2"), "{}", finding.message);
+        assert_eq!(finding.primary.excerpt.as_ref().expect("pinned").start.line, 2);
+        assert_eq!((finding.related.len(), finding.secrets.len()), (1, 2));
+        assert_eq!(finding.primary.conceal, Some((0, 0)));
+    }
+
+    #[test]
+    fn a_change_elsewhere_in_the_file_is_not_about_them() {
+        let only = |range: std::ops::Range<u32>| Focus::Ranges(std::iter::once(range).collect());
+        let text = "DB_PASSWORD=hunter2x9\nPORT=81\nAPI_TOKEN='tok9f8a7c6d5e'\n";
+        let port = u32::try_from(text.find("PORT").expect("there")).expect("small");
+        assert!(judge(".env", text, &only(port..port + 8)).is_empty());
+        let token = u32::try_from(text.find("API").expect("there")).expect("small");
+        let found = judge(".env", text, &only(token..token + 25));
+        assert_eq!(found[0].primary.excerpt.as_ref().expect("pinned").start.line, 3, "what was added comes first");
+    }
+}

@@ -1,0 +1,330 @@
+//! From bytes to matches: the prefilter's hits, confirmed by each rule's pattern in a window, then checked.
+//!
+//! The verdict on a hit depends on the bytes of its window alone (one byte of look-around included), so that it can be
+//! carried from one version of a file to the next. Patterns compile on their first hit.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use regex_automata::meta::{self, Regex};
+use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::Hir;
+use regex_syntax::hir::literal::{ExtractKind, Extractor};
+
+use super::entropy::shannon;
+use super::prefilter::{self, Prefilter};
+use super::validate::{self, Candidate, Check, Evidence, Validator};
+use crate::base::ids::RuleId;
+use crate::rule::def::{PairBody, SecretBody};
+use crate::rule::{Body, Rule};
+
+/// The group of a pattern that is the secret.
+const SECRET_GROUP: &str = "secret";
+/// Matches that may be looked at in the window of one hit, so that a hostile file costs no more than a long one.
+const TRIES: usize = 16;
+/// The most memory of a compiled pattern, in bytes.
+const PATTERN_LIMIT: usize = 8 << 20;
+
+/// The rules cannot be used as they are: whoever wrote them is to change them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DetectorError {
+    #[error("rule {rule}: no validator is called `{name}`")]
+    UnknownValidator { rule: RuleId, name: String },
+    #[error("rule {rule}: the pattern does not compile: {message}")]
+    Pattern { rule: RuleId, message: String },
+}
+
+impl DetectorError {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            DetectorError::UnknownValidator { .. } => {
+                let names: Vec<_> = validate::VALIDATORS.iter().map(|named| named.name).collect();
+                format!("validators: {}", names.join(", "))
+            }
+            DetectorError::Pattern { .. } => "write a smaller pattern: shorter repetitions, fewer classes".to_owned(),
+        }
+    }
+}
+
+/// What a rule's pattern found and its validators accepted: offsets into the bytes that were scanned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretMatch {
+    /// The index of the rule in its set.
+    pub rule: u32,
+    /// All that the verdict rests on.
+    pub whole: (u32, u32),
+    /// The part that the pattern calls the secret; judging asks the validators again, and may widen it.
+    pub secret: (u32, u32),
+}
+
+/// What is known of some bytes without their name. Empty for almost every content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContentMatches {
+    /// By place.
+    pub matches: Vec<SecretMatch>,
+}
+
+impl ContentMatches {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.matches.is_empty()
+    }
+}
+
+/// One thread's memory, for any detector: what it holds between calls means nothing.
+#[derive(Default)]
+pub struct Scratch {
+    hits: prefilter::Scratch,
+    slots: Vec<Memory>,
+    scan: u64,
+}
+
+#[derive(Default)]
+struct Memory {
+    /// The caches of the pattern with this number; another detector has other patterns.
+    search: Option<(u64, meta::Cache, Captures)>,
+    scan: u64,
+    /// Where the last match of this scan ended: hits inside it are the same match.
+    until: usize,
+}
+
+/// A secret rule, ready to be used.
+pub(super) struct Slot {
+    /// Its index in the rule set.
+    pub rule: usize,
+    pub id: RuleId,
+    pub body: SecretBody,
+    checks: Vec<&'static dyn Validator>,
+    compiled: OnceLock<Result<Pattern, String>>,
+    pub pair: Option<PairSlot>,
+}
+
+/// What else can be the partner of a match.
+pub(super) struct PairSlot {
+    pub body: PairBody,
+    checks: Vec<&'static dyn Validator>,
+    compiled: OnceLock<Result<Pattern, String>>,
+}
+
+/// The number of the next pattern of this process.
+static PATTERNS: AtomicU64 = AtomicU64::new(0);
+
+struct Pattern {
+    number: u64,
+    regex: Regex,
+    group: usize,
+    /// Every match begins with a keyword: it is looked for where the keyword stands, and nowhere else.
+    leads: bool,
+}
+
+/// All secret rules of a run.
+pub struct Detector {
+    prefilter: Prefilter,
+    /// For each keyword its length and the slots of the rules that have it.
+    keywords: Vec<(usize, Vec<usize>)>,
+    pub(super) slots: Vec<Slot>,
+}
+
+impl Detector {
+    /// `rules` are the rules to use, each with its index in the rule set; those that are no secret rules are passed over.
+    /// Nothing compiles here: see [`Detector::check`].
+    ///
+    /// # Errors
+    /// Where a rule names a validator that there is none of.
+    pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Detector, DetectorError> {
+        let mut slots = Vec::new();
+        let mut keywords: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, rule) in rules {
+            let Body::Secret(body) = &rule.body else { continue };
+            for keyword in &body.keywords {
+                let slots_of = keywords.entry(keyword.to_ascii_lowercase()).or_default();
+                if slots_of.last() != Some(&slots.len()) {
+                    slots_of.push(slots.len());
+                }
+            }
+            let id = rule.meta.id.clone();
+            let pair = body
+                .pair
+                .as_ref()
+                .map(|pair| Ok(PairSlot { checks: validators(&id, &pair.validate)?, body: pair.clone(), compiled: OnceLock::new() }));
+            slots.push(Slot {
+                rule: index,
+                checks: validators(&id, &body.validate)?,
+                body: body.clone(),
+                compiled: OnceLock::new(),
+                pair: pair.transpose()?,
+                id,
+            });
+        }
+        let words: Vec<String> = keywords.keys().cloned().collect();
+        let keywords = keywords.into_iter().map(|(word, slots)| (word.len(), slots)).collect();
+        Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots })
+    }
+
+    /// Compiles every pattern now, for rules that are new.
+    #[must_use]
+    pub fn check(&self) -> Vec<DetectorError> {
+        let patterns =
+            self.slots.iter().flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
+        patterns
+            .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
+            .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })
+            .collect()
+    }
+
+    /// The matches in some bytes (shorter than 4 GiB): a pure function of them.
+    #[must_use]
+    pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> ContentMatches {
+        let Scratch { hits, slots: memories, scan } = scratch;
+        *scan += 1;
+        if memories.len() < self.slots.len() {
+            memories.resize_with(self.slots.len(), Memory::default);
+        }
+        let mut matches = Vec::new();
+        self.prefilter.hits(bytes, hits, &mut |keyword, offset| {
+            let Some((length, slots)) = self.keywords.get(keyword as usize) else { return };
+            let start = offset as usize;
+            for number in slots {
+                let (Some(slot), Some(memory)) = (self.slots.get(*number), memories.get_mut(*number)) else { continue };
+                if memory.scan != *scan {
+                    (memory.scan, memory.until) = (*scan, 0);
+                }
+                if memory.until < start + length {
+                    matches.extend(slot.confirm(bytes, start..start + length, memory));
+                }
+            }
+        });
+        matches.sort_unstable_by_key(|m: &SecretMatch| (m.secret, m.rule));
+        matches.dedup_by(|b, a| (a.rule, a.secret) == (b.rule, b.secret));
+        ContentMatches { matches }
+    }
+
+    pub(super) fn slot_of(&self, rule: usize) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.rule == rule)
+    }
+}
+
+fn validators(rule: &RuleId, names: &[String]) -> Result<Vec<&'static dyn Validator>, DetectorError> {
+    let find =
+        |name: &String| validate::find(name).ok_or_else(|| DetectorError::UnknownValidator { rule: rule.clone(), name: name.clone() });
+    names.iter().map(find).collect()
+}
+
+impl Slot {
+    fn pattern(&self) -> &Result<Pattern, String> {
+        self.compiled.get_or_init(|| Pattern::compile(&self.body.pattern, &self.body.keywords))
+    }
+
+    /// The match that holds a hit.
+    fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Option<SecretMatch> {
+        let pattern = self.pattern().as_ref().ok()?;
+        let reach = self.body.reach as usize;
+        let end = hit.end.saturating_add(reach).min(bytes.len());
+        let (mut from, anchored) = if pattern.leads { (hit.start, Anchored::Yes) } else { (hit.start.saturating_sub(reach), Anchored::No) };
+        let Memory { search, until, .. } = memory;
+        let (_, cache, captures) = pattern.memory(search);
+        for _ in 0..TRIES {
+            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(from..end).anchored(anchored), captures);
+            let whole = captures.get_match()?.range();
+            if whole.start > hit.start {
+                return None;
+            }
+            let secret = captures.get_group(pattern.group).map_or(whole.clone(), |span| span.range());
+            let holds = whole.end >= hit.end;
+            if let Some(evidence) = holds.then(|| accept(bytes, &secret, self.body.entropy, &self.checks)).flatten() {
+                let end = evidence.secret.map_or(whole.end, |wide| wide.end.max(whole.end));
+                *until = end;
+                return Some(SecretMatch {
+                    rule: offset(self.rule),
+                    whole: (offset(whole.start), offset(end)),
+                    secret: (offset(secret.start), offset(secret.end)),
+                });
+            }
+            if pattern.leads {
+                return None;
+            }
+            from = if whole.end <= hit.start { whole.end.max(whole.start + 1) } else { whole.start + 1 };
+        }
+        None
+    }
+
+    /// What is known of a match of this rule; None where a validator rejects it.
+    pub(super) fn evidence(&self, bytes: &[u8], secret: &Range<usize>) -> Option<Evidence> {
+        accept(bytes, secret, self.body.entropy, &self.checks)
+    }
+}
+
+impl PairSlot {
+    fn pattern(&self) -> Option<&Result<Pattern, String>> {
+        let pattern = self.body.pattern.as_ref()?;
+        Some(self.compiled.get_or_init(|| Pattern::compile(pattern, &[])))
+    }
+
+    /// What could be a partner in a range, whatever stands beside it.
+    pub(super) fn candidates(&self, bytes: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
+        let Some(Ok(pattern)) = self.pattern() else { return Vec::new() };
+        let (mut cache, mut captures) = (pattern.regex.create_cache(), pattern.regex.create_captures());
+        let (mut all, mut from) = (Vec::new(), range.start);
+        while from < range.end {
+            pattern.regex.search_captures_with(&mut cache, &Input::new(bytes).span(from..range.end), &mut captures);
+            let Some(whole) = captures.get_match() else { break };
+            let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
+            // What ends one may begin the next.
+            from = secret.end.max(whole.start() + 1);
+            if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
+                all.push(secret);
+            }
+        }
+        all
+    }
+}
+
+impl Pattern {
+    fn compile(pattern: &str, keywords: &[String]) -> Result<Pattern, String> {
+        let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
+        let hir = parser.parse(pattern).map_err(|error| error.to_string())?;
+        let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_LIMIT)).hybrid_cache_capacity(1 << 20);
+        let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| error.to_string())?;
+        let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or(0);
+        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, leads: leads(&hir, keywords) })
+    }
+}
+
+impl Pattern {
+    /// The caches for this pattern, made on its first search in a thread.
+    fn memory<'m>(&self, search: &'m mut Option<(u64, meta::Cache, Captures)>) -> &'m mut (u64, meta::Cache, Captures) {
+        if search.as_ref().is_some_and(|(of, ..)| *of != self.number) {
+            *search = None;
+        }
+        search.get_or_insert_with(|| (self.number, self.regex.create_cache(), self.regex.create_captures()))
+    }
+}
+
+/// Whether every match begins with one of the keywords.
+fn leads(hir: &Hir, keywords: &[String]) -> bool {
+    let prefixes = Extractor::new().kind(ExtractKind::Prefix).extract(hir);
+    let begins = |literal: &[u8]| {
+        keywords.iter().any(|word| literal.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
+    };
+    prefixes.literals().is_some_and(|all| !all.is_empty() && all.iter().all(|literal| begins(literal.as_bytes())))
+}
+
+fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'static dyn Validator]) -> Option<Evidence> {
+    let candidate = Candidate { bytes, secret: secret.clone() };
+    if floor.is_some_and(|floor| shannon(candidate.value()) < floor) {
+        return None;
+    }
+    checks.iter().try_fold(Evidence::NONE, |evidence, validator| match validator.check(&candidate) {
+        Check::Reject => None,
+        Check::Accept(more) => Some(evidence.and(more)),
+    })
+}
+
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,15 @@
+//! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`](detect::SecretMatch)) to a
+//! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
+
+pub mod context;
+pub mod detect;
+pub mod entropy;
+pub mod example;
+pub mod generate;
+mod judge;
+mod pair;
+pub mod placeholder;
+pub mod prefilter;
+pub mod validate;
+
+pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};

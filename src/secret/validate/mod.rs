@@ -1,0 +1,131 @@
+//! Named checks that a match must pass: what a pattern cannot say. All of them are offline and look at bytes alone.
+
+use std::ops::Range;
+
+use crate::base::ids::{Confidence, Severity};
+use crate::base::secret::Secret;
+
+use super::placeholder::is_placeholder;
+
+pub mod aws;
+pub mod github;
+pub mod pem;
+
+/// What a rule's pattern found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// The content; a validator looks no further than its rule's reach.
+    pub bytes: &'a [u8],
+    pub secret: Range<usize>,
+}
+
+impl<'a> Candidate<'a> {
+    #[must_use]
+    pub fn value(&self) -> &'a [u8] {
+        self.bytes.get(self.secret.clone()).unwrap_or_default()
+    }
+
+    /// The bytes in front, the nearest last.
+    #[must_use]
+    pub fn before(&self) -> &'a [u8] {
+        self.bytes.get(..self.secret.start).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn after(&self) -> &'a [u8] {
+        self.bytes.get(self.secret.end..).unwrap_or_default()
+    }
+}
+
+/// What a validator says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    Reject,
+    Accept(Evidence),
+}
+
+impl Check {
+    /// Nothing to add.
+    pub const PASS: Check = Check::Accept(Evidence::NONE);
+}
+
+/// What a validator found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Follows the rule's title in a message: `of account 123456789012`.
+    pub note: Option<String>,
+    /// The most that a finding weighs, and one without its partner.
+    pub severity: Option<Severity>,
+    pub alone: Option<Severity>,
+    /// The most that a finding is sure of.
+    pub confidence: Option<Confidence>,
+    /// The whole of the secret, where it goes on behind the pattern's match.
+    pub secret: Option<Range<usize>>,
+    /// The secret itself, where the same one can be spelled in many ways.
+    pub identity: Option<Secret>,
+}
+
+impl Evidence {
+    pub const NONE: Evidence = Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None };
+
+    /// Both say something: the stricter limits hold, and the first note.
+    #[must_use]
+    pub fn and(self, other: Evidence) -> Evidence {
+        Evidence {
+            note: self.note.or(other.note),
+            severity: least(self.severity, other.severity),
+            alone: least(self.alone, other.alone),
+            confidence: least(self.confidence, other.confidence),
+            secret: self.secret.or(other.secret),
+            identity: self.identity.or(other.identity),
+        }
+    }
+}
+
+fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// A check of a match.
+pub trait Validator: Sync {
+    fn check(&self, candidate: &Candidate<'_>) -> Check;
+}
+
+impl<F: Fn(&Candidate<'_>) -> Check + Sync> Validator for F {
+    fn check(&self, candidate: &Candidate<'_>) -> Check {
+        self(candidate)
+    }
+}
+
+/// A validator as rules call it.
+pub struct Named {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub validator: &'static dyn Validator,
+}
+
+/// Every validator.
+pub static VALIDATORS: &[Named] = &[
+    Named { name: "aws-access-key-id", about: "base32, stands alone, no documented fake; tells the account", validator: &aws::key_id },
+    Named { name: "aws-secret", about: "40 characters of chance: no hash, path, name or encoded text", validator: &aws::secret },
+    Named { name: "github-crc32", about: "ends in the checksum of what is before it", validator: &github::checksum },
+    Named {
+        name: "not-placeholder",
+        about: "does not say of itself that it is an example, and does not only count",
+        validator: &not_placeholder,
+    },
+    Named { name: "pem-body", about: "a key stands behind the header: it decodes and is as long as it says", validator: &pem::body },
+];
+
+/// The validator of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Validator> {
+    VALIDATORS.iter().find(|named| named.name == name).map(|named| named.validator)
+}
+
+fn not_placeholder(candidate: &Candidate<'_>) -> Check {
+    if is_placeholder(candidate.value()) { Check::Reject } else { Check::PASS }
+}
