@@ -18,12 +18,17 @@
 //! | 4 | [`suppress`] | inline ignores |
 //! | 4 | [`secret`] | keywords, confirmation, pairs |
 //! | 5 | [`files`] | credential files, judged by content |
+//! | 8 | [`engine`] | wires everything into one run |
+//! | 9 | [`cli`] | the command line |
 
 pub mod base;
+pub mod cli;
+pub mod engine;
 pub mod files;
 pub mod finding;
 pub mod git;
 pub mod input;
+pub mod load;
 pub mod render;
 pub mod report;
 pub mod rule;

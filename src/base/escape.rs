@@ -99,9 +99,33 @@ fn escape(text: &str, hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A path as one word of a shell command: safe to paste, and harmless to look at.
+#[must_use]
+pub fn word(path: &[u8]) -> String {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-./+:@%,=".contains(b);
+    if !path.is_empty() && path.iter().all(plain) {
+        return String::from_utf8_lossy(path).into_owned();
+    }
+    match std::str::from_utf8(path) {
+        Ok(text) if !text.chars().any(is_hostile) => format!("'{}'", text.replace('\'', r"'\''")),
+        Ok(_) | Err(_) => {
+            let bytes: String = path.iter().map(|b| if plain(b) { char::from(*b).to_string() } else { format!("\\x{b:02x}") }).collect();
+            format!("$'{bytes}'")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_shell() {
+        assert_eq!(word(b"a/b-c.ini"), "a/b-c.ini");
+        assert_eq!(word(b"it's; rm -rf $HOME"), r"'it'\''s; rm -rf $HOME'");
+        assert_eq!(word(b"a\x1b\xff'"), r"$'a\x1b\xff\x27'");
+        assert_eq!(word(b""), "''");
+    }
 
     #[test]
     fn nothing_that_moves_a_cursor_survives() {

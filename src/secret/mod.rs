@@ -4,7 +4,6 @@
 pub mod context;
 pub mod detect;
 pub mod entropy;
-pub mod example;
 pub mod generate;
 mod judge;
 mod pair;

@@ -3,6 +3,7 @@
 mod changed;
 pub mod diff;
 pub mod disk;
+pub mod history;
 pub mod staged;
 pub mod stdin;
 pub mod walk;

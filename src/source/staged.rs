@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::changed::Changed;
 use super::{Sink, Source, SourceError};
+use crate::base::escape;
+use crate::finding::{Change, Fix};
 use crate::git::{CommitTree, Environment, Index, IndexTree, Repository, change};
-use crate::input::{Origin, Tree};
+use crate::input::{InputPath, Origin, Tree};
 
 pub struct Staged {
     changed: Changed,
@@ -65,5 +67,21 @@ impl Source for Staged {
 
     fn was_there(&self, value: &[u8]) -> Option<bool> {
         self.changed.was_there(value)
+    }
+
+    fn advice(&self, path: &InputPath, change: Change, is_secret: bool) -> Option<Fix> {
+        if !is_secret {
+            return None;
+        }
+        let unstage = if self.base.is_some() { "git restore --staged --" } else { "git rm --cached --" };
+        Some(match change {
+            Change::New => Fix {
+                text: "It is only staged: nothing has leaked. Unstage it.".to_owned(),
+                commands: vec![format!("{unstage} {}", escape::word(path.bytes()))],
+            },
+            Change::Existing | Change::Fixed => {
+                Fix { text: "It is in HEAD already: rotate it first, removing it does not take it back.".to_owned(), commands: Vec::new() }
+            }
+        })
     }
 }

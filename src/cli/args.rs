@@ -1,0 +1,227 @@
+//! The command line as typed. Nothing here is checked beyond its form.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+
+use crate::render::FORMATS;
+
+/// Finds leaked AWS keys, credentials, credential files and dangerous infrastructure code before they leave.
+#[derive(Debug, Parser)]
+#[command(name = "gatepost", version, max_term_width = 100, after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete, 4 internal error, 130 interrupted.")]
+pub struct Args {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files, what is staged, what a change adds, or a whole history
+    Scan(Box<Scan>),
+    /// List, check and test rules
+    Rules(Rules),
+    /// Explain a rule: what it finds, why it matters, what to do
+    Explain(Explain),
+    /// Write files that are made from the rules
+    Generate(Generate),
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "A name of a rule is its id, a family, a group (the folder under rules/), `iac` or `all`.")]
+pub struct Scan {
+    /// Files and folders; `-` is standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Scan what is staged (the index against HEAD), for a pre-commit hook
+    #[arg(long, conflicts_with_all = ["diff", "history"])]
+    pub staged: bool,
+
+    /// Scan what a change adds: BASE, BASE...HEAD (from their merge base) or BASE..HEAD
+    #[arg(long, value_name = "RANGE", conflicts_with = "history")]
+    pub diff: Option<String>,
+
+    /// Scan every object of the repository's history, reachable or not
+    #[arg(long)]
+    pub history: bool,
+
+    /// With --history: read every object in full (the only way there is today)
+    #[arg(long, requires = "history")]
+    pub no_delta: bool,
+
+    /// The name that standard input is judged as
+    #[arg(long, value_name = "NAME")]
+    pub stdin_filename: Option<String>,
+
+    /// Leave out what matches a glob (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// Scan ignored files too
+    #[arg(long)]
+    pub no_ignore: bool,
+
+    /// Skip larger files: 500k, 20M, 1G [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+
+    /// What goes to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
+    pub format: String,
+
+    /// Also write a report to a file (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<Output>,
+
+    /// The lowest severity that fails the run: info, low, medium, high, critical
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub fail_on: String,
+
+    /// Use these rules instead of the default ones
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Use these rules too
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub extend_select: Vec<String>,
+
+    /// Do not use these rules
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// Use no configuration, no baseline and no enclosing repository
+    #[arg(long)]
+    pub isolated: bool,
+
+    /// A folder of your own rules (may be repeated)
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+
+    /// What an incomplete scan without findings is: exit 3, or a warning
+    #[arg(long, value_enum, default_value_t = Incomplete::Fail, value_name = "WHAT")]
+    pub incomplete: Incomplete,
+
+    /// Threads [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Incomplete {
+    Fail,
+    Warn,
+}
+
+/// A format and the file it goes to.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub format: String,
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Group)]
+pub struct Rules {
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List every rule with its severity, families and group
+    List(RuleDirs),
+    /// Check rules for mistakes, with places
+    Check(RuleDirs),
+    /// Run the examples of every rule
+    Test(RuleDirs),
+}
+
+#[derive(Debug, Group)]
+pub struct RuleDirs {
+    /// A folder of your own rules (may be repeated)
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub struct Explain {
+    /// The rule's id, or an alias
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+
+    #[command(flatten)]
+    pub dirs: RuleDirs,
+}
+
+#[derive(Debug, Group)]
+pub struct Generate {
+    #[command(subcommand)]
+    pub what: GenerateWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GenerateWhat {
+    /// A page for every rule
+    Docs {
+        /// The folder to write
+        #[arg(long, value_name = "DIR", default_value = "docs/rules")]
+        to: PathBuf,
+    },
+}
+
+fn format_name(text: &str) -> Result<String, String> {
+    if FORMATS.iter().any(|f| f.name == text) {
+        return Ok(text.to_owned());
+    }
+    let names: Vec<_> = FORMATS.iter().map(|f| f.name).collect();
+    Err(format!("one of {}", names.join(", ")))
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    let (format, file) = text.split_once('=').ok_or("FORMAT=FILE, as in json=report.json")?;
+    if file.is_empty() {
+        return Err("a file's name after `=`".to_owned());
+    }
+    Ok(Output { format: format_name(format)?, file: file.into() })
+}
+
+/// Bytes, with `k`, `M` or `G` for powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err("a number, or one with k, M or G".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number, or one with k, M or G".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "a size that fits 64 bits".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!((size("12"), size("2k"), size("3M"), size("1GiB")), (Ok(12), Ok(2048), Ok(3 << 20), Ok(1 << 30)));
+        assert!(size("M").is_err() && size("1x").is_err() && size("99999999999G").is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! `gatepost rules list|check|test`: the built-in rules and a user's, alike.
+
+use std::fmt::Write as _;
+
+use super::rule_set;
+use crate::cli::args::{Color, Rules, RulesCommand};
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, Fault};
+use crate::engine::{check, selftest};
+use crate::rule::RuleSet;
+
+/// # Errors
+/// Where rules could not be read.
+pub fn run(rules: &Rules, _color: Color) -> Result<Exit, Fault> {
+    match &rules.command {
+        RulesCommand::List(dirs) => list(&rule_set(&dirs.rules)?),
+        RulesCommand::Check(dirs) => check(&rule_set(&dirs.rules)?),
+        RulesCommand::Test(dirs) => test(&rule_set(&dirs.rules)?),
+    }
+}
+
+fn list(rules: &RuleSet) -> Result<Exit, Fault> {
+    let mut out = String::new();
+    let wide = rules.rules().iter().map(|r| r.meta.id.as_str().len()).max().unwrap_or(0);
+    for rule in rules.rules() {
+        let meta = &rule.meta;
+        let off = if meta.default_on { "" } else { " (off by default)" };
+        writeln!(out, "{:wide$}  {:8}  {:8}  {}{off}", meta.id.as_str(), meta.severity, meta.group, meta.title).expect("writing to a string");
+    }
+    output::print(out.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn check(rules: &RuleSet) -> Result<Exit, Fault> {
+    let faults = check::check(rules);
+    let mut out = String::new();
+    for fault in &faults {
+        writeln!(out, "{fault}").expect("writing to a string");
+        if let Some(help) = &fault.help {
+            writeln!(out, "  help: {help}").expect("writing to a string");
+        }
+    }
+    writeln!(out, "{} rules checked, {} faults", rules.rules().len(), faults.len()).expect("writing to a string");
+    output::print(out.as_bytes())?;
+    Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn test(rules: &RuleSet) -> Result<Exit, Fault> {
+    let outcome = selftest::run(rules).map_err(|fault| Fault { help: fault.help, ..Fault::usage(fault.message) })?;
+    let mut out = String::new();
+    for failure in &outcome.failures {
+        writeln!(out, "{failure}").expect("writing to a string");
+    }
+    writeln!(out, "{} examples of {} rules: {} passed, {} failed", outcome.run, rules.rules().len(), outcome.run - outcome.failures.len(), outcome.failures.len()).expect("writing to a string");
+    output::print(out.as_bytes())?;
+    Ok(if outcome.failures.is_empty() { Exit::Clean } else { Exit::Findings })
+}

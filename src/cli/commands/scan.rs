@@ -1,0 +1,128 @@
+//! `gatepost scan`: words to settings and a source, a run, and the report to where it was asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::rule_set;
+use crate::base::ids::Severity;
+use crate::cli::args::{self, Color, Scan};
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, Fault};
+use crate::cli::progress::Progress;
+use crate::engine::Engine;
+use crate::render::FORMATS;
+use crate::report::Report;
+use crate::rule::raw::nearest;
+use crate::settings::{Incomplete, Selection, Settings};
+use crate::source::diff::Diff;
+use crate::source::history::History;
+use crate::source::staged::Staged;
+use crate::source::stdin::Stdin;
+use crate::source::walk::{Tracking, Walk, WalkOptions};
+use crate::source::{Source, SourceError};
+
+/// # Errors
+/// Where the words are wrong or a report could not be written.
+pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
+    let rules = rule_set(&scan.rules)?;
+    let selection = Selection::new(&rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
+    let settings = Settings {
+        selection,
+        fail_on: severity(&scan.fail_on)?,
+        incomplete: match scan.incomplete {
+            args::Incomplete::Fail => Incomplete::Fail,
+            args::Incomplete::Warn => Incomplete::Warn,
+        },
+        // A range is judged by its base's policy, and the base's ignores are not read yet.
+        inline_ignores: scan.diff.is_none(),
+        threads: threads(scan),
+    };
+    let engine = Engine::new(&rules, &settings).map_err(|fault| Fault { help: fault.help, ..Fault::usage(fault.message) })?;
+    let (stop, seen) = (interruptible(), Arc::new(AtomicU64::new(0)));
+    let report = {
+        let _progress = Progress::watch(seen.clone());
+        match source(scan) {
+            Ok(source) => engine.run(source.as_ref(), &stop, &seen),
+            Err(error) => engine.refused(error),
+        }
+    };
+    let report = report.map_err(|error| fault(&error))?;
+    write(scan, color, &report)?;
+    Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
+}
+
+fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
+    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let one = |what: &str| match scan.paths.len() {
+        0 | 1 => Ok(()),
+        _ => Err(SourceError::Usage { message: format!("{what} takes one repository"), help: "run it once for each".to_owned() }),
+    };
+    if scan.staged {
+        one("--staged")?;
+        return Ok(Box::new(Staged::open(root)?));
+    }
+    if let Some(range) = &scan.diff {
+        one("--diff")?;
+        return Ok(Box::new(Diff::open(root, range)?));
+    }
+    if scan.history {
+        one("--history")?;
+        return Ok(Box::new(History::open(root)?));
+    }
+    if scan.paths.iter().any(|p| p == Path::new("-")) {
+        one("standard input")?;
+        return Ok(Box::new(Stdin::new(scan.stdin_filename.as_deref())));
+    }
+    let paths = if scan.paths.is_empty() { vec![PathBuf::from(".")] } else { scan.paths.clone() };
+    let options = WalkOptions { paths, exclude: scan.exclude.clone(), no_ignore: scan.no_ignore || scan.isolated, max_file_size: scan.max_file_size };
+    Ok(Box::new(Walk::new(options, Tracking::around)?))
+}
+
+fn fault(error: &SourceError) -> Fault {
+    match error {
+        SourceError::Usage { message, help } => Fault::usage(message).help(help),
+        SourceError::Incomplete { message, help } => Fault { exit: Exit::Incomplete, ..Fault::usage(message).help(help) },
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, Fault> {
+    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
+        let names = Severity::ALL.map(Severity::as_str);
+        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        Fault::usage(format!("`{text}` is no severity")).help(help)
+    })
+}
+
+fn threads(scan: &Scan) -> usize {
+    scan.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get)
+}
+
+/// A flag that Ctrl-C sets; the run then ends and tells what it has. A second Ctrl-C ends it at once.
+fn interruptible() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // Where no handler can be set, Ctrl-C ends the program as it always does.
+    drop(ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "asked for twice: nothing is left to say")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    }));
+    stop
+}
+
+/// Files first: when one cannot be written, standard output is not taken for the whole.
+fn write(scan: &Scan, color: Color, report: &Report) -> Result<(), Fault> {
+    for file in &scan.output {
+        output::save(&file.file, &render(&file.format, report, &output::file_style())?)?;
+    }
+    output::print(&render(&scan.format, report, &output::style(color))?)
+}
+
+fn render(name: &str, report: &Report, style: &crate::render::Style) -> Result<Vec<u8>, Fault> {
+    let format = FORMATS.iter().find(|f| f.name == name).ok_or_else(|| Fault::usage(format!("`{name}` is no format")))?;
+    let mut bytes = Vec::new();
+    (format.render)(report, style, &mut bytes).map_err(|error| Fault { exit: Exit::Internal, message: format!("rendering {name}: {error}"), help: None })?;
+    Ok(bytes)
+}

@@ -1,0 +1,235 @@
+//! What the workers of a run find, brought together. Every input is counted exactly once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::scan::Engine;
+use super::windows::{self, Stop};
+use crate::base::span::FileId;
+use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
+use crate::report::{Counts, Draft};
+use crate::secret::{ContentMatches, Scratch};
+use crate::source::{Bytes, Item, Sink, Source, Worker};
+use crate::subject::Subject;
+use crate::syntax::encoding::{self, Encoding};
+
+/// The sink of a run.
+pub struct Gather<'e> {
+    engine: &'e Engine<'e>,
+    source: &'e dyn Source,
+    stop: &'e AtomicBool,
+    seen: &'e AtomicU64,
+    inputs: Inputs,
+    found: Mutex<Found>,
+    /// Matches of contents that were scanned before they had a name.
+    known: Mutex<HashMap<ContentId, ContentMatches>>,
+}
+
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    troubles: Vec<Trouble>,
+    counts: Counts,
+    notes: Vec<String>,
+}
+
+impl Found {
+    fn add(&mut self, other: Found) {
+        self.findings.extend(other.findings);
+        self.troubles.extend(other.troubles);
+        self.counts.add(&other.counts);
+        self.notes.extend(other.notes);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A worker's fault is contained in `judge`; what it had found before is sound.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'e> Gather<'e> {
+    pub fn new(engine: &'e Engine<'e>, source: &'e dyn Source, stop: &'e AtomicBool, seen: &'e AtomicU64) -> Self {
+        Gather { engine, source, stop, seen, inputs: Inputs::new(), found: Mutex::default(), known: Mutex::default() }
+    }
+
+    /// Evaluates resources, tells what a change has to do with each finding, and hands everything over.
+    pub fn finish(self) -> Draft {
+        let mut found = std::mem::take(&mut *lock(&self.found));
+        let interrupted = self.stop.load(Ordering::SeqCst);
+        for finding in &mut found.findings {
+            self.relate(finding);
+        }
+        Draft {
+            inputs: self.inputs.into_table(),
+            findings: found.findings,
+            troubles: found.troubles,
+            counts: found.counts,
+            notes: found.notes,
+            rules: BTreeMap::new(),
+            interrupted,
+        }
+    }
+
+    /// Whether the value is new with the change, and what to do in either case.
+    fn relate(&self, finding: &mut Finding) {
+        if finding.change.is_none() {
+            let there: Vec<bool> = finding.secrets.iter().filter_map(|s| self.source.was_there(s.value.expose())).collect();
+            if !there.is_empty() {
+                finding.change = Some(if there.iter().all(|t| *t) { Change::Existing } else { Change::New });
+            }
+        }
+        if let (Some(change), Some(fix)) = (finding.change, &mut finding.fix) {
+            let path = finding_path(&self.inputs, finding.primary.file);
+            if let Some(advice) = path.and_then(|path| self.source.advice(&path, change, !finding.secrets.is_empty())) {
+                fix.text = format!("{} {}", advice.text, fix.text);
+                fix.commands.extend(advice.commands);
+            }
+        }
+    }
+}
+
+fn finding_path(inputs: &Inputs, file: FileId) -> Option<InputPath> {
+    inputs.get(file).map(|input| input.path)
+}
+
+impl Sink for Gather<'_> {
+    fn worker(&self) -> Box<dyn Worker + Send + '_> {
+        Box::new(Hand { gather: self, scratch: Scratch::default(), found: Found::default() })
+    }
+
+    fn wants_name(&self, path: &[u8]) -> bool {
+        self.engine.files.wants(path)
+    }
+
+    fn count_scanned(&self, bytes: u64) {
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        let counts = &mut lock(&self.found).counts;
+        counts.scanned += 1;
+        counts.bytes += bytes;
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// One thread's worker: it keeps what it found until it is dropped.
+struct Hand<'g> {
+    gather: &'g Gather<'g>,
+    scratch: Scratch,
+    found: Found,
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        lock(&self.gather.found).add(std::mem::take(&mut self.found));
+    }
+}
+
+impl Worker for Hand<'_> {
+    fn take(&mut self, item: Item<'_>) {
+        self.gather.seen.fetch_add(1, Ordering::Relaxed);
+        match item {
+            Item::Content { id, input, bytes, focus } => self.content(id, input, bytes, focus),
+            Item::Skipped { skip } => self.skipped(skip),
+            Item::Failed { input, kind, message, help } => self.failed(input, kind, message, help),
+        }
+    }
+
+    fn scan(&mut self, content: &Content<'_>) -> bool {
+        let matches = self.matches(content.bytes, encoding::detect(content.bytes));
+        let any = !matches.is_empty();
+        if any {
+            lock(&self.gather.known).insert(content.id, matches);
+        }
+        any
+    }
+}
+
+impl Hand<'_> {
+    fn skipped(&mut self, skip: Skip) {
+        *self.found.counts.skipped.entry(skip).or_default() += 1;
+    }
+
+    fn failed(&mut self, input: &Input, kind: Failure, message: String, help: Option<String>) {
+        self.found.counts.failed += 1;
+        let place = Some(Place::whole(self.gather.inputs.intern(input)));
+        self.found.troubles.push(Trouble { place, kind, message, help });
+    }
+
+    fn content(&mut self, id: ContentId, input: &Input, bytes: Bytes<'_>, focus: &Focus) {
+        let mark = self.found.findings.len();
+        let judged = catch_unwind(AssertUnwindSafe(|| match bytes {
+            Bytes::Whole(bytes) => {
+                self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
+                Ok(bytes.len() as u64)
+            }
+            Bytes::Stream(reader) => {
+                let mut encoding = None;
+                windows::each(reader, |bytes, window| {
+                    if window.offset == 0 {
+                        encoding = encoding::detect(bytes);
+                    }
+                    self.judge(&Content { id, bytes, window }, input, focus, encoding);
+                })
+            }
+        }));
+        self.once(mark);
+        match judged {
+            Ok(Ok(bytes)) => {
+                self.found.counts.scanned += 1;
+                self.found.counts.bytes += bytes;
+            }
+            Ok(Err(Stop::Io(error))) => self.failed(input, Failure::Unreadable, error.to_string(), None),
+            Ok(Err(Stop::TooLong)) => {
+                let help = "split it; what lies beyond was not looked at".to_owned();
+                self.failed(input, Failure::Limit, format!("longer than {} bytes", windows::LONGEST), Some(help));
+            }
+            Err(_) => self.failed(input, Failure::Internal, "a fault of gatepost's own; please report it".to_owned(), None),
+        }
+    }
+
+    /// A thing that several windows of one input show is one finding.
+    fn once(&mut self, mark: usize) {
+        let mut seen = BTreeSet::new();
+        let mut index = 0;
+        self.found.findings.retain(|f| {
+            index += 1;
+            index <= mark || seen.insert((f.fingerprint, f.resource.clone()))
+        });
+    }
+
+    fn matches(&mut self, bytes: &[u8], encoding: Option<Encoding>) -> ContentMatches {
+        match encoding.map(|e| encoding::decode_as(e, bytes, FileId(0))) {
+            Some(text) => self.gather.engine.detector.scan(text.bytes(), &mut self.scratch),
+            None => self.gather.engine.detector.scan(bytes, &mut self.scratch),
+        }
+    }
+
+    fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
+        let engine = self.gather.engine;
+        let known = match content.id {
+            ContentId::Object(_) => lock(&self.gather.known).remove(&content.id),
+            ContentId::Number(_) => None,
+        };
+        let matches = known.unwrap_or_else(|| self.matches(content.bytes, encoding));
+        let wanted = content.window == Window::WHOLE && engine.files.wants(input.path.bytes());
+        if matches.is_empty() && !wanted {
+            return;
+        }
+        let file = self.gather.inputs.intern(input);
+        let decoded = encoding.map(|e| encoding::decode_as(e, content.bytes, file));
+        let subject = Subject::new(file, &input.path, content, decoded.as_ref(), focus);
+        let mut findings = engine.detector.judge(engine.rules, &matches, &subject);
+        if wanted {
+            findings.extend(engine.files.judge(engine.rules, &subject));
+        }
+        if engine.settings.inline_ignores && !findings.is_empty() {
+            self.found.notes.extend(engine.ignore(&subject, &mut findings));
+        }
+        self.found.findings.extend(findings);
+    }
+}

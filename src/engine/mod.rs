@@ -1,0 +1,9 @@
+//! Wires the rooms: a source's inputs through the rules into a sealed report. Prints nothing, knows no command line.
+
+pub mod check;
+mod gather;
+pub mod scan;
+pub mod selftest;
+mod windows;
+
+pub use scan::{Engine, RuleFault};

@@ -1,0 +1,137 @@
+//! One run: a source's inputs through the selected rules, into a sealed report.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+use super::gather::Gather;
+use crate::base::ids::RuleId;
+use crate::files::Files;
+use crate::finding::{Failure, Finding, Trouble};
+use crate::report::{Draft, Report, RuleInfo};
+use crate::rule::{Rule, RuleSet};
+use crate::secret::{Detector, DetectorError};
+use crate::settings::Settings;
+use crate::source::{Source, SourceError};
+use crate::subject::Subject;
+use crate::suppress::filter::{self, Ignores};
+
+/// A rule that cannot be used: whoever wrote it is to change it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RuleFault {
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl RuleFault {
+    pub(super) fn of(error: &DetectorError) -> RuleFault {
+        RuleFault { message: error.to_string(), help: Some(error.help()) }
+    }
+}
+
+/// The selected rules, compiled, and how to run them.
+pub struct Engine<'r> {
+    pub(super) rules: &'r RuleSet,
+    pub(super) settings: &'r Settings,
+    pub(super) detector: Detector,
+    pub(super) files: Files,
+}
+
+impl<'r> Engine<'r> {
+    /// # Errors
+    /// At the first rule that cannot be compiled.
+    pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
+        let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
+        let detector = Detector::new(selected()).map_err(|error| RuleFault::of(&error))?;
+        let files = Files::new(selected()).map_err(|error| RuleFault { message: error.to_string(), help: None })?;
+        // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
+        if selected().any(|(index, _)| rules.is_added(index))
+            && let Some(error) = detector.check().first()
+        {
+            return Err(RuleFault::of(error));
+        }
+        Ok(Engine { rules, settings, detector, files })
+    }
+
+    /// Scans a source. `seen` counts inputs as they come; once `stop` is true the run ends with what it has.
+    ///
+    /// # Errors
+    /// Where what was asked for makes no sense. A repository that lacks what is needed is no error here but an
+    /// incomplete report.
+    pub fn run(&self, source: &dyn Source, stop: &AtomicBool, seen: &AtomicU64) -> Result<Report, SourceError> {
+        let gather = Gather::new(self, source, stop, seen);
+        let ended = source.visit(&gather, self.settings.threads);
+        let mut draft = gather.finish();
+        if let Err(error) = ended {
+            draft.troubles.push(incomplete(error)?);
+        }
+        Ok(self.seal(draft))
+    }
+
+    /// The report of a source that could not even be opened.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub fn refused(&self, error: SourceError) -> Result<Report, SourceError> {
+        let troubles = vec![incomplete(error)?];
+        Ok(self.seal(Draft { troubles, ..Draft::default() }))
+    }
+
+    /// Applies the inline ignores of a subject to its findings; returns what is to be said of ignores that do not hold.
+    pub(super) fn ignore(&self, subject: &Subject<'_>, findings: &mut [Finding]) -> Vec<String> {
+        let names = filter::names_of(self.rules, |index| self.settings.selection.is_on(index));
+        let mut ignores = Ignores::of(subject.bytes(), subject.content.window.position.line, &names);
+        if ignores.is_empty() {
+            return Vec::new();
+        }
+        ignores.apply(findings);
+        // Whether an ignore is needed is known only where every line was judged, by every kind of rule.
+        ignores.notes(subject.path, false)
+    }
+
+    fn seal(&self, mut draft: Draft) -> Report {
+        draft.findings = fold_versions(draft.findings);
+        draft.rules = draft.findings.iter().filter_map(|f| self.info(&f.rule)).collect();
+        Report::seal(draft)
+    }
+
+    fn info(&self, id: &RuleId) -> Option<(RuleId, RuleInfo)> {
+        let index = self.rules.find(id.as_str())?;
+        let (Rule { meta, .. }, page) = (&self.rules.rules()[index], self.rules.page(index));
+        let info = RuleInfo { title: meta.title.clone(), why: page.why.clone(), fix: page.fix.clone(), group: meta.group.clone() };
+        Some((id.clone(), info))
+    }
+}
+
+/// What the repository lacks becomes a trouble; what the caller got wrong stays an error.
+fn incomplete(error: SourceError) -> Result<Trouble, SourceError> {
+    match error {
+        SourceError::Incomplete { message, help } => Ok(Trouble { place: None, kind: Failure::Missing, message, help: Some(help) }),
+        usage @ SourceError::Usage { .. } => Err(usage),
+    }
+}
+
+/// Versions of one file that hold the same thing are one finding: the first of them, and how many more there are.
+/// Fingerprints carry rule, value and path, so in any other source nothing is folded.
+fn fold_versions(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut versions: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
+    for finding in findings {
+        versions.entry(finding.fingerprint).or_default().push(finding);
+    }
+    versions.into_values().flat_map(fold).collect()
+}
+
+fn fold(mut same: Vec<Finding>) -> Vec<Finding> {
+    // Two findings of one input are two places of one thing, both of which a reader needs.
+    let inputs: std::collections::BTreeSet<_> = same.iter().map(|f| f.primary.file).collect();
+    if inputs.len() < 2 {
+        return same;
+    }
+    // Sources hand over versions oldest first, and number inputs in that order.
+    same.sort_by_key(|f| (f.primary.file, f.primary.span));
+    let secrets = same.iter().flat_map(|f| f.secrets.clone()).collect();
+    let mut first = same.swap_remove(0);
+    first.secrets = secrets;
+    first.message = format!("{} (and in {} later versions of the file)", first.message, inputs.len() - 1);
+    vec![first]
+}

@@ -1,0 +1,2 @@
+# gatepost: ignore[aws-access-key]
+KEY = "%%aws-key-id%%"

@@ -1,0 +1,8 @@
+locals {
+  visibility = "private"
+}
+
+module "site" {
+  source = "./bucket"
+  acl    = "public-read"
+}

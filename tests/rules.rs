@@ -1,0 +1,119 @@
+//! Rules as data, through the binary: every example runs, every page is fresh, a user's rules are the same kind of file.
+
+#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gatepost::rule::RuleSet;
+use support::{gatepost, made, places, write};
+
+#[test]
+fn every_example_of_every_built_in_rule_holds() {
+    let run = gatepost(Path::new("."), &["rules", "test"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(run.stdout.ends_with(" 0 failed\n"), "{}", run.stdout);
+    let run = gatepost(Path::new("."), &["rules", "check"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
+fn every_rule_is_a_page_worth_reading() {
+    let rules = RuleSet::embedded();
+    assert!(rules.rules().len() >= 6, "the rules of the first issue are there");
+    for (index, rule) in rules.rules().iter().enumerate() {
+        let (id, page) = (&rule.meta.id, rules.page(index));
+        assert!(!rule.meta.families.is_empty(), "{id} has no family");
+        assert!(page.why.len() > 40 && page.fix.len() > 20, "{id} says too little");
+        assert!(!page.bad.is_empty() && !page.good.is_empty(), "{id} has no examples");
+        assert!(page.references.iter().all(|r| r.starts_with("https://")), "{id}");
+    }
+}
+
+#[test]
+fn generated_pages_are_fresh() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = tempfile::tempdir().expect("a folder");
+    assert_eq!(gatepost(dir.path(), &["generate", "docs", "--to", "rules"]).code, 0);
+    let read = |folder: &Path| -> BTreeMap<String, String> {
+        let entries = fs::read_dir(folder).expect("pages").map(|e| e.expect("an entry").path());
+        entries.map(|p| (p.file_name().expect("a name").to_string_lossy().into_owned(), fs::read_to_string(&p).expect("text"))).collect()
+    };
+    let (fresh, kept) = (read(&dir.path().join("rules")), read(&root.join("docs/rules")));
+    assert!(fresh == kept, "docs/rules is stale: run `cargo run -- generate docs`");
+}
+
+const OWN: &str = r"
+- id: acme-token
+  families: [acme]
+  title: Acme token
+  severity: high
+  why: Somebody who finds it can order anvils in our name, by the hundred, to any address.
+  fix: Revoke it at the console of Acme, then remove it from the code.
+  secret:
+    keywords: [acme_]
+    pattern: '\b(?P<secret>acme_[a-z0-9]{20})\b'
+  bad: ['token = acme_h7d2k9s4m1x8q5w3e6r0']
+  good: ['token = acme_short']
+";
+
+#[test]
+fn a_user_s_rule_is_found_explained_and_tested() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", OWN);
+    write(dir.path(), "src/a.txt", "x = acme_h7d2k9s4m1x8q5w3e6r0\n");
+    let run = gatepost(dir.path(), &["scan", "src", "--rules", "own", "--format", "json"]);
+    assert_eq!((run.code, places(&run.json())), (1, vec!["acme-token src/a.txt:1:5".to_owned()]));
+    assert!(gatepost(dir.path(), &["rules", "list", "--rules", "own"]).stdout.contains("acme-token"));
+    assert!(gatepost(dir.path(), &["explain", "acme-token", "--rules", "own"]).stdout.contains("anvils"));
+    assert_eq!(gatepost(dir.path(), &["rules", "test", "--rules", "own"]).code, 0);
+    write(dir.path(), "own/acme.yml", OWN.replace("acme_short", "acme_h7d2k9s4m1x8q5w3e6r0"));
+    let run = gatepost(dir.path(), &["rules", "test", "--rules", "own"]);
+    assert!(run.code == 1 && run.stdout.contains("acme-token, example good 1: expected none, got"), "{}", run.stdout);
+}
+
+#[test]
+fn a_wrong_rule_is_explained_with_its_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let wrong = [
+        (OWN.replace("severity: high", "severity: hihg"), "own/acme.yml:5:13", "did you mean `high`?"),
+        (OWN.replace("families:", "familes:"), "own/acme.yml:3:3", "did you mean `families`?"),
+        (OWN.replace("{20}", "+"), "own/acme.yml:10:14", "any length"),
+        (OWN.replace("id: acme-token", "id: Acme Token"), "own/acme.yml:2:7", "lower-case"),
+        (OWN.replace("    keywords: [acme_]\n", ""), "own/acme.yml:9:5", "`keywords` is missing"),
+        (OWN.replace("title:", "title: [unclosed\n  x:"), "own/acme.yml:", ""),
+    ];
+    for (text, place, help) in wrong {
+        write(dir.path(), "own/acme.yml", &text);
+        for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
+            let run = gatepost(dir.path(), command);
+            assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+            assert!(run.stderr.contains(place) && run.stderr.contains(help), "wanted {place} and `{help}`:\n{}", run.stderr);
+        }
+    }
+    let run = gatepost(dir.path(), &["scan", "--rules", "nowhere"]);
+    assert!(run.code == 2 && run.stderr.contains("nowhere"), "{}", run.stderr);
+}
+
+#[test]
+fn a_validator_that_is_none_is_a_fault_of_the_rule() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", OWN.replace("  bad:", "    validate: acme-checksum\n  bad:"));
+    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+    assert!(run.code != 0 && run.stdout.contains("acme-checksum"), "{}{}", run.stdout, run.stderr);
+    let run = gatepost(dir.path(), &["scan", "--rules", "own"]);
+    assert!(run.code == 2 && run.stderr.contains("acme-token"), "{}", run.stderr);
+}
+
+#[test]
+fn explain_knows_every_rule_and_guesses_a_misspelt_one() {
+    for rule in RuleSet::embedded().rules() {
+        let run = gatepost(Path::new("."), &["explain", rule.meta.id.as_str()]);
+        assert!(run.code == 0 && run.stdout.contains(&rule.meta.title), "{}", run.stdout);
+    }
+    let run = gatepost(Path::new("."), &["explain", "aws-acces-key"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `aws-access-key`?"), "{}", run.stderr);
+    assert!(!made("aws-key-id", 1).is_empty());
+}
