@@ -2,6 +2,7 @@
 
 mod changed;
 pub mod diff;
+pub mod history;
 pub mod staged;
 
 use std::io::Read;
