@@ -3,22 +3,31 @@
 //!
 //! Everything here reads. Nothing fetches, nothing writes, no program named by a configuration runs.
 
+pub mod attribution;
 pub mod change;
 pub mod commit;
+mod delta;
 pub mod entry;
 pub mod error;
 pub mod index;
 pub mod line;
+pub mod object;
+mod pack;
 pub mod range;
 pub mod repository;
+pub mod skeleton;
+mod walk;
 
+pub use attribution::{Holder, attribute};
 pub use change::{Change, ChangedBlob, Changes};
 pub use commit::CommitTree;
 pub use error::GitError;
 pub use index::{Index, IndexTree, Tracked};
 pub use line::added_lines;
+pub use object::Objects;
 pub use range::Range;
 pub use repository::{Environment, Repository};
+pub use skeleton::Skeleton;
 
 use crate::input;
 

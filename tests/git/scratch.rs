@@ -73,6 +73,13 @@ impl Scratch {
         (String::from_utf8_lossy(&text).trim_end().to_owned(), output.status.success())
     }
 
+    /// For what needs a pipe.
+    pub fn shell(&self, line: &str) -> String {
+        let output = Command::new("sh").args(["-c", line]).current_dir(&self.path).output().expect("a shell");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
     /// Writes a file of the work tree.
     pub fn write(&self, name: &str, text: &str) {
         let path = self.path.join(name);
