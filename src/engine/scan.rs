@@ -1,12 +1,13 @@
 //! One run: a source's inputs through the selected rules, into a sealed report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::gather::Gather;
 use crate::base::ids::RuleId;
 use crate::files::Files;
 use crate::finding::{Failure, Finding, Trouble};
+use crate::input::{Input, Origin};
 use crate::report::{Draft, Report, RuleInfo};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
@@ -90,7 +91,7 @@ impl<'r> Engine<'r> {
     }
 
     fn seal(&self, mut draft: Draft) -> Report {
-        draft.findings = fold_versions(draft.findings);
+        draft.findings = fold_versions(draft.findings, &draft.inputs);
         draft.rules = draft.findings.iter().filter_map(|f| self.info(&f.rule)).collect();
         Report::seal(draft)
     }
@@ -113,25 +114,34 @@ fn incomplete(error: SourceError) -> Result<Trouble, SourceError> {
 
 /// Versions of one file that hold the same thing are one finding: the first of them, and how many more there are.
 /// Fingerprints carry rule, value and path, so in any other source nothing is folded.
-fn fold_versions(findings: Vec<Finding>) -> Vec<Finding> {
+fn fold_versions(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     let mut versions: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
         versions.entry(finding.fingerprint).or_default().push(finding);
     }
-    versions.into_values().flat_map(fold).collect()
+    versions.into_values().flat_map(|same| fold(same, inputs)).collect()
 }
 
-fn fold(mut same: Vec<Finding>) -> Vec<Finding> {
+fn fold(mut same: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     // Two findings of one input are two places of one thing, both of which a reader needs.
-    let inputs: std::collections::BTreeSet<_> = same.iter().map(|f| f.primary.file).collect();
-    if inputs.len() < 2 {
+    let files: BTreeSet<_> = same.iter().map(|f| f.primary.file).collect();
+    if files.len() < 2 {
         return same;
     }
-    // Sources hand over versions oldest first, and number inputs in that order.
-    same.sort_by_key(|f| (f.primary.file, f.primary.span));
+    same.sort_by_key(|f| age(inputs.get(f.primary.file.0 as usize), f));
     let secrets = same.iter().flat_map(|f| f.secrets.clone()).collect();
     let mut first = same.swap_remove(0);
     first.secrets = secrets;
-    first.message = format!("{} (and in {} later versions of the file)", first.message, inputs.len() - 1);
+    let more = files.len() - 1;
+    first.message = format!("{} (and in {more} later {} of the file)", first.message, if more == 1 { "version" } else { "versions" });
     vec![first]
+}
+
+/// Sorts the version that came first to the front; one that no commit holds comes last.
+fn age<'i>(input: Option<&'i Input>, f: &Finding) -> (i64, Option<&'i Origin>, Option<u32>) {
+    let when = match input.map(|i| &i.origin) {
+        Some(Origin::Commit { when, .. }) => *when,
+        _ => i64::MAX,
+    };
+    (when, input.map(|i| &i.origin), f.primary.span.map(|s| s.start))
 }

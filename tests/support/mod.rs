@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -40,16 +41,18 @@ pub fn finish(output: Output) -> Run {
     }
 }
 
-/// Git in a scratch repository; the tests use it, gatepost never does.
+/// Git in a scratch repository, each call a minute after the one before; the tests use it, gatepost never does.
 pub fn git(folder: &Path, args: &[&str]) -> String {
+    static CLOCK: AtomicU64 = AtomicU64::new(1_700_000_000);
+    let now = format!("{} +0000", CLOCK.fetch_add(60, Ordering::Relaxed));
     let output = Command::new("git")
         .current_dir(folder)
         .args(["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
         .args(args)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_AUTHOR_DATE", "2024-01-02T03:04:05Z")
-        .env("GIT_COMMITTER_DATE", "2024-01-02T03:04:05Z")
+        .env("GIT_AUTHOR_DATE", &now)
+        .env("GIT_COMMITTER_DATE", &now)
         .env_remove("GIT_DIR")
         .env_remove("GIT_INDEX_FILE")
         .output()
