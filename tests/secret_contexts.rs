@@ -92,7 +92,7 @@ fn every_spelling_of_a_pair_is_one_critical_finding() {
             let first = found.first();
             let right = found.len() == 1
                 && first.is_some_and(|f| {
-                    let points = &text[f.primary.span.expect("a span").range()] == id;
+                    let points = text[f.primary.span.expect("a span").range()] == id;
                     let related: Vec<_> = f.related.iter().map(|l| &text[l.place.span.expect("a span").range()]).collect();
                     f.rule.as_str() == "aws-access-key" && f.severity == Severity::Critical && points && related == [secret.as_str()]
                 });
