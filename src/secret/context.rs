@@ -10,27 +10,10 @@ pub enum Context {
     Documentation,
 }
 
-const TEST_FOLDERS: &[&str] = &[
-    "__fixtures__",
-    "__mocks__",
-    "__tests__",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "mock",
-    "mocks",
-    "sample",
-    "samples",
-    "spec",
-    "specs",
-    "test",
-    "testdata",
-    "test-data",
-    "test_data",
-    "testing",
-    "tests",
-];
+/// Words of a folder's or a file's name: `integration-tests`, `test_boto.py`, `values.test.yaml`.
+const TEST_WORDS: &[&str] =
+    &["example", "examples", "fixture", "fixtures", "mock", "mocks", "sample", "samples", "test", "testdata", "testing", "tests"];
+const TEST_FOLDERS: &[&str] = &["spec", "specs"];
 const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc"];
 
 impl Context {
@@ -38,9 +21,9 @@ impl Context {
     pub fn of(path: &InputPath) -> Option<Context> {
         let lower = path.to_str().to_ascii_lowercase();
         let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-        let stem = name.split('.').next().unwrap_or_default();
-        let named = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("-test") || stem.ends_with("_spec");
-        if named || name.contains(".test.") || name.contains(".spec.") || folders.split('/').any(|part| TEST_FOLDERS.contains(&part)) {
+        let is_test = |part: &str| part.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| TEST_WORDS.contains(&word));
+        let is_spec = name.contains(".spec.") || name.contains("_spec.") || folders.split('/').any(|part| TEST_FOLDERS.contains(&part));
+        if is_spec || lower.split('/').any(is_test) {
             return Some(Context::Test);
         }
         DOCUMENTS.iter().any(|end| name.ends_with(end)).then_some(Context::Documentation)
@@ -72,7 +55,15 @@ mod tests {
     #[test]
     fn paths_that_say_what_they_are_for() {
         let of = |path: &str| Context::of(&InputPath::new(path.as_bytes()));
-        for path in ["tests/a.py", "a/Fixtures/b/c.json", "src/a_test.go", "a.spec.ts", "test_boto.py"] {
+        for path in [
+            "tests/a.py",
+            "a/Fixtures/b/c.json",
+            "src/a_test.go",
+            "a.spec.ts",
+            "test_boto.py",
+            "integration-tests/x.key",
+            "ci/test-values.yaml",
+        ] {
             assert_eq!(of(path), Some(Context::Test), "{path}");
         }
         assert_eq!(of("docs/README.md"), Some(Context::Documentation));

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use data_encoding::{BASE32, BASE64, HEXLOWER};
+use data_encoding::{BASE32, BASE64, BASE64URL_NOPAD, HEXLOWER};
 
 /// A template names a generator that there is none of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,7 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-secret", about: "an AWS secret access key: 30 random bytes in base64", make: aws_secret },
     Generator { name: "github-token", about: "a classic GitHub token with its checksum", make: |c| github("ghp_", c) },
     Generator { name: "github-app-token", about: "a GitHub installation token with its checksum", make: |c| github("ghs_", c) },
+    Generator { name: "github-installation-token", about: "a GitHub installation token as of 2026: a JSON web token", make: github_jwt },
     Generator { name: "github-pat", about: "a fine-grained GitHub token", make: github_pat },
     Generator { name: "pem-rsa", about: "an RSA key of 2048 bits, PKCS#1", make: |c| pem("RSA PRIVATE KEY", &rsa(c)) },
     Generator {
@@ -141,6 +142,13 @@ fn github(prefix: &str, chance: &mut Chance) -> String {
         sum /= 62;
     }
     format!("{prefix}{random}{}", String::from_utf8_lossy(&digits))
+}
+
+fn github_jwt(chance: &mut Chance) -> String {
+    let header = BASE64URL_NOPAD.encode(br#"{"alg":"RS256","typ":"JWT"}"#);
+    let payload = format!("{{\"iss\":\"{}\",\"jti\":\"{}\"}}", chance.below(1 << 20), chance.letters(ALNUM, 60));
+    let signature = BASE64URL_NOPAD.encode(&chance.bytes(256));
+    format!("ghs_{}_{header}.{}.{signature}", chance.below(10_000_000), BASE64URL_NOPAD.encode(payload.as_bytes()))
 }
 
 fn github_pat(chance: &mut Chance) -> String {

@@ -5,38 +5,60 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
-use super::detect::{ContentMatches, Detector, Slot};
+use super::detect::{ContentMatches, Detector, PairSlot, Slot};
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
 use crate::base::ids::Severity;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Label, Masked, Place, State, fingerprint_in, group_of};
 use crate::rule::{Rule, RuleSet};
 use crate::subject::Subject;
 
 /// Other places of the same secret that a finding shows.
 const PLACES: usize = 10;
-/// Lines of a long secret that are masked one by one, wherever an excerpt shows them; shorter ones are no secret.
+/// Lines of a long secret are masked one by one, wherever an excerpt shows them; shorter ones tell nothing.
 const LONG_LINE: usize = 16;
 
 /// A match, looked at again with its name known.
 struct Found<'a> {
     slot: &'a Slot,
-    range: Range<usize>,
+    spot: Spot,
+    /// The secret, where it has one spelling for many.
     identity: Secret,
     evidence: Evidence,
 }
 
-/// A secret that belongs to an id.
-struct Partner {
-    range: Range<usize>,
+/// Where a secret is, and where to point: at the header of a key, not at its body.
+#[derive(Clone, PartialEq, Eq)]
+struct Spot {
+    at: Range<usize>,
+    secret: Range<usize>,
+}
+
+impl Spot {
+    fn in_focus(&self, subject: &Subject<'_>) -> bool {
+        subject.in_focus(self.at.clone()) || subject.in_focus(self.secret.clone())
+    }
+
+    /// The place, its secret concealed if that is what it points at.
+    fn place(&self, subject: &Subject<'_>, show: (u8, u8)) -> Place {
+        let place = subject.place(self.at.clone());
+        if self.at == self.secret { place.concealed(show) } else { place }
+    }
 }
 
 /// All places of one secret of one rule.
 struct Group<'f> {
     first: &'f Found<'f>,
-    places: Vec<Range<usize>>,
-    partners: Vec<Partner>,
+    spots: Vec<Spot>,
+    /// Where the secrets of an id stand.
+    partners: Vec<Range<usize>>,
+}
+
+impl Group<'_> {
+    fn in_focus(&self, subject: &Subject<'_>) -> bool {
+        self.spots.iter().any(|spot| spot.in_focus(subject)) || self.partners.iter().any(|range| subject.in_focus(range.clone()))
+    }
 }
 
 impl Detector {
@@ -44,27 +66,25 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> Vec<Finding> {
         let bytes = subject.bytes();
-        let found: Vec<Found<'_>> = matches
-            .matches
-            .iter()
-            .filter_map(|m| {
-                let slot = self.slot_of(m.rule as usize)?;
-                let secret = m.secret.0 as usize..m.secret.1 as usize;
-                let evidence = slot.evidence(bytes, &secret)?;
-                let range = evidence.secret.clone().unwrap_or(secret);
-                let identity = evidence.identity.clone().unwrap_or_else(|| Secret::new(&bytes[range.clone()]));
-                Some(Found { slot, range, identity, evidence })
-            })
-            .collect();
+        let found: Vec<Found<'_>> = matches.matches.iter().filter_map(|m| self.look_again(bytes, m.rule, m.secret)).collect();
         let mut groups = groups(&found);
         let taken = self.pair(bytes, &found, &mut groups);
         let context = Context::of(subject.path);
         groups
             .iter()
-            .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())))
-            .filter(|group| group.places.iter().chain(group.partners.iter().map(|p| &p.range)).any(|range| subject.in_focus(range.clone())))
+            .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject))
             .filter_map(|group| self.finding(rules, group, context, subject))
             .collect()
+    }
+
+    fn look_again(&self, bytes: &[u8], rule: u32, secret: (u32, u32)) -> Option<Found<'_>> {
+        let slot = self.slot_of(rule as usize)?;
+        let matched = secret.0 as usize..secret.1 as usize;
+        let evidence = slot.evidence(bytes, &matched)?;
+        let secret = evidence.secret.clone().unwrap_or_else(|| matched.clone());
+        let at = if matched.end <= secret.start { matched } else { secret.clone() };
+        let identity = evidence.identity.clone().unwrap_or_else(|| Secret::new(&bytes[secret.clone()]));
+        Some(Found { slot, spot: Spot { at, secret }, identity, evidence })
     }
 
     /// Gives the groups their partners. Returns the secrets that are spoken for, by rule and value.
@@ -72,36 +92,30 @@ impl Detector {
         let mut taken = BTreeSet::new();
         for slot in &self.slots {
             let Some(pair) = &slot.pair else { continue };
-            let of = |id: &crate::base::ids::RuleId| found.iter().filter(|f| f.slot.id == *id).collect::<Vec<_>>();
-            let (ids, named) = (of(&slot.id), of(&pair.body.with));
+            let ids: BTreeMap<usize, &Found<'_>> =
+                found.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.secret.start, f)).collect();
             if ids.is_empty() {
                 continue;
             }
-            let mut halves: BTreeMap<(usize, usize), Kind> = BTreeMap::new();
-            for id in &ids {
-                let near = id.range.start.saturating_sub(BARE_BYTES)..id.range.end.saturating_add(BARE_BYTES).min(bytes.len());
-                halves.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
+            let named: Vec<&Found<'_>> = found.iter().filter(|f| f.slot.id == pair.body.with).collect();
+            let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
+            for secret in &named {
+                by_value.entry(secret.identity.expose()).or_default().push(secret);
             }
-            halves.extend(named.iter().map(|f| ((f.range.start, f.range.end), Kind::Named)));
-            halves.extend(ids.iter().map(|f| ((f.range.start, f.range.end), Kind::Id)));
-            let halves: Vec<Half> = halves.into_iter().map(|((start, end), kind)| Half { range: start..end, kind }).collect();
+            let halves = halves(bytes, pair, &ids, &named);
+            let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
             for (id, secret) in pairs(bytes, &halves) {
-                let Some(found) = ids.iter().find(|f| f.range == halves[id].range) else { continue };
-                let Some(group) = groups.iter_mut().find(|g| same(g.first, found)) else { continue };
+                let Some(found) = ids.get(&halves[id].range.start) else { continue };
+                let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
                 let range = halves[secret].range.clone();
-                // The same secret elsewhere belongs to the id as well.
-                let twins = named.iter().filter(|f| f.identity.expose() == &bytes[range.clone()]);
-                let mut places: Vec<_> = twins.map(|f| f.range.clone()).collect();
-                if !places.contains(&range) {
-                    places.push(range.clone());
-                }
-                for range in places {
-                    if !group.partners.iter().any(|p| p.range == range) {
-                        group.partners.push(Partner { range });
+                // The same secret under its name elsewhere belongs to the id as well.
+                let twins = by_value.get(&bytes[range.clone()]);
+                taken.extend(twins.into_iter().flatten().map(|twin| key(twin)));
+                let places = std::iter::once(range).chain(twins.into_iter().flatten().map(|twin| twin.spot.secret.clone()));
+                for place in places {
+                    if group.partners.len() < PLACES && !group.partners.contains(&place) {
+                        group.partners.push(place);
                     }
-                }
-                if let Some(named) = named.iter().find(|f| f.identity.expose() == &bytes[range.clone()]) {
-                    taken.insert((named.slot.rule, named.identity.expose()));
                 }
             }
         }
@@ -114,55 +128,42 @@ impl Detector {
         let bytes = subject.bytes();
         let show = slot.body.show;
         // What the change touches comes first.
-        let mut places = group.places.clone();
-        places.sort_by_key(|range| (!subject.in_focus(range.clone()), range.start));
-        let (primary, others) = places.split_first()?;
+        let mut spots = group.spots.clone();
+        spots.sort_by_key(|spot| (!spot.in_focus(subject), spot.at.start));
+        let (primary, others) = spots.split_first()?;
+        let mut secrets = masked(&bytes[primary.secret.clone()], show);
         let mut related = Vec::new();
-        let mut secrets = masked(&bytes[primary.clone()], show);
-        let mut values: Vec<&[u8]> = Vec::new();
-        let partner = slot.pair.as_ref().map(|pair| (pair, rules.rules().iter().find(|r| r.meta.id == pair.body.with)));
-        if let Some((pair, with)) = partner {
-            let keep = self.slots.iter().find(|s| s.id == pair.body.with).map_or((0, 0), |s| s.body.show);
-            for partner in group.partners.iter().take(PLACES) {
-                let text = format!("its {}", with.map_or("secret", |rule| &rule.meta.title));
-                related.push(Label { place: subject.place(partner.range.clone()).concealed(keep), text });
-            }
-            for partner in &group.partners {
-                let value = &bytes[partner.range.clone()];
-                if !values.contains(&value) {
-                    values.push(value);
-                    secrets.extend(masked(value, keep));
-                }
-            }
+
+        let with = slot.pair.as_ref().filter(|_| !group.partners.is_empty()).map(|pair| &pair.body.with);
+        let with = with.map(|id| (self.slots.iter().find(|s| s.id == *id), rules.rules().iter().find(|r| r.meta.id == *id)));
+        let title = with.map(|(_, rule)| rule.map_or("secret", |rule| &rule.meta.title));
+        let keep = with.and_then(|(slot, _)| slot).map_or((0, 0), |slot| slot.body.show);
+        let values: BTreeSet<&[u8]> = group.partners.iter().map(|range| &bytes[range.clone()]).collect();
+        for range in &group.partners {
+            let place = subject.place(range.clone()).concealed(keep);
+            related.push(Label { place, text: format!("its {}", title.unwrap_or("secret")) });
         }
-        related.extend(
-            others
-                .iter()
-                .take(PLACES)
-                .map(|range| Label { place: subject.place(range.clone()).concealed(show), text: "the same again".to_owned() }),
-        );
+        secrets.extend(values.iter().flat_map(|value| masked(value, keep)));
+        for spot in others.iter().take(PLACES) {
+            secrets.extend(masked(&bytes[spot.secret.clone()], show).into_iter().filter(|_| spot.at != spot.secret));
+            related.push(Label { place: spot.place(subject, show), text: "the same again".to_owned() });
+        }
+
         let id_group = group_of(&rule.meta.id, identity);
         // An id whose secret leaks later is news: a baseline that knows the id alone does not cover it.
-        values.sort_unstable();
-        let own = if values.is_empty() {
-            id_group
-        } else {
-            group_of(&rule.meta.id, &Secret::new(&[identity.expose(), &values.concat()].concat()))
-        };
-        let page = rules.page(slot.rule);
+        let own = values.iter().fold(identity.expose().to_vec(), |all, value| [&all, *value].concat());
+        let own = if values.is_empty() { id_group } else { group_of(&rule.meta.id, &Secret::new(&own)) };
+        let sure = evidence.confidence.map_or(rule.meta.confidence, |most| most.min(rule.meta.confidence));
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
             severity: severity(rule, slot, evidence, !values.is_empty()),
-            confidence: {
-                let most = evidence.confidence.map_or(rule.meta.confidence, |most| most.min(rule.meta.confidence));
-                if context.is_some() { lowered(most) } else { most }
-            },
-            message: message(rule, evidence, partner.and_then(|(_, with)| with).filter(|_| !values.is_empty()), context),
-            primary: subject.place(primary.clone()).concealed(show),
+            confidence: if context.is_some() { lowered(sure) } else { sure },
+            message: message(rule, evidence, title, context),
+            primary: primary.place(subject, show),
             related,
             resource: None,
-            fix: Some(Fix { text: page.fix.clone(), commands: Vec::new() }),
+            fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), commands: Vec::new() }),
             fingerprint: fingerprint_in(own, subject.path.bytes()),
             group: id_group,
             state: State::Active,
@@ -173,21 +174,38 @@ impl Detector {
     }
 }
 
+fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
+    (found.slot.rule, found.identity.expose())
+}
+
 fn groups<'f>(found: &'f [Found<'f>]) -> Vec<Group<'f>> {
     let mut index: BTreeMap<(usize, &[u8]), usize> = BTreeMap::new();
     let mut groups: Vec<Group<'f>> = Vec::new();
     for one in found {
-        let at = *index.entry((one.slot.rule, one.identity.expose())).or_insert(groups.len());
+        let at = *index.entry(key(one)).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some(group) => group.places.push(one.range.clone()),
-            None => groups.push(Group { first: one, places: vec![one.range.clone()], partners: Vec::new() }),
+            Some(group) => group.spots.push(one.spot.clone()),
+            None => groups.push(Group { first: one, spots: vec![one.spot.clone()], partners: Vec::new() }),
         }
     }
     groups
 }
 
-fn same(a: &Found<'_>, b: &Found<'_>) -> bool {
-    a.slot.rule == b.slot.rule && a.identity == b.identity
+/// Everything that can be half of a pair, by place: a bare value that has a name counts as named.
+fn halves(bytes: &[u8], pair: &PairSlot, ids: &BTreeMap<usize, &Found<'_>>, named: &[&Found<'_>]) -> Vec<Half> {
+    let mut all: BTreeMap<(usize, usize), Kind> = BTreeMap::new();
+    let mut looked_at = 0;
+    for id in ids.values() {
+        let near =
+            id.spot.secret.start.saturating_sub(BARE_BYTES).max(looked_at)..id.spot.secret.end.saturating_add(BARE_BYTES).min(bytes.len());
+        // Windows of neighbours overlap; one step back, so that a value at the seam is seen whole.
+        looked_at = id.spot.secret.end;
+        all.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
+    }
+    let spots = |kind: Kind| move |found: &&Found<'_>| ((found.spot.secret.start, found.spot.secret.end), kind);
+    all.extend(named.iter().map(spots(Kind::Named)));
+    all.extend(ids.values().map(spots(Kind::Id)));
+    all.into_iter().map(|((start, end), kind)| Half { range: start..end, kind }).collect()
 }
 
 fn severity(rule: &Rule, slot: &Slot, evidence: &Evidence, paired: bool) -> Severity {
@@ -197,15 +215,15 @@ fn severity(rule: &Rule, slot: &Slot, evidence: &Evidence, paired: bool) -> Seve
     limits.into_iter().flatten().fold(base, Severity::min)
 }
 
-fn message(rule: &Rule, evidence: &Evidence, with: Option<&Rule>, context: Option<Context>) -> String {
+fn message(rule: &Rule, evidence: &Evidence, with: Option<&str>, context: Option<Context>) -> String {
     let mut text = rule.meta.title.clone();
     if let Some(note) = &evidence.note {
         text.push(' ');
         text.push_str(note);
     }
-    if let Some(with) = with {
+    if let Some(title) = with {
         text.push_str(", with its ");
-        text.push_str(&with.meta.title);
+        text.push_str(title);
     }
     if let Some(context) = context {
         text.push_str(", ");
@@ -218,7 +236,7 @@ fn message(rule: &Rule, evidence: &Evidence, with: Option<&Rule>, context: Optio
 fn masked(value: &[u8], keep: (u8, u8)) -> Vec<Masked> {
     let mut all = vec![Masked { value: Secret::new(value), keep }];
     let lines = value.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b' '));
-    let long: Vec<_> = lines.filter(|line| LONG_LINE <= line.len() && line.len() < value.len()).collect();
-    all.extend(long.into_iter().map(|line| Masked { value: Secret::new(line), keep: (0, 0) }));
+    let long = lines.filter(|line| LONG_LINE <= line.len() && line.len() < value.len());
+    all.extend(long.map(|line| Masked { value: Secret::new(line), keep: (0, 0) }));
     all
 }

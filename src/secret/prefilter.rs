@@ -61,21 +61,20 @@ impl Prefilter {
     pub fn new(keywords: &[String]) -> Self {
         let keywords: Vec<Box<[u8]>> = keywords.iter().map(|keyword| keyword.as_bytes().into()).collect();
         let mut table: Box<[u32; WORDS]> = vec![0; WORDS].into_boxed_slice().try_into().expect("as many words");
+        // First how many windows each word has, one further on.
+        let mut starts = vec![0; WORDS + 1];
         let mut windows = Vec::with_capacity(2 * keywords.len());
         for (index, keyword) in (0..).zip(&keywords) {
             debug_assert!(keyword.len() >= 4, "a keyword too short to be found everywhere");
             for parity in [0, 1] {
-                if let Some(window) = Window::rarest(keyword, index, parity) {
+                if let Some(window) = Window::rarest(keyword, index, parity, &starts[1..]) {
                     table[window.word()] |= window.bits();
+                    starts[window.word() + 1] += 1;
                     windows.push(window);
                 }
             }
         }
         windows.sort_by_key(Window::word);
-        let mut starts = vec![0; WORDS + 1];
-        for window in &windows {
-            starts[window.word() + 1] += 1;
-        }
         let mut total = 0;
         for start in &mut starts {
             total += *start;
@@ -148,11 +147,16 @@ impl Prefilter {
 }
 
 impl Window {
-    /// The rarest of the windows that begin at an even place when the keyword stands at an offset of this parity.
-    fn rarest(keyword: &[u8], index: u32, parity: usize) -> Option<Self> {
+    /// The rarest of the windows that begin at an even place when the keyword stands at an offset of this parity. Every four windows
+    /// that a word has already count against it, so that no text can be written to which all keywords are compared.
+    fn rarest(keyword: &[u8], index: u32, parity: usize, crowds: &[u32]) -> Option<Self> {
         // One more byte in front, so that no place is negative: this one is unknown.
         let places = (1 - parity..keyword.len().saturating_sub(2)).step_by(2);
-        let place = places.max_by_key(|&place| rarity(&keyword[place.saturating_sub(1)..place + 3]))?;
+        let place = places.max_by_key(|&place| {
+            let known = &keyword[place.saturating_sub(1)..place + 3];
+            let &[.., a, b, c] = known else { return 0 };
+            rarity(known).saturating_sub(crowds[word(u32::from_le_bytes([0, a, b, c]))] / 4)
+        })?;
         let mut bytes = [0; 8];
         let mut mask = [0; 8];
         for (at, &byte) in (1..).zip(keyword) {
@@ -250,6 +254,14 @@ mod tests {
             let at = u32::try_from(at).unwrap();
             assert_eq!(found(&keywords, &text), [(1, at), (2, at + 23), (0, 131_071)]);
         }
+    }
+
+    #[test]
+    fn keywords_alike_do_not_crowd_in_one_word() {
+        let keywords: Vec<String> = (0..1_000).map(|n| format!("zqxj_internal_service_secret_{n:03}")).collect();
+        let starts = Prefilter::new(&keywords).starts;
+        let crowd = starts.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+        assert!(crowd < 150, "{crowd} windows in one word");
     }
 
     /// Letters of few kinds, so that keywords overlap, and bytes that only look like them with a bit cleared or set.

@@ -10,6 +10,8 @@ use crate::secret::placeholder::is_placeholder;
 
 /// Bodies of ids that stand in documentation and in the tests of other tools.
 const DOCUMENTED: &[&str] = &["IOSFODNN7", "I44QH8DHB", "LALEMEL33243OLIA", "DEADBEEFDEADBEEF"];
+/// How the documented secret begins, of which there are many variants.
+const DOCUMENTED_SECRET: &[u8] = b"wJalrXUtnFEMI";
 /// 0.01 % of real ids have less.
 const ID_ENTROPY: f32 = 2.95;
 
@@ -107,7 +109,11 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
         && value.iter().filter(|byte| **byte == b'/').count() <= MOST_SLASHES
         && sequential(value) <= MOST_SEQUENTIAL;
     let is_hex = value.iter().all(u8::is_ascii_hexdigit);
-    if !is_chance || is_hex || is_placeholder(value) || is_encoded_text(value) { Check::Reject } else { Check::PASS }
+    if !is_chance || is_hex || value.starts_with(DOCUMENTED_SECRET) || is_placeholder(value) || is_encoded_text(value) {
+        Check::Reject
+    } else {
+        Check::PASS
+    }
 }
 
 fn is_encoded_text(value: &[u8]) -> bool {

@@ -1,5 +1,8 @@
 //! GitHub tokens carry a checksum: the last six characters are the CRC32 of the thirty before them, in base62.
-//! Source: github.blog, "Behind GitHub's new authentication token formats".
+//! Source: github.blog, "Behind GitHub's new authentication token formats". Since 2026 installation tokens are JSON web
+//! tokens behind the prefix: github.blog/changelog/2026-04-24.
+
+use data_encoding::BASE64URL_NOPAD;
 
 use super::{Candidate, Check};
 
@@ -11,6 +14,15 @@ pub(super) fn checksum(candidate: &Candidate<'_>) -> Check {
     let (random, sum) = body.split_at(30);
     let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     if word(candidate.after().first()) || sum != base62(crc32fast::hash(random)) { Check::Reject } else { Check::PASS }
+}
+
+/// The header of the first token in the value is JSON with an `alg`.
+pub(super) fn jwt(candidate: &Candidate<'_>) -> Check {
+    let value = candidate.value();
+    let header = memchr::memmem::find(value, b"eyJ").and_then(|at| value[at..].split(|byte| *byte == b'.').next());
+    let decoded = header.and_then(|header| BASE64URL_NOPAD.decode(header).ok());
+    let json = decoded.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    if json.is_some_and(|json| json.get("alg").is_some_and(serde_json::Value::is_string)) { Check::PASS } else { Check::Reject }
 }
 
 /// Six digits, the highest first.

@@ -112,6 +112,7 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "aws-access-key-id", about: "base32, stands alone, no documented fake; tells the account", validator: &aws::key_id },
     Named { name: "aws-secret", about: "40 characters of chance: no hash, path, name or encoded text", validator: &aws::secret },
     Named { name: "github-crc32", about: "ends in the checksum of what is before it", validator: &github::checksum },
+    Named { name: "jwt", about: "holds a JSON web token whose header names its algorithm", validator: &github::jwt },
     Named {
         name: "not-placeholder",
         about: "does not say of itself that it is an example, and does not only count",

@@ -14,6 +14,8 @@ use crate::base::secret::Secret;
 pub const REACH: usize = 14_000;
 /// The shortest DER of a private key: Ed25519 has 48 bytes.
 const SHORTEST: usize = 40;
+/// A key that lost a part must be at least this long.
+const LONG: usize = 400;
 /// Less ciphertext than this is no key.
 const SHORTEST_ENCRYPTED: usize = 64;
 
@@ -23,25 +25,34 @@ pub(super) fn body(candidate: &Candidate<'_>) -> Check {
     let after = candidate.after();
     let Some(read) = Body::read(&after[..after.len().min(REACH)]) else { return Check::Reject };
     let has = |word: &[u8]| memchr::memmem::find(header, word).is_some();
-    let Some(lock) = (if has(b"PGP") { pgp(&read) } else { key(&read, has(b"ENCRYPTED")) }) else { return Check::Reject };
+    let Some(state) = (if has(b"PGP") { pgp(&read) } else { key(&read, has(b"ENCRYPTED")) }) else { return Check::Reject };
     let start = candidate.secret.end;
     let mut evidence = Evidence {
         secret: Some(start + read.range.start..start + read.range.end),
         identity: Some(Secret::new(&read.decoded)),
         ..Evidence::NONE
     };
-    if lock == Lock::Passphrase {
-        evidence.note = Some("(locked by a passphrase)".to_owned());
-        evidence.severity = Some(Severity::Low);
-        evidence.confidence = Some(Confidence::Medium);
+    match state {
+        State::Open => {}
+        State::Locked => {
+            evidence.note = Some("(locked by a passphrase)".to_owned());
+            evidence.severity = Some(Severity::Low);
+            evidence.confidence = Some(Confidence::Medium);
+        }
+        State::Cut => {
+            evidence.note = Some("(incomplete, and the rest can often be computed)".to_owned());
+            evidence.confidence = Some(Confidence::Medium);
+        }
     }
     Check::Accept(evidence)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Lock {
+enum State {
     Open,
-    Passphrase,
+    Locked,
+    /// Most of it is there.
+    Cut,
 }
 
 /// What stands between header and footer.
@@ -157,6 +168,8 @@ fn trim(bytes: &[u8], mut line: Range<usize>) -> Range<usize> {
 /// Base64 with or without padding, whatever its unused bits are.
 fn decode(base64: &[u8]) -> Option<Vec<u8>> {
     let end = base64.iter().rposition(|byte| *byte != b'=').map_or(0, |at| at + 1);
+    // A lone character at the end carries no byte: one was lost.
+    let end = if end % 4 == 1 { end - 1 } else { end };
     lenient().decode(&base64[..end]).ok()
 }
 
@@ -167,24 +180,25 @@ fn lenient() -> Encoding {
 }
 
 /// A key in DER or in OpenSSH's own format, whatever its header says.
-fn key(body: &Body, locked: bool) -> Option<Lock> {
+fn key(body: &Body, locked: bool) -> Option<State> {
     if let Some(rest) = body.decoded.strip_prefix(b"openssh-key-v1\0") {
         return openssh(rest);
     }
     if body.encrypted {
-        return (body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(Lock::Passphrase);
+        return (body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(State::Locked);
     }
-    let content = sequence(&body.decoded)?;
+    let (content, state) = sequence(&body.decoded)?;
     match content {
-        [0x30, ..] if locked => Some(Lock::Passphrase),
+        [0x30, ..] if locked => Some(State::Locked),
         // A version number comes first in every private key.
-        [0x02, 0x01, 0..=3, ..] if !locked => Some(Lock::Open),
+        [0x02, 0x01, 0..=3, ..] if !locked => Some(state),
         _ => None,
     }
 }
 
-/// What is in a DER sequence that is as long as it says.
-fn sequence(der: &[u8]) -> Option<&[u8]> {
+/// What is in a DER sequence that is as long as it says, or nearly: of an RSA key, half is enough to find the rest, so a
+/// key that lost a line is a key. The elided ones of handbooks have a line or two.
+fn sequence(der: &[u8]) -> Option<(&[u8], State)> {
     let (tag, rest) = der.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, content) = match *first {
@@ -193,11 +207,13 @@ fn sequence(der: &[u8]) -> Option<&[u8]> {
         0x82 => (usize::from(u16::from_be_bytes(rest.get(..2)?.try_into().ok()?)), rest.get(2..)?),
         _ => return None,
     };
-    (*tag == 0x30 && der.len() >= SHORTEST && content.len() == length).then_some(content)
+    let state = if content.len() == length { State::Open } else { State::Cut };
+    let is_there = state == State::Open || (content.len() >= LONG && (length * 3 / 4..=length).contains(&content.len()));
+    (*tag == 0x30 && der.len() >= SHORTEST && is_there).then_some((content, state))
 }
 
 /// Cipher, key derivation, public and private part, each with its length.
-fn openssh(rest: &[u8]) -> Option<Lock> {
+fn openssh(rest: &[u8]) -> Option<State> {
     let (cipher, rest) = string(rest)?;
     let (_derivation, rest) = string(rest)?;
     let (_options, rest) = string(rest)?;
@@ -206,8 +222,8 @@ fn openssh(rest: &[u8]) -> Option<Lock> {
         rest = string(rest)?.1;
     }
     let (private, _) = string(rest)?;
-    let lock = if cipher == b"none" { Lock::Open } else { Lock::Passphrase };
-    (private.len() >= SHORTEST).then_some(lock)
+    let state = if cipher == b"none" { State::Open } else { State::Locked };
+    (private.len() >= SHORTEST).then_some(state)
 }
 
 fn number(bytes: &[u8]) -> Option<(u32, &[u8])> {
@@ -221,11 +237,11 @@ fn string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// A secret key packet first, and the armour's checksum right where there is one (RFC 9580, 6.1).
-fn pgp(body: &Body) -> Option<Lock> {
+fn pgp(body: &Body) -> Option<State> {
     let first = *body.decoded.first()?;
     let is_secret_key = matches!(first, 0x94..=0x97 | 0xC5);
     let sum_holds = body.checksum.as_ref().is_none_or(|sum| sum.as_slice() == &crc24(&body.decoded).to_be_bytes()[1..]);
-    (is_secret_key && sum_holds && body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(Lock::Open)
+    (is_secret_key && sum_holds && body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(State::Open)
 }
 
 fn crc24(bytes: &[u8]) -> u32 {
@@ -312,6 +328,17 @@ mod tests {
         for text in elided {
             assert_eq!(check(&text), Check::Reject, "{}", &text[..40]);
         }
+    }
+
+    #[test]
+    fn a_key_that_lost_a_line_is_one() {
+        let key = expand("{pem-rsa}", 5).expect("known");
+        let lines: Vec<&str> = key.lines().collect();
+        let cut = [&lines[..7], &lines[8..]].concat().join("\n");
+        let Check::Accept(evidence) = check(&cut) else { panic!("rejected") };
+        assert_eq!(evidence.confidence, Some(Confidence::Medium));
+        let half = [&lines[..lines.len() / 2], &lines[lines.len() - 1..]].concat().join("\n");
+        assert_eq!(check(&half), Check::Reject);
     }
 
     #[test]
