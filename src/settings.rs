@@ -65,7 +65,8 @@ fn bears(rules: &RuleSet, index: usize, name: &str) -> bool {
 
 fn unknown(rules: &RuleSet, name: &str) -> UnknownName {
     let metas = rules.rules().iter().map(|r| &r.meta);
-    let names = metas.flat_map(|m| [m.id.as_str(), m.group.as_str()].into_iter().chain(m.families.iter().chain(&m.aliases).map(String::as_str)));
+    let names =
+        metas.flat_map(|m| [m.id.as_str(), m.group.as_str()].into_iter().chain(m.families.iter().chain(&m.aliases).map(String::as_str)));
     let help = match nearest(name, names.chain([ALL, IAC])) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`gatepost rules list` shows every rule with its families and group".to_owned(),
@@ -103,7 +104,9 @@ mod tests {
     fn select_replaces_extend_adds_ignore_takes_away() {
         let rules = RuleSet::embedded();
         let index = |id: &str| rules.find(id).expect("a built-in rule");
-        let on = |select: &[&str], extend: &[&str], ignore: &[&str]| Selection::new(&rules, &names(select), &names(extend), &names(ignore)).expect("known names");
+        let on = |select: &[&str], extend: &[&str], ignore: &[&str]| {
+            Selection::new(&rules, &names(select), &names(extend), &names(ignore)).expect("known names")
+        };
         let github = index("github-token");
         assert!(on(&[], &[], &[]).is_on(github));
         assert!(!on(&[], &[], &["github"]).is_on(github), "a family");

@@ -95,7 +95,10 @@ fn a_module_is_judged_as_the_index_has_it() {
     let (run, report) = staged(&dir);
     assert_eq!(run.code, 1, "{report:#}");
     let finding = &report["findings"][0];
-    assert_eq!((&finding["rule"], &finding["resource"], &finding["change"]), (&"s3-public-acl".into(), &"aws_s3_bucket_acl.site".into(), &"new".into()));
+    assert_eq!(
+        (&finding["rule"], &finding["resource"], &finding["change"]),
+        (&"s3-public-acl".into(), &"aws_s3_bucket_acl.site".into(), &"new".into())
+    );
 }
 
 #[test]

@@ -133,7 +133,11 @@ fn every_encoding_and_position_shows_the_same_leak() {
     let filler = "# an ordinary line of settings, and a few more words\n".repeat(400);
     let leak = credentials(13);
     for (name, encode) in encodings {
-        for (place, text) in [("start", format!("{leak}{filler}")), ("middle", format!("{filler}{leak}{filler}")), ("end", format!("{filler}{}", leak.trim_end()))] {
+        for (place, text) in [
+            ("start", format!("{leak}{filler}")),
+            ("middle", format!("{filler}{leak}{filler}")),
+            ("end", format!("{filler}{}", leak.trim_end())),
+        ] {
             write(dir.path(), &format!("{name}-{place}.ini"), encode(&text));
         }
     }
@@ -281,6 +285,7 @@ fn neither_a_name_nor_a_content_can_repaint_a_terminal() {
         assert!(!run.stdout.lines().any(|line| line.trim_start().starts_with("::")), "{}", run.stdout.escape_debug());
     }
     let report = gatepost(dir.path(), &["scan", "--format", "json"]).json();
-    let paths: Vec<_> = report["findings"].as_array().expect("a list").iter().map(|f| f["path"].as_str().expect("text").to_owned()).collect();
+    let paths: Vec<_> =
+        report["findings"].as_array().expect("a list").iter().map(|f| f["path"].as_str().expect("text").to_owned()).collect();
     assert!(paths.iter().any(|p| p.contains("::error::forged\n")), "JSON carries the name as it is: {paths:?}");
 }

@@ -8,7 +8,12 @@ use crate::render::FORMATS;
 
 /// Finds leaked AWS keys, credentials, credential files and dangerous infrastructure code before they leave.
 #[derive(Debug, Parser)]
-#[command(name = "gatepost", version, max_term_width = 100, after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete, 4 internal error, 130 interrupted.")]
+#[command(
+    name = "gatepost",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 incomplete, 4 internal error, 130 interrupted."
+)]
 pub struct Args {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]

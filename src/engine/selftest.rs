@@ -71,7 +71,8 @@ pub fn run(rules: &RuleSet) -> Result<Outcome, RuleFault> {
 }
 
 fn one(engine: &Engine<'_>, rule: &Rule, example: &Example, bad: bool, seed: u64) -> Result<(), (String, String)> {
-    let expand = |text: &str| generate::expand(text, seed).map_err(|error| ("an example that can be generated".to_owned(), error.to_string()));
+    let expand =
+        |text: &str| generate::expand(text, seed).map_err(|error| ("an example that can be generated".to_owned(), error.to_string()));
     let files = files(rule, example, &expand)?;
     let memory = Memory { files };
     let (stop, seen) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -128,7 +129,9 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
         }
         ExampleSource::Hcl(text) => one(named("main.tf"), text.clone()),
         ExampleSource::Cfn(text) => one(named("template.yml"), text.clone()),
-        ExampleSource::Tree(files) => files.iter().map(|(path, text)| Ok((InputPath::new(path.as_bytes()), expand(text)?.into_bytes()))).collect(),
+        ExampleSource::Tree(files) => {
+            files.iter().map(|(path, text)| Ok((InputPath::new(path.as_bytes()), expand(text)?.into_bytes()))).collect()
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! One automaton over the values of all matched secrets, and the places they were found at: stars for both.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
 use crate::base::excerpt::{Excerpt, Position};
@@ -25,26 +25,63 @@ struct Range {
 }
 
 pub struct Mask {
-    /// None where there is no secret at all.
-    values: Option<AhoCorasick>,
-    /// By pattern of `values`: the bytes that may be shown, and whether the value is long.
-    keeps: Vec<(Keep, bool)>,
+    /// Over the heads of all forms; None where there is no secret at all.
+    heads: Option<AhoCorasick>,
+    /// By pattern of `heads`: the forms that begin so.
+    forms: Vec<Vec<Form>>,
     places: HashMap<FileId, Vec<Range>>,
 }
+
+/// A spelling of a value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Form {
+    bytes: Vec<u8>,
+    keep: Keep,
+    /// The value is no ordinary word.
+    long: bool,
+}
+
+/// A stretch of text to star.
+struct Hit {
+    range: std::ops::Range<usize>,
+    keep: Keep,
+    long: bool,
+}
+
+/// What the automaton knows of a form, in bytes. A private key has thousands, and as many states for each of its
+/// spellings; what follows a head is compared instead.
+const HEAD: usize = 24;
 
 impl Mask {
     /// Over every finding, suppressed ones and those of low severity too.
     pub fn over(findings: &[Finding]) -> Mask {
-        let values: BTreeSet<(Vec<u8>, Keep, bool)> = findings.iter().flat_map(|f| &f.secrets).flat_map(forms).collect();
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values.iter().map(|(v, ..)| v));
-        let keeps = values.iter().map(|(_, keep, long)| (*keep, *long)).collect();
+        let mut heads: BTreeMap<Vec<u8>, BTreeSet<Form>> = BTreeMap::new();
+        for form in findings.iter().flat_map(|f| &f.secrets).flat_map(forms) {
+            heads.entry(form.bytes[..form.bytes.len().min(HEAD)].to_vec()).or_default().insert(form);
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(heads.keys());
+        let forms: Vec<Vec<Form>> = heads.into_values().map(|forms| forms.into_iter().collect()).collect();
         let mut places: HashMap<FileId, Vec<Range>> = HashMap::new();
         for place in findings.iter().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
             if let Place { file, excerpt: Some(e), conceal: Some(keep), .. } = place {
                 places.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
             }
         }
-        Mask { values: (!values.is_empty()).then_some(automaton).and_then(Result::ok), keeps, places }
+        Mask { heads: (!forms.is_empty()).then_some(automaton).and_then(Result::ok), forms, places }
+    }
+
+    /// The stretches to star, each as long as the longest form goes on there: a cut value is starred as far as it goes.
+    fn hits(&self, text: &[u8]) -> Vec<Hit> {
+        let (Some(heads), mut from) = (&self.heads, 0) else { return Vec::new() };
+        let mut hits = Vec::new();
+        while let Some(head) = heads.find(Input::new(text).span(from..text.len())) {
+            let common = |form: &Form| form.bytes.iter().zip(&text[head.start()..]).take_while(|(a, b)| a == b).count();
+            let best = self.forms[head.pattern().as_usize()].iter().map(|form| (common(form), form)).max_by_key(|(length, _)| *length);
+            let Some((length, form)) = best else { break };
+            from = head.start() + length.max(1);
+            hits.push(Hit { range: head.start()..from, keep: form.keep, long: form.long });
+        }
+        hits
     }
 
     /// Text with the values starred.
@@ -58,15 +95,11 @@ impl Mask {
     }
 
     pub fn path(&self, path: &InputPath) -> InputPath {
-        let Some(values) = &self.values else { return path.clone() };
         let mut bytes = path.bytes().to_vec();
         let mut any = false;
-        for hit in values.find_iter(path.bytes()) {
-            let (keep, long) = self.keeps[hit.pattern().as_usize()];
-            if long {
-                star(&mut bytes[hit.range()], keep);
-                any = true;
-            }
+        for hit in self.hits(path.bytes()).into_iter().filter(|hit| hit.long) {
+            star(&mut bytes[hit.range], hit.keep);
+            any = true;
         }
         if any { InputPath::new(&bytes) } else { path.clone() }
     }
@@ -74,10 +107,8 @@ impl Mask {
     /// An excerpt of a file with the values and the places of secrets starred, at the same length.
     pub fn excerpt(&self, file: FileId, excerpt: &Excerpt) -> Excerpt {
         let mut bytes = excerpt.text.clone().into_bytes();
-        if let Some(values) = &self.values {
-            for hit in values.find_iter(&excerpt.text) {
-                star(&mut bytes[hit.range()], self.keeps[hit.pattern().as_usize()].0);
-            }
+        for hit in self.hits(excerpt.text.as_bytes()) {
+            star(&mut bytes[hit.range], hit.keep);
         }
         for range in self.places.get(&file).into_iter().flatten() {
             if let Some(span) = locate(excerpt, range.start, range.end) {
@@ -90,28 +121,25 @@ impl Mask {
     }
 
     fn stars(&self, text: &str, least: usize) -> String {
-        let Some(values) = &self.values else { return text.to_owned() };
         let mut bytes = text.as_bytes().to_vec();
-        for hit in values.find_iter(text) {
-            if hit.len() >= least {
-                star(&mut bytes[hit.range()], self.keeps[hit.pattern().as_usize()].0);
-            }
+        for hit in self.hits(text.as_bytes()).into_iter().filter(|hit| hit.range.len() >= least) {
+            star(&mut bytes[hit.range], hit.keep);
         }
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
 /// The value as it is, and as base64 (in every alignment), hex and percent encoding would carry it.
-fn forms(masked: &Masked) -> Vec<(Vec<u8>, Keep, bool)> {
+fn forms(masked: &Masked) -> Vec<Form> {
     let value = masked.value.expose();
     if value.is_empty() {
         return Vec::new();
     }
     let long = value.len() >= LONG_IN_NAMES;
-    let mut all = vec![(value.to_vec(), masked.keep, long)];
+    let mut all = vec![Form { bytes: value.to_vec(), keep: masked.keep, long }];
     let lossy = String::from_utf8_lossy(value);
     if lossy.as_bytes() != value {
-        all.push((lossy.into_owned().into_bytes(), masked.keep, long));
+        all.push(Form { bytes: lossy.into_owned().into_bytes(), keep: masked.keep, long });
     }
     if value.len() >= LONG_TO_ENCODE {
         let percent: String =
@@ -125,7 +153,9 @@ fn forms(masked: &Masked) -> Vec<(Vec<u8>, Keep, bool)> {
                 encoded.push(base64[[0, 2, 3][shift]..end].to_owned());
             }
         }
-        all.extend(encoded.into_iter().map(|form| (form.into_bytes(), (0, 0), true)).filter(|(form, ..)| form != value));
+        all.extend(
+            encoded.into_iter().map(|form| Form { bytes: form.into_bytes(), keep: (0, 0), long: true }).filter(|form| form.bytes != value),
+        );
     }
     all
 }

@@ -102,3 +102,12 @@ fn order_of_the_draft_does_not_matter() {
     assert_eq!(forth.findings, back.findings);
     assert_eq!(forth.findings[1].primary.start, Position { line: 2, column: 5 });
 }
+
+#[test]
+fn a_long_value_is_masked_as_far_as_it_goes() {
+    let value: String = (0..400).map(|i| char::from(b'a' + (i * i % 23) as u8)).collect();
+    let text = format!("key = {value}\n");
+    let f = finding(text.as_bytes(), 6..406, &format!("whole {value}, cut {}!, and {}", &value[..60], &value[..10]));
+    let message = &seal(vec![f]).findings[0].message;
+    assert_eq!(*message, format!("whole {}, cut {}!, and {}", "*".repeat(400), "*".repeat(60), &value[..10]));
+}

@@ -126,7 +126,8 @@ mod tests {
         #[cfg(unix)]
         assert_eq!(at("link.tf"), Err(ReadError::Outside));
         assert_eq!(at("none.tf"), Err(ReadError::Missing));
-        let names: Vec<_> = tree.list(&to_bytes(&inside)).expect("a folder").into_iter().map(|e| (e.path.name().to_vec(), e.kind)).collect();
+        let names: Vec<_> =
+            tree.list(&to_bytes(&inside)).expect("a folder").into_iter().map(|e| (e.path.name().to_vec(), e.kind)).collect();
         assert_eq!(names[0], (b"a.tf".to_vec(), EntryKind::File));
     }
 

@@ -58,7 +58,8 @@ impl Walk {
     pub fn new(options: WalkOptions, mut tracked: impl FnMut(&Path) -> Result<Option<Tracking>, SourceError>) -> Result<Walk, SourceError> {
         let mut roots = Vec::new();
         for path in options.paths {
-            let metadata = fs::metadata(&path).map_err(|error| usage(&path, &error.to_string(), "give a file or folder that is there and readable"))?;
+            let metadata = fs::metadata(&path)
+                .map_err(|error| usage(&path, &error.to_string(), "give a file or folder that is there and readable"))?;
             if !metadata.is_dir() && !metadata.is_file() {
                 return Err(usage(&path, "not a file or folder", "pipe it in: `gatepost scan -`"));
             }

@@ -83,6 +83,14 @@ pub fn places(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("a list");
     findings
         .iter()
-        .map(|f| format!("{} {}:{}:{}", f["rule"].as_str().expect("a rule"), f["path"].as_str().expect("a path"), f["start"]["line"], f["start"]["column"]))
+        .map(|f| {
+            format!(
+                "{} {}:{}:{}",
+                f["rule"].as_str().expect("a rule"),
+                f["path"].as_str().expect("a path"),
+                f["start"]["line"],
+                f["start"]["column"]
+            )
+        })
         .collect()
 }

@@ -18,7 +18,8 @@ fn rule_set(folders: &[PathBuf]) -> Result<RuleSet, Fault> {
     let mut rules = RuleSet::embedded();
     for folder in folders {
         let mut files = Vec::new();
-        rule_files(folder, &mut files).map_err(|error| Fault::usage(format!("{}: {error}", folder.display())).help("`--rules` takes a folder of .yml files"))?;
+        rule_files(folder, &mut files)
+            .map_err(|error| Fault::usage(format!("{}: {error}", folder.display())).help("`--rules` takes a folder of .yml files"))?;
         files.sort();
         if files.is_empty() {
             return Err(Fault::usage(format!("{}: no .yml file in it", folder.display())).help("`--rules` takes a folder of rule files"));

@@ -25,7 +25,8 @@ fn list(rules: &RuleSet) -> Result<Exit, Fault> {
     for rule in rules.rules() {
         let meta = &rule.meta;
         let off = if meta.default_on { "" } else { " (off by default)" };
-        writeln!(out, "{:wide$}  {:8}  {:8}  {}{off}", meta.id.as_str(), meta.severity, meta.group, meta.title).expect("writing to a string");
+        writeln!(out, "{:wide$}  {:8}  {:8}  {}{off}", meta.id.as_str(), meta.severity, meta.group, meta.title)
+            .expect("writing to a string");
     }
     output::print(out.as_bytes())?;
     Ok(Exit::Clean)
@@ -51,7 +52,15 @@ fn test(rules: &RuleSet) -> Result<Exit, Fault> {
     for failure in &outcome.failures {
         writeln!(out, "{failure}").expect("writing to a string");
     }
-    writeln!(out, "{} examples of {} rules: {} passed, {} failed", outcome.run, rules.rules().len(), outcome.run - outcome.failures.len(), outcome.failures.len()).expect("writing to a string");
+    writeln!(
+        out,
+        "{} examples of {} rules: {} passed, {} failed",
+        outcome.run,
+        rules.rules().len(),
+        outcome.run - outcome.failures.len(),
+        outcome.failures.len()
+    )
+    .expect("writing to a string");
     output::print(out.as_bytes())?;
     Ok(if outcome.failures.is_empty() { Exit::Clean } else { Exit::Findings })
 }

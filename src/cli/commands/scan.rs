@@ -26,7 +26,8 @@ use crate::source::{Source, SourceError};
 /// Where the words are wrong or a report could not be written.
 pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     let rules = rule_set(&scan.rules)?;
-    let selection = Selection::new(&rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
+    let selection =
+        Selection::new(&rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
     let settings = Settings {
         selection,
         fail_on: severity(&scan.fail_on)?,
@@ -75,7 +76,8 @@ fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
         return Ok(Box::new(Stdin::new(scan.stdin_filename.as_deref())));
     }
     let paths = if scan.paths.is_empty() { vec![PathBuf::from(".")] } else { scan.paths.clone() };
-    let options = WalkOptions { paths, exclude: scan.exclude.clone(), no_ignore: scan.no_ignore || scan.isolated, max_file_size: scan.max_file_size };
+    let options =
+        WalkOptions { paths, exclude: scan.exclude.clone(), no_ignore: scan.no_ignore || scan.isolated, max_file_size: scan.max_file_size };
     Ok(Box::new(Walk::new(options, Tracking::around)?))
 }
 
@@ -123,6 +125,10 @@ fn write(scan: &Scan, color: Color, report: &Report) -> Result<(), Fault> {
 fn render(name: &str, report: &Report, style: &crate::render::Style) -> Result<Vec<u8>, Fault> {
     let format = FORMATS.iter().find(|f| f.name == name).ok_or_else(|| Fault::usage(format!("`{name}` is no format")))?;
     let mut bytes = Vec::new();
-    (format.render)(report, style, &mut bytes).map_err(|error| Fault { exit: Exit::Internal, message: format!("rendering {name}: {error}"), help: None })?;
+    (format.render)(report, style, &mut bytes).map_err(|error| Fault {
+        exit: Exit::Internal,
+        message: format!("rendering {name}: {error}"),
+        help: None,
+    })?;
     Ok(bytes)
 }
