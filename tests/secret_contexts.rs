@@ -106,6 +106,69 @@ fn every_spelling_of_a_pair_is_one_critical_finding() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), PAIRS.len(), wrong.join("\n"));
 }
 
+/// A secret under its name, without an id.
+const NAMED: &[&str] = &[
+    "aws_secret_access_key=@S",
+    "aws_secret_access_key : '@S'",
+    "AWS_SECRET_ACCESS_KEY: @S",
+    "AWS_SECRET_ACCESS_KEY ?= @S",
+    "AWS_SECRET_ACCESS_KEY_PROD=@S",
+    "AWS_SECRET=@S",
+    "AWS_SECRET_KEY := \"@S\"",
+    "awsSecretKey: `@S`,",
+    "aws.secretKey = @S",
+    "aws-secret-access-key: @S",
+    "--aws-secret-access-key @S",
+    "--secret-access-key=@S",
+    "-e AWS_SECRET_ACCESS_KEY=@S image",
+    "secretAccessKey: '@S',",
+    "\"SecretAccessKey\" : \"@S\"",
+    "\\\"SecretAccessKey\\\":\\\"@S\\\"",
+    "<SecretAccessKey>@S</SecretAccessKey>",
+    "Secret Access Key: @S",
+    "Secret access key\n@S\n",
+    "os.environ['AWS_SECRET_ACCESS_KEY'] = '@S'",
+    "os.environ.setdefault(\"AWS_SECRET_ACCESS_KEY\", \"@S\")",
+    "System.setProperty(\"aws.secretKey\", \"@S\");",
+    "private static final String AWS_SECRET_KEY = \"@S\";",
+    "let aws_secret_access_key: &str = \"@S\";",
+    "const awsSecretAccessKey string = \"@S\"",
+    "secret_access_key => '@S'",
+    ":secret_access_key: @S",
+    "ARG AWS_SECRET_ACCESS_KEY=@S",
+    "- AWS_SECRET_ACCESS_KEY=@S",
+    "setenv AWS_SECRET_ACCESS_KEY @S",
+    "ENV['AWS_SECRET_ACCESS_KEY'] || '@S'",
+    "AWS_SECRET_ACCESS_KEY = os.getenv('AWS_SECRET_ACCESS_KEY', '@S')",
+    "Environment:\n  Variables:\n    AWS_SECRET_ACCESS_KEY: '@S'",
+    "[profile x]\nAWS_Secret_Access_Key=@S",
+    "s3:\n  endpoint: x\n  secret_key: @S",
+    "amazon:\n  secretkey: \"@S\"",
+    "\"AWS_SECRET_ACCESS_KEY\": { \"value\": \"@S\" }",
+    "AwsSecretKey\" value=\"@S\"",
+];
+
+#[test]
+fn every_spelling_of_a_named_secret_is_found() {
+    let bench = Bench::new();
+    let mut wrong = Vec::new();
+    for template in NAMED {
+        for seed in 0..12 {
+            let secret = value("{aws-secret}", seed);
+            let text = template.replace("@S", &secret);
+            let found = bench.look(text.as_bytes());
+            let right = found.len() == 1
+                && found[0].rule.as_str() == "aws-secret-access-key"
+                && text[found[0].primary.span.expect("a span").range()] == secret;
+            if !right {
+                wrong.push(format!("seed {seed}: {template:?}: {:?}", said(&found)));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), NAMED.len(), wrong.join("\n"));
+}
+
 fn value(template: &str, seed: u64) -> String {
     expand(template, seed).expect("known")
 }

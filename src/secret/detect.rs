@@ -128,6 +128,7 @@ pub struct Detector {
     /// For each keyword its length and the slots of the rules that have it.
     keywords: Vec<(usize, Vec<usize>)>,
     pub(super) slots: Vec<Slot>,
+    by_rule: BTreeMap<usize, usize>,
 }
 
 impl Detector {
@@ -163,7 +164,8 @@ impl Detector {
         }
         let words: Vec<String> = keywords.keys().cloned().collect();
         let keywords = keywords.into_iter().map(|(word, slots)| (word.len(), slots)).collect();
-        Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots })
+        let by_rule = slots.iter().enumerate().map(|(at, slot)| (slot.rule, at)).collect();
+        Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
     }
 
     /// Compiles every pattern now, for rules that are new.
@@ -205,7 +207,7 @@ impl Detector {
     }
 
     pub(super) fn slot_of(&self, rule: usize) -> Option<&Slot> {
-        self.slots.iter().find(|slot| slot.rule == rule)
+        self.by_rule.get(&rule).and_then(|at| self.slots.get(*at))
     }
 }
 
@@ -265,19 +267,22 @@ impl PairSlot {
         Some(self.compiled.get_or_init(|| Pattern::compile(pattern, &[])))
     }
 
-    /// What could be a partner in a range, whatever stands beside it.
-    pub(super) fn candidates(&self, bytes: &[u8], range: Range<usize>) -> Vec<Range<usize>> {
+    /// What could be a partner in some ranges, whatever stands beside it.
+    pub(super) fn candidates(&self, bytes: &[u8], ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
         let Some(Ok(pattern)) = self.pattern() else { return Vec::new() };
         let (mut cache, mut captures) = (pattern.regex.create_cache(), pattern.regex.create_captures());
-        let (mut all, mut from) = (Vec::new(), range.start);
-        while from < range.end {
-            pattern.regex.search_captures_with(&mut cache, &Input::new(bytes).span(from..range.end), &mut captures);
-            let Some(whole) = captures.get_match() else { break };
-            let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
-            // What ends one may begin the next.
-            from = secret.end.max(whole.start() + 1);
-            if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
-                all.push(secret);
+        let mut all = Vec::new();
+        for range in ranges {
+            let mut from = range.start;
+            while from < range.end {
+                pattern.regex.search_captures_with(&mut cache, &Input::new(bytes).span(from..range.end), &mut captures);
+                let Some(whole) = captures.get_match() else { break };
+                let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
+                // What ends one may begin the next.
+                from = secret.end.max(whole.start() + 1);
+                if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
+                    all.push(secret);
+                }
             }
         }
         all

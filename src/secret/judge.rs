@@ -195,13 +195,14 @@ fn groups<'f>(found: &'f [Found<'f>]) -> Vec<Group<'f>> {
 fn halves(bytes: &[u8], pair: &PairSlot, ids: &BTreeMap<usize, &Found<'_>>, named: &[&Found<'_>]) -> Vec<Half> {
     let mut all: BTreeMap<(usize, usize), Kind> = BTreeMap::new();
     let mut looked_at = 0;
-    for id in ids.values() {
-        let near =
-            id.spot.secret.start.saturating_sub(BARE_BYTES).max(looked_at)..id.spot.secret.end.saturating_add(BARE_BYTES).min(bytes.len());
-        // Windows of neighbours overlap; one step back, so that a value at the seam is seen whole.
-        looked_at = id.spot.secret.end;
-        all.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
-    }
+    let near = ids.values().map(|id| {
+        let Range { start, end } = id.spot.secret;
+        // Windows of neighbours overlap: what was looked at is not looked at again.
+        let from = start.saturating_sub(BARE_BYTES).max(looked_at);
+        looked_at = end;
+        from..end.saturating_add(BARE_BYTES).min(bytes.len())
+    });
+    all.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
     let spots = |kind: Kind| move |found: &&Found<'_>| ((found.spot.secret.start, found.spot.secret.end), kind);
     all.extend(named.iter().map(spots(Kind::Named)));
     all.extend(ids.values().map(spots(Kind::Id)));
