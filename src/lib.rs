@@ -10,15 +10,19 @@
 //! | 2 | [`finding`], [`rule`] | what everybody talks about; rules as data |
 //! | 3 | [`subject`] | a content with its name, about to be judged |
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
+//! | 3 | [`syntax`] | bytes to trees and texts with places; nothing is evaluated |
 //! | 4 | [`source`] | where content comes from |
+//! | 5 | [`iac`] | Terraform and CloudFormation, evaluated to resources |
 
 pub mod base;
 pub mod finding;
+pub mod iac;
 pub mod input;
 pub mod report;
 pub mod rule;
 pub mod source;
 pub mod subject;
+pub mod syntax;
 
 /// Every room and its floor. A test compares the `use crate::` lines with it: in one package it stands for crate walls.
 pub const FLOORS: &[(&str, u8)] = &[
