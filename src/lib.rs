@@ -12,12 +12,16 @@
 //! | 3 | [`report`] | the seal: sorted, resolved, masked |
 //! | 3 | [`syntax`] | bytes to trees and texts with places; nothing is evaluated |
 //! | 4 | [`source`] | where content comes from |
+//! | 4 | [`load`] | a user's rule files, read with places |
 //! | 5 | [`iac`] | Terraform and CloudFormation, evaluated to resources |
+//! | 7 | [`policy`] | rules on resources: compiled, judged, turned into findings |
 
 pub mod base;
 pub mod finding;
 pub mod iac;
 pub mod input;
+pub mod load;
+pub mod policy;
 pub mod report;
 pub mod rule;
 pub mod source;

@@ -153,7 +153,7 @@ impl Value {
     pub fn through(mut self, place: Span, text: &str) -> Self {
         let length = self.via.as_ref().map_or(0, |via| via.length);
         let known = self.via.as_ref().is_some_and(|via| via.place == place);
-        if length < MAX_VIA && !known && place != self.place {
+        if length < MAX_VIA && !known {
             self.via = Some(Arc::new(Via { place, text: text.into(), before: self.via.take(), length: length + 1 }));
         }
         self

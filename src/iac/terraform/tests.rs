@@ -124,10 +124,10 @@ fn only_modules_that_nobody_calls_are_roots() {
 fn hostile_modules_end_soon_and_on_a_small_stack() {
     let mut chain = String::from("locals {\n  a0 = \"x\"\n  c = local.c\n  d0 = \"0123456789abcdef\"\n");
     for n in 1..20_000 {
-        chain += &format!("  a{n} = [local.a{}]\n", n - 1);
+        chain.extend([format!("  a{n} = [local.a{}]\n", n - 1)]);
     }
     for n in 1..60 {
-        chain += &format!("  d{n} = \"${{local.d{}}}${{local.d{}}}\"\n  b{n} = [local.b{}, local.b{}]\n", n - 1, n - 1, n - 1, n - 1);
+        chain.extend([format!("  d{n} = \"${{local.d{}}}${{local.d{}}}\"\n  b{n} = [local.b{}, local.b{}]\n", n - 1, n - 1, n - 1, n - 1)]);
     }
     chain += "  b0 = 1\n}\nresource \"r\" \"x\" {\n  v = [local.a19999, local.c, local.d59, local.b59, jsonencode(local.b18)]\n}\n";
     let ring = "module \"m\" {\n  source = \"./\"\n}\nmodule \"n\" {\n  source = \"./\"\n}\nresource \"r\" \"x\" {}\n".to_owned();
