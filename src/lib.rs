@@ -14,10 +14,13 @@
 //! | 3 | [`git`] | repositories read in this process: index, commits, ranges, every object |
 //! | 3 | [`syntax`] | from bytes to structure, without evaluation |
 //! | 4 | [`source`] | where content comes from |
+//! | 4 | [`load`] | a user's rule files, read with places |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
 //! | 4 | [`suppress`] | inline ignores |
 //! | 4 | [`secret`] | keywords, confirmation, pairs |
 //! | 5 | [`files`] | credential files, judged by content |
+//! | 5 | [`iac`] | Terraform and CloudFormation, evaluated to resources |
+//! | 7 | [`policy`] | rules on resources, judged in three-valued truth |
 //! | 8 | [`engine`] | wires everything into one run |
 //! | 9 | [`cli`] | the command line |
 
@@ -27,8 +30,10 @@ pub mod engine;
 pub mod files;
 pub mod finding;
 pub mod git;
+pub mod iac;
 pub mod input;
 pub mod load;
+pub mod policy;
 pub mod render;
 pub mod report;
 pub mod rule;

@@ -5,10 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::resources::{self, Candidates};
 use super::scan::Engine;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble};
+use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
@@ -28,12 +30,14 @@ pub struct Gather<'e> {
     known: Mutex<HashMap<ContentId, ContentMatches>>,
 }
 
+/// What was found so far.
 #[derive(Default)]
-struct Found {
-    findings: Vec<Finding>,
-    troubles: Vec<Trouble>,
-    counts: Counts,
-    notes: Vec<String>,
+pub struct Found {
+    pub findings: Vec<Finding>,
+    pub troubles: Vec<Trouble>,
+    pub counts: Counts,
+    pub notes: Vec<String>,
+    pub candidates: Candidates,
 }
 
 impl Found {
@@ -42,6 +46,7 @@ impl Found {
         self.troubles.extend(other.troubles);
         self.counts.add(&other.counts);
         self.notes.extend(other.notes);
+        self.candidates.extend(other.candidates);
     }
 }
 
@@ -59,6 +64,9 @@ impl<'e> Gather<'e> {
     pub fn finish(self) -> Draft {
         let mut found = std::mem::take(&mut *lock(&self.found));
         let interrupted = self.stop.load(Ordering::SeqCst);
+        if let (Some(policy), false) = (&self.engine.policy, interrupted) {
+            resources::judge(self.engine, policy, self.source, &self.inputs, &mut found);
+        }
         for finding in &mut found.findings {
             self.relate(finding);
         }
@@ -211,6 +219,12 @@ impl Hand<'_> {
 
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
         let engine = self.gather.engine;
+        if engine.policy.is_some()
+            && content.window == Window::WHOLE
+            && let Some(candidate) = gate::candidate(input.path.bytes(), content.bytes)
+        {
+            self.found.candidates.insert(input.path.clone(), candidate);
+        }
         let known = match content.id {
             ContentId::Object(_) => lock(&self.gather.known).remove(&content.id),
             ContentId::Number(_) => None,

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod gather;
+mod resources;
 pub mod scan;
 pub mod selftest;
 mod windows;

@@ -8,6 +8,7 @@ use crate::base::ids::RuleId;
 use crate::files::Files;
 use crate::finding::{Failure, Finding, Trouble};
 use crate::input::{Input, Origin};
+use crate::policy::{Compiled, PolicyError};
 use crate::report::{Draft, Report, RuleInfo};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
@@ -28,6 +29,11 @@ impl RuleFault {
     pub(super) fn of(error: &DetectorError) -> RuleFault {
         RuleFault { message: error.to_string(), help: Some(error.help()) }
     }
+
+    fn of_policy(errors: &[PolicyError]) -> RuleFault {
+        let all: Vec<_> = errors.iter().map(|e| format!("rule {}: {}", e.name, e.error.message)).collect();
+        RuleFault { message: all.join("\n"), help: errors.iter().find_map(|e| e.error.help.clone()) }
+    }
 }
 
 /// The selected rules, compiled, and how to run them.
@@ -36,6 +42,8 @@ pub struct Engine<'r> {
     pub(super) settings: &'r Settings,
     pub(super) detector: Detector,
     pub(super) files: Files,
+    /// None where no rule judges resources: nothing is parsed then.
+    pub(super) policy: Option<Compiled>,
 }
 
 impl<'r> Engine<'r> {
@@ -51,7 +59,9 @@ impl<'r> Engine<'r> {
         {
             return Err(RuleFault::of(error));
         }
-        Ok(Engine { rules, settings, detector, files })
+        let policy = Compiled::new(selected(), rules.views()).map_err(|errors| RuleFault::of_policy(&errors))?;
+        let policy = Some(policy).filter(|p| !p.is_empty());
+        Ok(Engine { rules, settings, detector, files, policy })
     }
 
     /// Scans a source. `seen` counts inputs as they come; once `stop` is true the run ends with what it has.

@@ -79,6 +79,11 @@ pub trait Source: Sync {
         None
     }
 
+    /// Whether it is a change that is looked at, and not files as they are. A first commit is one without a base.
+    fn is_change(&self) -> bool {
+        self.base().is_some()
+    }
+
     /// Whether a value already stands in the files that the change touches, as they were. None where no change is
     /// looked at.
     fn was_there(&self, _value: &[u8]) -> Option<bool> {

@@ -65,6 +65,10 @@ impl Source for Staged {
         self.base.as_ref().map(|tree| tree as &dyn Tree)
     }
 
+    fn is_change(&self) -> bool {
+        true
+    }
+
     fn was_there(&self, value: &[u8]) -> Option<bool> {
         self.changed.was_there(value)
     }

@@ -1,4 +1,9 @@
-//! From bytes to structure, without evaluating: encodings and the plain formats that hold credentials.
+//! Bytes become trees and texts with places: encodings, documents, and the plain formats that hold credentials. Nothing
+//! is evaluated here, and nothing is judged.
 
+pub mod document;
 pub mod dotenv;
 pub mod encoding;
+pub mod hcl;
+pub mod json;
+pub mod yaml;

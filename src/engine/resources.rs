@@ -1,0 +1,149 @@
+//! Resources of a run: which inputs hold them, judged once all inputs are known, as they will be and as they were.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::Found;
+use super::scan::Engine;
+use crate::base::span::FileId;
+use crate::finding::{Change, Finding, Trouble};
+use crate::iac::gate::{self, Candidate};
+use crate::input::{Content, ContentId, EntryKind, Focus, InputPath, Inputs, Tree};
+use crate::policy::{Compiled, Judged};
+use crate::source::Source;
+use crate::subject::Subject;
+
+/// Inputs that hold resources, perhaps.
+pub type Candidates = BTreeMap<InputPath, Candidate>;
+
+/// Judges the candidates of a source, and adds what comes of it to what was found.
+pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
+    let candidates = std::mem::take(&mut found.candidates);
+    let Some(head) = source.head().filter(|_| !candidates.is_empty()) else { return };
+    let is_change = source.is_change();
+    let now = all(policy, head, &candidates, is_change, inputs);
+    let before: BTreeSet<_> = match source.base() {
+        Some(base) => all(policy, base, &candidates, true, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect(),
+        None => BTreeSet::new(),
+    };
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) =
+        now.findings.into_iter().map(|(_, f)| f).partition(|f| before.contains(&f.fingerprint));
+    if is_change {
+        new.iter_mut().for_each(|f| f.change = Some(Change::New));
+    }
+    ignore(engine, head, inputs, &mut new, &mut found.notes);
+    found.findings.append(&mut new);
+    found.notes.extend(told(
+        old.len(),
+        "finding was in these resources before the change and is not shown",
+        "findings were in these resources before the change and are not shown",
+    ));
+    found.notes.extend(told(
+        now.unknown.len(),
+        "question about a resource has no answer here (a variable without a value, a reference)",
+        "questions about resources have no answer here (variables without values, references)",
+    ));
+    let touched = is_change.then(|| candidates.keys().map(|path| inputs.intern(&head.input(path.bytes()))).collect());
+    fail(now.troubles, touched.as_ref(), found);
+}
+
+fn told(count: usize, one: &str, many: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+}
+
+/// Judges candidates in a tree, Terraform by folder and templates one by one.
+fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: bool, inputs: &Inputs) -> Judged {
+    let mut judged = Judged::default();
+    let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
+    let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
+    if is_change && !folders.is_empty() {
+        add_callers(tree, &mut folders);
+    }
+    if !folders.is_empty() {
+        add(&mut judged, policy.judge_terraform(tree, &folders, inputs));
+    }
+    for path in of(Candidate::Template) {
+        add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));
+    }
+    judged
+}
+
+fn add(all: &mut Judged, one: Judged) {
+    all.findings.extend(one.findings);
+    all.troubles.extend(one.troubles);
+    all.unknown.extend(one.unknown);
+    all.resources += one.resources;
+}
+
+/// Folders that a change does not touch but that call one it does: a module is judged with its callers' values. Found by
+/// the folder's name in their sources, so that nothing is parsed for nothing.
+fn add_callers(tree: &dyn Tree, folders: &mut BTreeSet<Vec<u8>>) {
+    let mut others = terraform_folders(tree);
+    others.retain(|folder, _| !folders.contains(folder));
+    loop {
+        let names: Vec<Vec<u8>> = folders.iter().map(|f| InputPath::new(f).name().to_vec()).filter(|name| !name.is_empty()).collect();
+        let calls = |files: &Vec<InputPath>| {
+            files
+                .iter()
+                .filter_map(|path| tree.read(path.bytes()).ok())
+                .any(|text| names.iter().any(|name| memchr::memmem::find(&text, name).is_some()))
+        };
+        let callers: Vec<_> = others.iter().filter(|(_, files)| calls(files)).map(|(folder, _)| folder.clone()).collect();
+        if callers.is_empty() {
+            return;
+        }
+        for folder in callers {
+            others.remove(&folder);
+            folders.insert(folder);
+        }
+    }
+}
+
+/// Every folder of a tree that holds Terraform sources, with these.
+fn terraform_folders(tree: &dyn Tree) -> BTreeMap<Vec<u8>, Vec<InputPath>> {
+    let (mut folders, mut left) = (BTreeMap::<Vec<u8>, Vec<InputPath>>::new(), vec![Vec::new()]);
+    while let Some(folder) = left.pop() {
+        for entry in tree.list(&folder).unwrap_or_default() {
+            match entry.kind {
+                EntryKind::Folder => left.push(entry.path.bytes().to_vec()),
+                EntryKind::File if gate::is_terraform(entry.path.name()) => folders.entry(folder.clone()).or_default().push(entry.path),
+                EntryKind::File | EntryKind::Other => {}
+            }
+        }
+    }
+    folders
+}
+
+/// Inline ignores: the files of findings are read again, which only few are.
+fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
+    if !engine.settings.inline_ignores {
+        return;
+    }
+    findings.sort_by_key(|f| f.primary.file);
+    for of_file in findings.chunk_by_mut(|a, b| a.primary.file == b.primary.file) {
+        let file = of_file[0].primary.file;
+        let Some(input) = inputs.get(file) else { continue };
+        let Ok(bytes) = head.read(input.path.bytes()) else { continue };
+        let content = Content::whole(ContentId::Number(0), &bytes);
+        let subject = Subject::new(file, &input.path, &content, None, &Focus::Whole);
+        notes.extend(engine.ignore(&subject, of_file));
+    }
+}
+
+/// Inputs that could not be judged in full are failed, not scanned. Where a change is looked at, a broken neighbour of
+/// what it touches is worth a word and no failure of the change.
+fn fail(troubles: Vec<Trouble>, touched: Option<&BTreeSet<FileId>>, found: &mut Found) {
+    let mut failed = BTreeSet::new();
+    for trouble in troubles {
+        let file = trouble.place.as_ref().map(|p| p.file);
+        let neighbour = touched.is_some_and(|touched| file.is_some_and(|f| !touched.contains(&f)));
+        if neighbour {
+            found.notes.push(format!("beside the change: {trouble}"));
+        } else {
+            failed.extend(file);
+            found.troubles.push(trouble);
+        }
+    }
+    let failed = failed.len() as u64;
+    found.counts.scanned = found.counts.scanned.saturating_sub(failed);
+    found.counts.failed += failed;
+}

@@ -1,0 +1,119 @@
+//! A template's sections, and its resources.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::Evaluated;
+use super::logic::Logic;
+use crate::base::span::Span;
+use crate::base::truth::Assumption;
+use crate::iac::value::{Entry, Value, key_of};
+use crate::iac::{Conditions, Framework, Node, Reason, Resource, Unknowns};
+use crate::syntax::document::{self, NodeKind};
+
+/// Whether a document has resources of AWS.
+pub(super) fn is_template(root: &document::Node) -> bool {
+    let known = |kind: &str| ["AWS::", "Custom::", "Alexa::"].iter().any(|vendor| kind.starts_with(vendor));
+    let resources = root.get("Resources").map(document::Node::entries).unwrap_or_default();
+    resources.iter().any(|(_, resource)| resource.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind)))
+}
+
+pub(super) struct Template<'a> {
+    pub root: &'a document::Node,
+    pub unknowns: Unknowns,
+    pub conditions: RefCell<Conditions>,
+    pub logic: RefCell<BTreeMap<String, Logic>>,
+}
+
+impl<'a> Template<'a> {
+    pub fn new(root: &'a document::Node) -> Self {
+        Template { root, unknowns: Unknowns::default(), conditions: RefCell::default(), logic: RefCell::default() }
+    }
+
+    pub fn section(&self, section: &str, name: &str) -> Option<&'a document::Node> {
+        self.root.get(section)?.get(name)
+    }
+
+    pub fn unknown(&self, reason: Reason, place: Span) -> Value {
+        Value::unknown(self.unknowns.intern(reason), place)
+    }
+
+    pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
+        let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
+        let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
+        Evaluated { resources, unknowns: self.unknowns, conditions: self.conditions.into_inner() }
+    }
+
+    fn resource(&self, key: &document::Node, node: &document::Node, wanted: &dyn Fn(&str) -> bool) -> Option<Resource> {
+        let kind = node.get("Type")?.as_str()?;
+        if !wanted(&kind) {
+            return None;
+        }
+        let (address, header): (Box<str>, Span) = (key_of(key).as_ref().into(), key.span);
+        let attrs = match node.get("Properties") {
+            Some(properties) => self.properties(properties, header),
+            None => Value::map(Vec::new(), false, header),
+        };
+        let when = match node.get("Condition").and_then(document::Node::as_str) {
+            Some(condition) => match self.named(&condition) {
+                Logic::Known(true) => Assumption::default(),
+                Logic::Known(false) => return None,
+                Logic::Atom(atom) => match self.conditions.borrow().decide(&Assumption::default(), &atom) {
+                    Some(false) => return None,
+                    _ => Assumption::default().with(&atom, true),
+                },
+                // Of a condition made of others, its own name is enough.
+                _ => Assumption::default().with(&condition, true),
+            },
+            None => Assumption::default(),
+        };
+        Some(Resource {
+            plain_address: address.clone(),
+            address,
+            kind: kind.into_owned().into(),
+            framework: Framework::CloudFormation,
+            attrs,
+            header,
+            trace: Vec::new(),
+            when,
+        })
+    }
+
+    /// The properties as a map whose place is the header, however they were written.
+    fn properties(&self, node: &document::Node, header: Span) -> Value {
+        let value = self.value(node);
+        match value.node {
+            Node::Map { entries, open } => Value::map(entries.to_vec(), open, header),
+            _ => value,
+        }
+    }
+
+    /// A node as a value, intrinsic functions applied.
+    pub fn value(&self, node: &document::Node) -> Value {
+        if let Some(value) = self.intrinsic(node) {
+            return value;
+        }
+        let place = node.span;
+        match &node.kind {
+            NodeKind::Null => Value::null(place),
+            NodeKind::Bool(value) => Value::bool(*value, place),
+            NodeKind::Number(number, digits) => Value::from_number(*number, digits, place),
+            NodeKind::Text(text) => Value::text(text.clone(), place),
+            NodeKind::List(items) => {
+                // What has no value is not in the list.
+                let items = items.iter().map(|item| self.value(item)).filter(|item| !matches!(item.node, Node::Null));
+                Value::list(items.collect(), false, place)
+            }
+            NodeKind::Map(entries) => {
+                let entry = |(key, value): &(document::Node, document::Node)| Entry {
+                    key: key_of(key),
+                    key_place: key.span,
+                    value: self.value(value),
+                };
+                let open =
+                    entries.iter().any(|(key, _)| key.as_str().is_some_and(|key| key == "Fn::Transform" || key.starts_with("Fn::ForEach")));
+                Value::map(entries.iter().map(entry).collect(), open, place)
+            }
+        }
+    }
+}

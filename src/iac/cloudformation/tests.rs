@@ -1,0 +1,57 @@
+use super::*;
+use crate::iac::{Lookup, Node, Value};
+
+fn template(source: &str) -> Evaluated {
+    evaluate(FileId(0), source.as_bytes(), &|_| true).expect("parses").remove(0)
+}
+
+fn attr(evaluated: &Evaluated, address: &str, name: &str) -> Value {
+    let resource = evaluated.resources.iter().find(|resource| &*resource.address == address).expect("the resource");
+    match resource.attrs.lookup(name) {
+        Lookup::Found(value) => value.clone(),
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+#[test]
+fn parameters_substitutions_and_joins_keep_their_places() {
+    let source = "Parameters:\n  Acl: {Type: String, Default: PublicRead}\nMappings: {M: {a: {b: c}}}\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: !Ref Acl\n      Name: !Sub 'x-${AWS::Region}-${Acl}-${!lit}'\n      Arn: !Join [':', [arn, !Ref AWS::Partition, !GetAtt B.Arn]]\n      Map: !FindInMap [M, a, b]\n";
+    let evaluated = template(source);
+    let acl = attr(&evaluated, "B", "AccessControl");
+    assert_eq!((&source[acl.place.range()], &source[acl.way()[0].place.range()]), ("PublicRead", "!Ref Acl"));
+    assert_eq!(attr(&evaluated, "B", "Name").print(), "x-…-PublicRead-${lit}");
+    assert_eq!(attr(&evaluated, "B", "Arn").print(), "arn:…:…");
+    assert_eq!(attr(&evaluated, "B", "Map").print(), "c");
+}
+
+#[test]
+fn conditions_are_taken_apart_and_defaults_settle_them() {
+    let source = "Parameters:\n  Env: {Type: String}\n  On: {Type: String, Default: 'false'}\nConditions:\n  Prod: !Equals [!Ref Env, prod]\n  Dev: !Equals [!Ref Env, dev]\n  NotProd: !Not [!Condition Prod]\n  IsOn: !Equals [!Ref On, 'true']\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      A: !If [NotProd, 1, 2]\n      D: !If [Dev, 1, 2]\n      L: [!If [IsOn, x, !Ref AWS::NoValue], y]\n  C: {Type: AWS::S3::Bucket, Condition: IsOn}\n";
+    let evaluated = template(source);
+    let Node::Choice { cond, then, .. } = attr(&evaluated, "B", "A").node else { panic!("choice") };
+    assert_eq!((&*cond, then.print().as_str()), ("Prod", "2"), "the negation is the same question");
+    assert_eq!(evaluated.resources.len(), 1, "what defaults switch off is not there");
+    let prod = crate::base::truth::Assumption::default().with("Prod", true);
+    assert_eq!(evaluated.conditions.decide(&prod, "Dev"), Some(false), "a parameter has one value");
+    assert_eq!(evaluated.conditions.decide(&crate::base::truth::Assumption::default(), "IsOn"), Some(false));
+    assert_eq!(evaluated.conditions.decide(&crate::base::truth::Assumption::default(), "Prod"), None);
+}
+
+#[test]
+fn circles_and_odd_shapes_are_unknown_and_no_hang() {
+    let source = "Conditions:\n  A: !And [!Condition B, !Condition A]\n  B: !Not [!Condition A]\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: !If [A, {X: 1}, !Ref AWS::NoValue]\n  C: {Type: AWS::S3::Bucket, Properties: {X: !If [A], Y: !Sub [1], Z: !Select [9, [1]]}}\n";
+    let evaluated = template(source);
+    assert!(matches!(evaluated.resources[0].attrs.node, Node::Choice { .. }));
+    for name in ["X", "Y", "Z"] {
+        assert!(matches!(attr(&evaluated, "C", name).node, Node::Unknown(_)), "{name}");
+    }
+}
+
+#[test]
+fn json_with_comments_and_json_in_yaml_are_templates() {
+    for source in ["{// c\n\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}", "{Resources: {B: {Type: AWS::S3::Bucket}}}"] {
+        assert_eq!(template(source).resources.len(), 1);
+    }
+    assert!(evaluate(FileId(0), b"a: 1\n", &|_| true).expect("parses").is_empty());
+    assert!(evaluate(FileId(0), b"Resources: [\n", &|_| true).is_err());
+}

@@ -1,0 +1,87 @@
+//! The files of one project, read once each: for the evaluator, and for pinning what a finding points at.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::base::excerpt::Lines;
+use crate::base::span::{FileId, Span};
+use crate::finding::Place;
+use crate::input::{Entry, Inputs, ReadError, Tree};
+
+/// A [`Tree`] with a memory. For one thread.
+pub struct Files<'a> {
+    tree: &'a dyn Tree,
+    inputs: &'a Inputs,
+    read: RefCell<BTreeMap<Vec<u8>, Read>>,
+    bytes: RefCell<HashMap<FileId, Arc<[u8]>>>,
+}
+
+type Read = Result<(FileId, Arc<[u8]>), ReadError>;
+
+impl<'a> Files<'a> {
+    #[must_use]
+    pub fn new(tree: &'a dyn Tree, inputs: &'a Inputs) -> Self {
+        Files { tree, inputs, read: RefCell::default(), bytes: RefCell::default() }
+    }
+
+    /// # Errors
+    /// As the tree says.
+    pub fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
+        self.tree.list(folder)
+    }
+
+    /// The number and the bytes of a file.
+    ///
+    /// # Errors
+    /// As the tree says.
+    pub fn read(&self, path: &[u8]) -> Read {
+        if let Some(known) = self.read.borrow().get(path) {
+            return known.clone();
+        }
+        let read = self.tree.read(path).map(|bytes| {
+            let file = self.file(path);
+            let bytes: Arc<[u8]> = bytes.into();
+            self.bytes.borrow_mut().insert(file, bytes.clone());
+            (file, bytes)
+        });
+        self.read.borrow_mut().insert(path.to_vec(), read.clone());
+        read
+    }
+
+    /// The number of a file, which is then named in the run's table.
+    #[must_use]
+    pub fn file(&self, path: &[u8]) -> FileId {
+        self.inputs.intern(&self.tree.input(path))
+    }
+
+    /// What stands at a span of a file that was read.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> String {
+        let bytes = self.bytes.borrow();
+        bytes
+            .get(&span.file)
+            .and_then(|bytes| bytes.get(span.range()))
+            .map(|cut| String::from_utf8_lossy(cut).into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Places with their lines pinned, each file's lines counted once.
+    #[must_use]
+    pub fn pin(&self, spans: &BTreeSet<Span>) -> BTreeMap<Span, Place> {
+        let bytes = self.bytes.borrow();
+        let mut lines: Option<(FileId, Lines<'_>)> = None;
+        let mut pinned = BTreeMap::new();
+        for span in spans {
+            if lines.as_ref().is_none_or(|(file, _)| *file != span.file) {
+                lines = bytes.get(&span.file).map(|bytes| (span.file, Lines::new(bytes)));
+            }
+            let place = match &lines {
+                Some((_, lines)) => Place::pinned(*span, lines.excerpt(span.range())),
+                None => Place { span: Some(*span), ..Place::whole(span.file) },
+            };
+            pinned.insert(*span, place);
+        }
+        pinned
+    }
+}

@@ -1,0 +1,79 @@
+//! Which files are worth parsing, told by name and by a literal search: most YAML and JSON is no template.
+
+use memchr::memmem;
+
+/// What a file may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// A file of a Terraform module: its folder is to be judged.
+    Terraform,
+    /// Perhaps a CloudFormation template: it names `Resources` and, behind that, a type of AWS.
+    Template,
+}
+
+/// What a file may be, by its path and its bytes (all of them, or a long beginning).
+#[must_use]
+pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
+    let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    if is_terraform(name) {
+        return Some(Candidate::Terraform);
+    }
+    (may_be_template(name) && looks_like_template(bytes)).then_some(Candidate::Template)
+}
+
+/// Whether a file belongs to a Terraform module, by its name.
+#[must_use]
+pub fn is_terraform(name: &[u8]) -> bool {
+    [b".tf".as_slice(), b".tofu", b".tfvars"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a file may be a template, by its name.
+#[must_use]
+pub fn may_be_template(name: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 6] = [b".yaml", b".yml", b".json", b".template", b".cfn", b".cform"];
+    ENDINGS.iter().any(|end| name.len() > end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end))
+}
+
+/// Whether a `Type` of AWS is named behind `Resources`.
+#[must_use]
+pub fn looks_like_template(bytes: &[u8]) -> bool {
+    let Some(resources) = memmem::find(bytes, b"Resources") else { return false };
+    let rest = &bytes[resources..];
+    memmem::find_iter(rest, b"AWS::").any(|at| {
+        let before = rest[..at].trim_ascii_end();
+        let before = before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'").trim_ascii_end();
+        let before = before.trim_suffix_bytes(b":").trim_ascii_end();
+        before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'").ends_with(b"Type")
+    })
+}
+
+trait TrimSuffix {
+    fn trim_suffix_bytes(&self, suffix: &[u8]) -> &[u8];
+}
+
+impl TrimSuffix for [u8] {
+    fn trim_suffix_bytes(&self, suffix: &[u8]) -> &[u8] {
+        self.strip_suffix(suffix).unwrap_or(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_told_from_other_yaml_and_json() {
+        for template in [
+            "Resources:\n  B:\n    Type: AWS::S3::Bucket\n",
+            "{\"Resources\": {\"B\": {\"Type\" : \"AWS::S3::Bucket\"}}}",
+            "Resources: {B: {Type: 'AWS::S3::Bucket'}}",
+        ] {
+            assert_eq!(candidate(b"a/b.yml", template.as_bytes()), Some(Candidate::Template), "{template}");
+        }
+        for other in ["kind: Deployment\n", "Resources: 1\nx: AWS::Region\n", "Type: AWS::S3::Bucket\nResources: {}\n"] {
+            assert_eq!(candidate(b"a/b.yml", other.as_bytes()), None, "{other}");
+        }
+        assert_eq!(candidate(b"main.tf", b""), Some(Candidate::Terraform));
+        assert_eq!(candidate(b"notes.txt", b"Resources Type: AWS::S3::Bucket"), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! Infrastructure as code, evaluated: Terraform modules and CloudFormation templates become resources with values that
+//! know where they came from. Nothing is judged here.
+
+pub mod cloudformation;
+pub mod condition;
+pub mod files;
+pub mod gate;
+pub mod memory;
+pub mod resource;
+pub mod terraform;
+pub mod unknown;
+pub mod value;
+
+pub use condition::Conditions;
+pub use files::Files;
+pub use memory::Memory;
+pub use resource::{Framework, Resource};
+pub use unknown::{Reason, Unknowns};
+pub use value::{Lookup, Node, Value};

@@ -1,0 +1,37 @@
+//! A resource as policies see it: the same shape from both dialects, in the framework's own attribute names.
+
+use crate::base::span::Span;
+use crate::base::truth::Assumption;
+
+use super::value::Value;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Framework {
+    Terraform,
+    CloudFormation,
+}
+
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// `module.m["k"].aws_s3_bucket.b[0]`, or a logical id.
+    pub address: Box<str>,
+    /// The same without instance keys: what stays when an instance is added.
+    pub plain_address: Box<str>,
+    /// `aws_s3_bucket`, `AWS::S3::Bucket`.
+    pub kind: Box<str>,
+    pub framework: Framework,
+    /// A map; its place is the header.
+    pub attrs: Value,
+    pub header: Span,
+    /// The calls that lead to it, the outermost first.
+    pub trace: Vec<Call>,
+    /// It exists only if these hold.
+    pub when: Assumption,
+}
+
+/// A module call: where it stands, and its address.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub place: Span,
+    pub address: Box<str>,
+}

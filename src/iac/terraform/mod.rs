@@ -1,0 +1,168 @@
+//! Terraform: a root module, evaluated with its variables' defaults and var files, and the local modules that it calls.
+//!
+//! Just enough of the language to know what a resource is made with. What is not evaluated is unknown, with its reason.
+
+mod block;
+mod expr;
+mod functions;
+mod instance;
+mod module;
+mod reference;
+mod template;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::base::span::Span;
+use crate::finding::{Failure, Place, Trouble};
+use crate::iac::{Files, Reason, Resource, Unknowns, Value};
+use crate::syntax::document::SyntaxError;
+
+use instance::Instance;
+use module::Module;
+
+/// Steps of evaluation for one root module: expressions, items, instances.
+const MAX_STEPS: u32 = 2_000_000;
+/// Bytes of text that evaluation of one root module makes.
+const MAX_TEXT: usize = 64 << 20;
+/// Modules in modules.
+const MAX_CALLS: usize = 12;
+/// Nested expressions and references; each costs stack.
+const MAX_NESTING: u32 = 100;
+
+/// All modules of one tree, evaluated on demand.
+pub struct Terraform<'a> {
+    files: &'a Files<'a>,
+    modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
+    pub unknowns: Unknowns,
+    steps: Cell<u32>,
+    text: Cell<usize>,
+    nesting: Cell<u32>,
+}
+
+impl<'a> Terraform<'a> {
+    #[must_use]
+    pub fn new(files: &'a Files<'a>) -> Self {
+        Terraform {
+            files,
+            modules: RefCell::default(),
+            unknowns: Unknowns::default(),
+            steps: Cell::new(0),
+            text: Cell::new(0),
+            nesting: Cell::new(0),
+        }
+    }
+
+    /// Of these folders, those to judge on their own: no other calls them, or only ones that are called from there.
+    #[must_use]
+    pub fn roots(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Vec<u8>> {
+        let mut roots: Vec<Vec<u8>> = Vec::new();
+        let called: BTreeSet<Vec<u8>> = folders.iter().flat_map(|folder| self.reached(folder, false)).collect();
+        let mut seen = BTreeSet::new();
+        for folder in folders.iter().filter(|folder| !called.contains(*folder)) {
+            seen.extend(self.reached(folder, true));
+            roots.push(folder.clone());
+        }
+        // Modules that call each other in a circle are judged from the first of them.
+        for folder in folders {
+            if !seen.contains(folder) && !roots.contains(folder) {
+                seen.insert(folder.clone());
+                seen.extend(self.reached(folder, true));
+                roots.push(folder.clone());
+            }
+        }
+        roots
+    }
+
+    /// The folders that a folder's modules come from; with `all`, those that these call too.
+    fn reached(&self, folder: &[u8], all: bool) -> BTreeSet<Vec<u8>> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![folder.to_vec()];
+        while let Some(folder) = next.pop() {
+            let module = self.module(&folder);
+            for target in module.calls().filter_map(|call| module::local_source(&folder, call)) {
+                if found.insert(target.clone()) && all {
+                    next.push(target);
+                }
+            }
+        }
+        found
+    }
+
+    /// The resources of a root module and of what it calls, of the kinds that are wanted.
+    pub fn resources(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Resource> {
+        self.steps.set(0);
+        self.text.set(0);
+        let mut out = Vec::new();
+        let instance = Instance::root(self.module(root));
+        instance.resources(self, wanted, &mut out);
+        instance.release();
+        out
+    }
+
+    /// Whether the last evaluation of a root module was cut short.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
+    }
+
+    /// Files that could not be read or parsed, of all modules that were looked at.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let modules = self.modules.borrow();
+        let errors: Vec<&SyntaxError> = modules.values().flat_map(|module| &module.errors).collect();
+        let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
+        let unparsed = errors.iter().map(|error| Trouble {
+            place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
+            kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
+            message: error.message.clone(),
+            help: Some("nothing in this file was judged by rules on resources".to_owned()),
+        });
+        unparsed.chain(modules.values().flat_map(|module| module.unread.iter().cloned())).collect()
+    }
+
+    fn module(&self, folder: &[u8]) -> Rc<Module> {
+        if let Some(module) = self.modules.borrow().get(folder) {
+            return module.clone();
+        }
+        let module = Rc::new(Module::load(self.files, folder));
+        self.modules.borrow_mut().insert(folder.to_vec(), module.clone());
+        module
+    }
+
+    /// Takes a step; false once there are none left.
+    fn step(&self) -> bool {
+        let steps = self.steps.get();
+        self.steps.set(steps.saturating_add(1));
+        steps < MAX_STEPS
+    }
+
+    /// Counts text that is about to be made; false where it is too much.
+    fn may_make(&self, bytes: usize) -> bool {
+        let text = self.text.get().saturating_add(bytes);
+        self.text.set(text);
+        text < MAX_TEXT
+    }
+
+    fn unknown(&self, reason: Reason, place: Span) -> Value {
+        Value::unknown(self.unknowns.intern(reason), place)
+    }
+
+    fn budget(place: Span) -> Value {
+        Value::unknown(Unknowns::BUDGET, place)
+    }
+
+    /// What a condition is called: the name that decides it, or the expression as it is written.
+    fn condition(&self, unknown: crate::base::ids::UnknownId, written: Span) -> Arc<str> {
+        match self.unknowns.reason(unknown) {
+            Reason::Unset(name) => Arc::from(&*name),
+            reason @ Reason::Reference { .. } => reason.to_string().into(),
+            _ => self.files.slice(written).split_whitespace().collect::<Vec<_>>().join(" ").into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Templates: texts put together, each part with its own place; what is not known leaves a hole.
+
+use super::Terraform;
+use super::expr::Scope;
+use crate::base::span::Span;
+use crate::base::text_map::Text;
+use crate::iac::value::{Via, distribute};
+use crate::iac::{Node, Reason, Value};
+use crate::syntax::hcl::Part;
+
+/// The longest text that is made, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
+impl Terraform<'_> {
+    pub(super) fn template(&self, parts: &[Part], place: Span, scope: &Scope) -> Value {
+        match parts {
+            [] => Value::text(Text::new(), place),
+            [Part::Literal(text)] => Value::text(text.clone(), place),
+            // A string that is one interpolation has its value, whatever that is.
+            [Part::Interpolation(inner)] => self.eval(inner, scope),
+            parts => {
+                let values: Vec<Value> = parts.iter().map(|part| self.part(part, place, scope)).collect();
+                distribute(&values, place, &|values| self.joined(values, place))
+            }
+        }
+    }
+
+    fn part(&self, part: &Part, place: Span, scope: &Scope) -> Value {
+        match part {
+            Part::Literal(text) => Value::text(text.clone(), place),
+            Part::Interpolation(inner) => self.eval(inner, scope),
+            Part::If { condition, then, otherwise } => {
+                let side = |parts: &[Part]| self.enter(|| self.template(parts, place, scope)).unwrap_or_else(|| Self::budget(place));
+                let condition_value = self.eval(condition, scope);
+                match (condition_value.as_bool(), &condition_value.node) {
+                    (Some(true), _) => side(then),
+                    (Some(false), _) => side(otherwise),
+                    (None, Node::Unknown(id)) => Value::choice(self.condition(*id, condition.span), side(then), side(otherwise), place),
+                    (None, _) => self.unknown(Reason::Expression(self.written(condition.span).into()), place),
+                }
+            }
+            Part::For { key, value, collection, body } => {
+                let collection = self.eval(collection, scope);
+                let pairs: Vec<(Value, Value)> = match &collection.node {
+                    #[expect(clippy::cast_precision_loss, reason = "an index of a list")]
+                    Node::List { items, open: false } => {
+                        items.iter().enumerate().map(|(n, item)| (Value::number(n as f64, item.place), item.clone())).collect()
+                    }
+                    Node::Map { entries, open: false } => entries
+                        .iter()
+                        .map(|e| (Value::text(Text::within(e.key.as_bytes(), e.key_place), e.key_place), e.value.clone()))
+                        .collect(),
+                    _ => return self.unknown(Reason::Expression("for".into()), place),
+                };
+                let values = pairs.into_iter().filter(|_| self.step()).map(|(at, item)| {
+                    let mut names = vec![(value.clone(), item)];
+                    names.extend(key.clone().map(|key| (key, at)));
+                    let inner = scope.bind(names);
+                    self.enter(|| self.template(body, place, &inner)).unwrap_or_else(|| Self::budget(place))
+                });
+                let values: Vec<Value> = values.collect();
+                distribute(&values, place, &|values| self.joined(values, place))
+            }
+        }
+    }
+
+    /// Texts one after the other. What is no text is a hole.
+    pub(super) fn joined(&self, values: &[Value], place: Span) -> Value {
+        let mut text = Text::new();
+        let mut via: Option<&std::sync::Arc<Via>> = None;
+        for value in values {
+            self.append(&mut text, value);
+            via = via.or(value.via.as_ref());
+            if text.len() > MAX_TEXT {
+                return Self::budget(place);
+            }
+        }
+        if !self.may_make(text.len()) {
+            return Self::budget(place);
+        }
+        Value::text(text, place).carried(via)
+    }
+
+    /// A value as a string, at the end of a text.
+    pub(super) fn append(&self, text: &mut Text, value: &Value) {
+        match &value.node {
+            Node::Text(part) => text.push_text(part),
+            Node::Unknown(id) => text.push_hole(*id),
+            _ => match value.as_text() {
+                Some(printed) => text.push_within(printed.as_bytes(), value.place),
+                None => text.push_hole(self.unknowns.intern(Reason::Expression(self.written(value.place).into()))),
+            },
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use super::*;
+use crate::iac::{Lookup, Memory, Node};
+use crate::input::Inputs;
+
+fn all(files: &[(&str, &str)], root: &str) -> (Vec<Resource>, usize) {
+    let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let terraform = Terraform::new(&files);
+    let resources = terraform.resources(root.as_bytes(), &|_| true);
+    (resources, terraform.troubles().len())
+}
+
+/// The attribute `v` of the only resource.
+fn value(source: &str) -> Value {
+    let (resources, troubles) = all(&[("main.tf", source)], "");
+    assert_eq!((resources.len(), troubles), (1, 0));
+    match resources[0].attrs.lookup("v") {
+        Lookup::Found(value) => value.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn expr(expr: &str) -> Value {
+    value(&format!(
+        "variable \"u\" {{}}\nlocals {{\n  l = [\"a\", \"b\"]\n  m = {{ k = \"v\", n = {{ x = 1 }} }}\n}}\nresource \"r\" \"x\" {{\n  v = {expr}\n}}\n"
+    ))
+}
+
+#[test]
+fn expressions_have_their_values() {
+    for (source, printed) in [
+        ("local.l[1]", "b"),
+        ("local.m.n.x + 2 * 3", "7"),
+        ("local.m[\"k\"]", "v"),
+        ("\"x-${local.m.k}-${1 + 1}\"", "x-v-2"),
+        ("concat(local.l, [\"c\"])", "a, b, c"),
+        ("merge(local.m, { k = \"w\" }).k", "w"),
+        ("lookup(local.m, \"z\", \"d\")", "d"),
+        ("[for s in local.l : upper(s) if s != \"a\"]", "B"),
+        ("{ for i, s in local.l : s => i }[\"b\"]", "1"),
+        ("join(\",\", local.l)", "a,b"),
+        ("format(\"%s:%s%%\", \"a\", 1)", "a:1%"),
+        ("length(local.l) > 1 ? \"many\" : \"few\"", "many"),
+        ("jsondecode(jsonencode({ a = [1, \"x\\\"y\"] })).a[1]", "x\"y"),
+        ("tolist(toset([\"a\", \"a\"]))", "a"),
+        ("element(split(\"/\", \"a/b/c\"), 2)", "c"),
+        ("base64encode(\"hi\")", "aGk="),
+        ("coalesce(null, \"\", \"z\")", "z"),
+        ("flatten([[1], [[2]]])", "1, 2"),
+        ("[for o in [{ a = 1 }, { a = 2 }] : o.a]", "1, 2"),
+        ("[{ a = 1 }, { a = 2 }][*].a", "1, 2"),
+        ("true && !false || var.u", "true"),
+        ("\"%{ if true }yes%{ else }no%{ endif }\"", "yes"),
+        ("\"%{ for s in local.l }${s};%{ endfor }\"", "a;b;"),
+        ("var.u ? \"a\" : \"b\"", "a or b"),
+        ("upper(!var.u ? \"a\" : \"b\")", "B or A"),
+        ("nosuch(1)", "…"),
+        ("\"a${var.u}b\"", "a…b"),
+    ] {
+        assert_eq!(expr(source).print(), printed, "{source}");
+    }
+}
+
+#[test]
+fn the_known_part_of_an_open_list_is_known() {
+    let Node::List { items, open } = expr("concat([\"a\"], var.u)").node else { panic!("list") };
+    assert_eq!((items.len(), open), (1, true));
+}
+
+#[test]
+fn a_reference_is_unknown_by_the_name_of_what_it_refers_to() {
+    let files = [
+        (
+            "main.tf",
+            "module \"m\" {\n  source = \"./child\"\n  for_each = { a = 1 }\n}\nresource \"r\" \"x\" {\n  v = module.m[\"a\"].id\n}\n",
+        ),
+        ("child/main.tf", "resource \"aws_s3_bucket\" \"b\" { count = 1 }\noutput \"id\" { value = aws_s3_bucket.b[0].id }\n"),
+    ];
+    let (tree, inputs) = (Memory::of(files), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let terraform = Terraform::new(&files);
+    let resources = terraform.resources(b"", &|_| true);
+    let addresses: Vec<_> = resources.iter().map(|resource| &*resource.address).collect();
+    assert_eq!(addresses, ["r.x", "module.m[\"a\"].aws_s3_bucket.b[0]"]);
+    assert_eq!(&*resources[1].plain_address, "module.m.aws_s3_bucket.b");
+    let Lookup::Found(Value { node: Node::Unknown(id), .. }) = resources[0].attrs.lookup("v") else { panic!("unknown") };
+    assert_eq!(terraform.unknowns.reason(*id).to_string(), "module.m[\"a\"].aws_s3_bucket.b[0].id");
+}
+
+#[test]
+fn count_and_for_each_make_instances() {
+    let addresses = |meta: &str| -> Vec<String> {
+        let source = format!("variable \"u\" {{}}\nresource \"r\" \"x\" {{\n  {meta}\n}}\n");
+        all(&[("main.tf", &source)], "").0.iter().map(|resource| resource.address.to_string()).collect()
+    };
+    assert_eq!(addresses("count = 0"), Vec::<String>::new());
+    assert_eq!(addresses("count = 2"), ["r.x[0]", "r.x[1]"]);
+    assert_eq!(addresses("for_each = toset([\"a\", \"b\"])"), ["r.x[\"a\"]", "r.x[\"b\"]"]);
+    assert_eq!(addresses("count = var.u"), ["r.x"]);
+    let source = "variable \"u\" {}\nresource \"r\" \"x\" { count = var.u ? 1 : 0 }\n";
+    assert_eq!(all(&[("main.tf", source)], "").0[0].when.to_string(), "var.u");
+}
+
+#[test]
+fn only_modules_that_nobody_calls_are_roots() {
+    let call = |source: &str| format!("module \"m\" {{ source = \"{source}\" }}\n");
+    let files = [
+        ("live/main.tf", call("../modules/a")),
+        ("modules/a/main.tf", call("../b")),
+        ("modules/b/main.tf", String::new()),
+        ("alone/main.tf", String::new()),
+        ("ring/x/main.tf", call("../y")),
+        ("ring/y/main.tf", call("../x")),
+    ];
+    let (tree, inputs) = (Memory::of(files.iter().map(|(path, text)| (*path, text.as_str()))), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let folders = ["live", "modules/a", "modules/b", "alone", "ring/x", "ring/y"].iter().map(|folder| folder.as_bytes().to_vec()).collect();
+    let roots = Terraform::new(&files).roots(&folders);
+    let roots: Vec<_> = roots.iter().map(|root| String::from_utf8_lossy(root).into_owned()).collect();
+    assert_eq!(roots, ["alone", "live", "ring/x"]);
+}
+
+#[test]
+fn hostile_modules_end_soon_and_on_a_small_stack() {
+    let mut chain = String::from("locals {\n  a0 = \"x\"\n  c = local.c\n  d0 = \"0123456789abcdef\"\n");
+    for n in 1..20_000 {
+        chain.extend([format!("  a{n} = [local.a{}]\n", n - 1)]);
+    }
+    for n in 1..60 {
+        chain.extend([format!("  d{n} = \"${{local.d{}}}${{local.d{}}}\"\n  b{n} = [local.b{}, local.b{}]\n", n - 1, n - 1, n - 1, n - 1)]);
+    }
+    chain += "  b0 = 1\n}\nresource \"r\" \"x\" {\n  v = [local.a19999, local.c, local.d59, local.b59, jsonencode(local.b18)]\n}\n";
+    let ring = "module \"m\" {\n  source = \"./\"\n}\nmodule \"n\" {\n  source = \"./\"\n}\nresource \"r\" \"x\" {}\n".to_owned();
+    let many = "resource \"r\" \"x\" { count = 1000000000 }\nresource \"r\" \"y\" { for_each = { for i in [1, 2] : i => i } }\n".to_owned();
+    for source in [chain, ring, many] {
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || all(&[("main.tf", &source)], "").0.len());
+        assert!(thread.expect("a thread").join().expect("no panic") >= 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! Why a value is not known: the table behind every [`UnknownId`].
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::base::ids::UnknownId;
+
+/// What would have to be known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// More work than the evaluator does for one project, or a cycle.
+    Budget,
+    /// A variable or a parameter that nobody set: `var.acl`, `module.m.var.acl`.
+    Unset(Box<str>),
+    /// An attribute of a resource, which exists only once it is made. `attribute` is empty for the resource itself.
+    Reference { address: Box<str>, attribute: Box<str> },
+    /// A module that is not in this tree, by its source.
+    Module(Box<str>),
+    /// A function that is not evaluated here, or not with these arguments.
+    Function(Box<str>),
+    /// An expression that needs one of the above.
+    Expression(Box<str>),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Budget => f.write_str("too much to evaluate"),
+            Reason::Unset(name) | Reason::Expression(name) => f.write_str(name),
+            Reason::Reference { address, attribute } if attribute.is_empty() => f.write_str(address),
+            Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
+            Reason::Module(source) => write!(f, "module {source}"),
+            Reason::Function(name) => write!(f, "{name}()"),
+        }
+    }
+}
+
+/// The reasons of one project. The same reason has the same number.
+#[derive(Debug)]
+pub struct Unknowns(RefCell<Table>);
+
+#[derive(Debug)]
+struct Table {
+    ids: HashMap<Reason, UnknownId>,
+    all: Vec<Reason>,
+}
+
+impl Default for Unknowns {
+    fn default() -> Self {
+        let table = Table { ids: HashMap::from([(Reason::Budget, Unknowns::BUDGET)]), all: vec![Reason::Budget] };
+        Unknowns(RefCell::new(table))
+    }
+}
+
+impl Unknowns {
+    /// The number of [`Reason::Budget`] in every table.
+    pub const BUDGET: UnknownId = UnknownId(0);
+
+    pub fn intern(&self, reason: Reason) -> UnknownId {
+        let mut table = self.0.borrow_mut();
+        if let Some(id) = table.ids.get(&reason) {
+            return *id;
+        }
+        let id = UnknownId(u32::try_from(table.all.len()).unwrap_or(u32::MAX));
+        table.all.push(reason.clone());
+        table.ids.insert(reason, id);
+        id
+    }
+
+    #[must_use]
+    pub fn reason(&self, id: UnknownId) -> Reason {
+        self.0.borrow().all.get(id.0 as usize).cloned().unwrap_or(Reason::Budget)
+    }
+}

@@ -1,0 +1,136 @@
+//! Tests of values: equality as both dialects have it, patterns, numbers, ranges.
+
+use std::collections::BTreeMap;
+
+use super::cover::{self, Range};
+use super::glob::{equals, glob};
+use super::predicate::{Comparison, Literal, Test};
+use super::verdict::{Answer, Leaf};
+use super::walk::Walked;
+use crate::base::text_map::Text;
+use crate::base::truth::{Truth, Why};
+use crate::iac::value::Entry;
+use crate::iac::{Node, Value};
+
+/// Whether what stands at the end of a path passes a test: some of it, if there are several.
+pub(super) fn tested(test: &Test, walked: Walked, at: &str) -> Answer {
+    let unknown = walked.unknown.map(Truth::Unknown);
+    let leaf = |value: Value| Leaf { path: at.to_owned(), value };
+    match test {
+        Test::Set if !walked.found.is_empty() => {
+            return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().map(leaf).collect() };
+        }
+        Test::Set => return Answer::of(unknown.unwrap_or(Truth::False)),
+        Test::Unset if !walked.found.is_empty() => return Answer::of(Truth::False),
+        Test::Unset => return Answer::of(unknown.unwrap_or(Truth::TRUE)),
+        Test::Covers(wanted) => return covered(wanted, walked, at),
+        _ => {}
+    }
+    let mut any = Answer::of(Truth::False);
+    for value in walked.found {
+        let value = single(value);
+        let truth = holds(test, &value);
+        let leaves = if truth.is_true() { vec![leaf(value)] } else { Vec::new() };
+        any = any.or(Answer { truth, leaves });
+        if any.truth.is_true() {
+            return any;
+        }
+    }
+    any.or(Answer::of(unknown.unwrap_or(Truth::False)))
+}
+
+/// A list of one is as good as its item.
+fn single(value: Value) -> Value {
+    match &value.node {
+        Node::List { items, open: false } if items.len() == 1 => items[0].clone().carried(value.via.as_ref()),
+        _ => value,
+    }
+}
+
+fn holds(test: &Test, value: &Value) -> Truth {
+    if let Node::Unknown(id) = value.node {
+        return Truth::Unknown(Why::Value(id));
+    }
+    match test {
+        Test::In(literals) => literals.iter().map(|literal| is(value, literal)).fold(Truth::False, Truth::or),
+        Test::NotIn(literals) => !literals.iter().map(|literal| is(value, literal)).fold(Truth::False, Truth::or),
+        Test::Glob(pattern) => match &value.node {
+            Node::Text(text) => glob(pattern, text),
+            _ => value.as_text().map_or(Truth::False, |printed| glob(pattern, &Text::within(printed.as_bytes(), value.place))),
+        },
+        Test::Compare(comparison, limit) => match (value.as_number(), comparison) {
+            (None, _) => Truth::False,
+            (Some(number), Comparison::Less) => (number < *limit).into(),
+            (Some(number), Comparison::LessOrEqual) => (number <= *limit).into(),
+            (Some(number), Comparison::Greater) => (number > *limit).into(),
+            (Some(number), Comparison::GreaterOrEqual) => (number >= *limit).into(),
+        },
+        Test::Contains(literal) => match &value.node {
+            Node::List { items, open } => {
+                let known = items.iter().map(|item| holds(&Test::In(vec![literal.clone()]), item)).fold(Truth::False, Truth::or);
+                if *open { known.or(Truth::Unknown(Why::Open)) } else { known }
+            }
+            Node::Map { entries, .. } => entries.iter().any(|Entry { key, .. }| **key == *literal.text).into(),
+            Node::Text(text) => {
+                let there = memchr::memmem::find(text.bytes(), literal.text.as_bytes()).is_some();
+                hole(text).filter(|_| !there).map_or(there.into(), Truth::Unknown)
+            }
+            _ => is(value, literal),
+        },
+        Test::Set | Test::Unset | Test::Covers(_) => Truth::False,
+    }
+}
+
+fn hole(text: &Text) -> Option<Why> {
+    text.holes().next().map(Why::Value)
+}
+
+/// Equal as both dialects say: `true` and `"true"`, 22 and `"22"`.
+fn is(value: &Value, literal: &Literal) -> Truth {
+    if let Node::Text(text) = &value.node
+        && let Some(why) = hole(text)
+    {
+        return if equals(&literal.text, text) { Truth::Unknown(why) } else { Truth::False };
+    }
+    if let (Some(number), Some(wanted)) = (value.as_number(), literal.number) {
+        return ((number - wanted).abs() < f64::EPSILON).into();
+    }
+    value.as_text().is_some_and(|text| *text == *literal.text).into()
+}
+
+/// Whether the union of all ranges there holds one of those wanted.
+fn covered(wanted: &[Range], walked: Walked, at: &str) -> Answer {
+    let mut parts: BTreeMap<usize, (Range, Value)> = BTreeMap::new();
+    let mut unknown = walked.unknown;
+    let items = walked.found.into_iter().flat_map(|value| match &value.node {
+        Node::List { items, open } => {
+            if *open {
+                unknown = unknown.or(Some(Why::Open));
+            }
+            items.iter().map(|item| item.clone().carried(value.via.as_ref())).collect()
+        }
+        _ => vec![value],
+    });
+    for (number, item) in items.collect::<Vec<_>>().into_iter().enumerate() {
+        match (&item.node, item.as_text().and_then(|text| Range::parse(&text))) {
+            (_, Some(range)) => drop(parts.insert(number, (range, item))),
+            (Node::Unknown(id), _) => unknown = unknown.or(Some(Why::Value(*id))),
+            (Node::Text(text), None) => unknown = unknown.or(hole(text)),
+            (Node::Choice { .. }, _) => unknown = unknown.or(Some(Why::Open)),
+            _ => {}
+        }
+    }
+    let ranges: Vec<Range> = parts.values().map(|(range, _)| *range).collect();
+    match wanted.iter().find(|whole| cover::covers(&ranges, whole)) {
+        Some(whole) => {
+            let touching = parts.into_values().filter(|(range, _)| range.touches(whole));
+            let mut leaves: Vec<(Range, Leaf)> = touching.map(|(range, value)| (range, Leaf { path: at.to_owned(), value })).collect();
+            // The one that does it alone, if one does.
+            if let Some(alone) = leaves.iter().position(|(range, _)| cover::covers(&[*range], whole)) {
+                leaves = vec![leaves.swap_remove(alone)];
+            }
+            Answer { truth: Truth::TRUE, leaves: leaves.into_iter().map(|(_, leaf)| leaf).collect() }
+        }
+        None => Answer::of(unknown.map_or(Truth::False, Truth::Unknown)),
+    }
+}

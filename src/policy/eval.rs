@@ -1,0 +1,203 @@
+//! Predicates over resources, in three-valued truth, with the places that made them true.
+
+use std::sync::Arc;
+
+use super::compare::tested;
+use super::links::Links;
+use super::path::{Path, Step};
+use super::predicate::{Predicate, Quantifier};
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
+use super::views::{Named, Shape};
+use super::walk::{Walked, elements, walk};
+use super::{Compiled, Over};
+use crate::base::text_map::Text;
+use crate::base::truth::{Truth, Why};
+use crate::iac::{Conditions, Resource, Unknowns, Value};
+
+/// All that predicates of one project can see.
+pub(super) struct World<'w> {
+    pub compiled: &'w Compiled,
+    pub resources: &'w [Resource],
+    pub unknowns: &'w Unknowns,
+    pub conditions: &'w Conditions,
+    pub links: Links<'w>,
+}
+
+/// What a predicate is about: a resource, an instance of a view, an element of a list.
+#[derive(Clone)]
+pub(super) struct Subject<'w> {
+    pub resource: &'w Resource,
+    pub base: Value,
+    pub shape: Option<&'w Shape>,
+}
+
+/// A subject under its name, within others.
+pub(super) struct Env<'e, 'w> {
+    pub subject: &'e Subject<'w>,
+    name: Option<&'e str>,
+    /// The path from the outermost subject.
+    prefix: String,
+    up: Option<&'e Env<'e, 'w>>,
+}
+
+impl<'e, 'w> Env<'e, 'w> {
+    pub fn of(subject: &'e Subject<'w>) -> Self {
+        Env { subject, name: None, prefix: String::new(), up: None }
+    }
+
+    /// What a path finds from where a predicate stands, and the path from the outermost subject.
+    pub fn walk(&self, case: &mut Case<'_>, path: &Path) -> Result<(Walked, String), Stop> {
+        let (mut env, mut steps) = (self, path.steps.as_slice());
+        for _ in 0..path.up {
+            env = env.up.unwrap_or(env);
+        }
+        let mut named = Some(env);
+        while let Some(frame) = named {
+            if frame.name.is_some() && frame.name == path.head() {
+                (env, steps) = (frame, &steps[1..]);
+                break;
+            }
+            named = frame.up;
+        }
+        let text = Path { up: 0, steps: steps.to_vec() }.to_string();
+        let at = [env.prefix.as_str(), &text].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
+        let Some(shape) = env.subject.shape else { return Ok((walk(case, &env.subject.base, steps)?, at)) };
+        let named = steps.first().and_then(|step| if let Step::Name(name) = step { shape.names.get(name) } else { None });
+        let Some(named) = named else { return Ok((Walked { absent: vec![env.subject.resource.header], ..Walked::default() }, at)) };
+        let all: Vec<Step> = named.path.steps.iter().chain(&steps[1..]).cloned().collect();
+        let mut walked = walk(case, &env.subject.base, &all)?;
+        translate(named, &mut walked, env.subject);
+        Ok((walked, at))
+    }
+}
+
+impl<'w> World<'w> {
+    /// The instances of a view, or of a kind.
+    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Vec<Subject<'w>>, Stop> {
+        match over {
+            Over::Kind(kind) if **kind == *resource.kind => Ok(vec![Subject { resource, base: resource.attrs.clone(), shape: None }]),
+            Over::Kind(_) => Ok(Vec::new()),
+            Over::View(view) => match self.compiled.shape(view, &resource.kind) {
+                Some(shape) => instances(case, shape, resource),
+                None => Ok(Vec::new()),
+            },
+        }
+    }
+
+    pub fn ask(&self, case: &mut Case<'_>, predicate: &'w Predicate, env: &Env<'_, 'w>) -> Asked {
+        case.step(1)?;
+        match predicate {
+            Predicate::All(parts) => {
+                let mut all = Answer::of(Truth::TRUE);
+                for part in parts {
+                    all = all.and(self.ask(case, part, env)?);
+                    if all.truth == Truth::False {
+                        break;
+                    }
+                }
+                Ok(all)
+            }
+            Predicate::Any(parts) => {
+                let mut any = Answer::of(Truth::False);
+                for part in parts {
+                    any = any.or(self.ask(case, part, env)?);
+                    if any.truth.is_true() {
+                        break;
+                    }
+                }
+                Ok(any)
+            }
+            Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
+            Predicate::Test(path, test) => {
+                let (walked, at) = env.walk(case, path)?;
+                Ok(tested(test, walked, &at))
+            }
+            Predicate::Quantified { quantifier, set, name, where_ } => {
+                let (walked, at) = env.walk(case, set)?;
+                let (elements, unknown) = elements(case, walked)?;
+                quantify(case, *quantifier, elements, unknown, |case, element| {
+                    let Some(where_) = where_ else {
+                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![Leaf { path: at.clone(), value: element }] });
+                    };
+                    let subject = Subject { resource: env.subject.resource, base: element, shape: None };
+                    let inner = Env { subject: &subject, name: name.as_deref(), prefix: at.clone(), up: Some(env) };
+                    self.ask(case, where_, &inner)
+                })
+            }
+            Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
+        }
+    }
+
+    fn linked(
+        &self,
+        case: &mut Case<'_>,
+        quantifier: Quantifier,
+        view: &Arc<str>,
+        where_: Option<&'w Predicate>,
+        env: &Env<'_, 'w>,
+    ) -> Asked {
+        let near = self.links.near(self, case, env.subject, view)?;
+        quantify(case, quantifier, near, None, |case, (subject, sure)| {
+            let sure = if sure { Truth::TRUE } else { Truth::Unknown(Why::Open) };
+            let Some(where_) = where_ else { return Ok(Answer::of(sure)) };
+            let inner = Env { subject: &subject, name: None, prefix: format!("{view}"), up: Some(env) };
+            Ok(Answer::of(sure).and(self.ask(case, where_, &inner)?))
+        })
+    }
+}
+
+/// The instances of a view in a resource that has its shape.
+pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Vec<Subject<'w>>, Stop> {
+    let one = |base: Value| Subject { resource, base, shape: Some(shape) };
+    let Some(each) = &shape.each else { return Ok(vec![one(resource.attrs.clone())]) };
+    let walked = walk(case, &resource.attrs, &each.steps)?;
+    let (elements, _) = elements(case, walked)?;
+    Ok(elements.into_iter().map(one).collect())
+}
+
+/// Values as the view calls them, and the provider's default where nothing is said.
+fn translate(named: &Named, walked: &mut Walked, subject: &Subject<'_>) {
+    for value in &mut walked.found {
+        let text = value.as_text().map(std::borrow::Cow::into_owned);
+        if let Some((_, to)) = text.and_then(|text| named.map.iter().find(|(from, _)| **from == *text)) {
+            *value = Value::text(Text::within(to.as_bytes(), value.place), value.place).carried(value.via.as_ref());
+        }
+    }
+    if let Some(default) = &named.default
+        && walked.found.is_empty()
+        && walked.unknown.is_none()
+    {
+        let header = walked.absent.first().copied().unwrap_or(subject.resource.header);
+        walked.found.push(Value::text(Text::within(default.as_bytes(), header), header));
+    }
+}
+
+/// `some`, `every` and `none`, over what may have more elements for an unknown reason.
+fn quantify<T>(
+    case: &mut Case<'_>,
+    quantifier: Quantifier,
+    elements: Vec<T>,
+    unknown: Option<Why>,
+    mut ask: impl FnMut(&mut Case<'_>, T) -> Asked,
+) -> Asked {
+    let more = unknown.map(Truth::Unknown);
+    if quantifier == Quantifier::Every {
+        let mut every = Answer::of(more.unwrap_or(Truth::TRUE));
+        for element in elements {
+            every = every.and(ask(case, element)?);
+            if every.truth == Truth::False {
+                break;
+            }
+        }
+        return Ok(every);
+    }
+    let mut some = Answer::of(Truth::False);
+    for element in elements {
+        some = some.or(ask(case, element)?);
+        if some.truth.is_true() {
+            break;
+        }
+    }
+    let some = some.or(Answer::of(more.unwrap_or(Truth::False)));
+    Ok(if quantifier == Quantifier::None { Answer::of(!some.truth) } else { some })
+}

@@ -1,0 +1,307 @@
+//! From rules and resources to findings.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::eval::{Env, Subject, World};
+use super::links::Links;
+use super::path::Path;
+use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
+use super::{Compiled, Judged, Over, Policy, Unanswered};
+use crate::base::span::Span;
+use crate::base::truth::{Assumption, Truth, Why};
+use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
+use crate::iac::terraform::Terraform;
+use crate::iac::{Conditions, Files, Reason, Resource, Unknowns, cloudformation};
+use crate::input::{Inputs, Tree};
+
+/// Labels of one finding.
+const MAX_LABELS: usize = 8;
+
+/// A finding before its lines are pinned.
+struct Draft {
+    rule: usize,
+    finding: Finding,
+    primary: Span,
+    related: Vec<(Span, String)>,
+}
+
+impl Compiled {
+    /// Judges Terraform: `folders` are those that hold sources. One that others call is judged with their values, one
+    /// that nobody calls on its own.
+    #[must_use]
+    pub fn judge_terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs) -> Judged {
+        let mut judged = Judged::default();
+        if self.is_empty() {
+            return judged;
+        }
+        let files = Files::new(tree, inputs);
+        let terraform = Terraform::new(&files);
+        let kinds = self.kinds();
+        let mut drafts = Vec::new();
+        for root in terraform.roots(folders) {
+            let resources = terraform.resources(&root, &|kind| kinds.contains(kind));
+            if terraform.is_exhausted() {
+                judged.troubles.push(Trouble {
+                    place: None,
+                    kind: Failure::Limit,
+                    message: format!("the module {} takes too much to evaluate", String::from_utf8_lossy(&root)),
+                    help: Some("its resources were judged as far as they are known".to_owned()),
+                });
+            }
+            self.project(&resources, &terraform.unknowns, &Conditions::default(), &root, &mut judged, &mut drafts);
+        }
+        judged.troubles.extend(terraform.troubles());
+        pin(&files, drafts, &mut judged);
+        judged
+    }
+
+    /// Judges a file that may hold a CloudFormation template. One that holds none has no findings and is no trouble.
+    #[must_use]
+    pub fn judge_template(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs) -> Judged {
+        let mut judged = Judged::default();
+        if self.is_empty() {
+            return judged;
+        }
+        let files = Files::new(tree, inputs);
+        let trouble = |place, kind, message: String| Trouble { place: Some(place), kind, message, help: None };
+        let (file, bytes) = match files.read(path) {
+            Ok(read) => read,
+            Err(error) => {
+                judged.troubles.push(trouble(Place::whole(files.file(path)), Failure::Unreadable, error.to_string()));
+                return judged;
+            }
+        };
+        let kinds = self.kinds();
+        match cloudformation::evaluate(file, &bytes, &|kind| kinds.contains(kind)) {
+            Ok(templates) => {
+                let mut drafts = Vec::new();
+                for template in &templates {
+                    self.project(&template.resources, &template.unknowns, &template.conditions, path, &mut judged, &mut drafts);
+                }
+                pin(&files, drafts, &mut judged);
+            }
+            Err(error) => {
+                let places = files.pin(&BTreeSet::from([error.at]));
+                let place = places.into_values().next().unwrap_or_else(|| Place::whole(file));
+                let kind = if error.limit { Failure::Limit } else { Failure::Unparsed };
+                let help = Some("nothing in this template was judged".to_owned());
+                judged.troubles.push(Trouble { help, ..trouble(place, kind, error.message) });
+            }
+        }
+        judged
+    }
+
+    fn project(
+        &self,
+        resources: &[Resource],
+        unknowns: &Unknowns,
+        conditions: &Conditions,
+        path: &[u8],
+        judged: &mut Judged,
+        drafts: &mut Vec<Draft>,
+    ) {
+        let links = Links::new(self, resources, unknowns, conditions);
+        let world = World { compiled: self, resources, unknowns, conditions, links };
+        judged.resources += resources.len() as u64;
+        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        for rule in &self.rules {
+            for resource in world.resources {
+                for over in &rule.over {
+                    for found in rule.judge(&world, over, resource, path, &mut judged.unknown) {
+                        // Instances of one block break a rule once, the worst of them.
+                        match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
+                            Entry::Vacant(entry) => {
+                                entry.insert(drafts.len());
+                                drafts.push(found);
+                            }
+                            Entry::Occupied(entry) if drafts[*entry.get()].finding.severity < found.finding.severity => {
+                                drafts[*entry.get()] = found;
+                            }
+                            Entry::Occupied(_) => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Policy {
+    fn judge<'w>(
+        &'w self,
+        world: &World<'w>,
+        over: &Over,
+        resource: &'w Resource,
+        path: &[u8],
+        unknown: &mut Vec<Unanswered>,
+    ) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        // What defaults switch off does not exist.
+        if resource.when.0.iter().any(|assumed| world.conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds))
+        {
+            return drafts;
+        }
+        // Which instances there are may hang on conditions too: each is asked for by its number.
+        for number in 0.. {
+            let ask = |case: &mut Case<'_>| {
+                let subjects = world.subjects(case, over, resource)?;
+                let Some(subject) = subjects.get(number) else { return Ok(Answer::of(Truth::False)) };
+                let env = Env::of(subject);
+                if let Some(when) = &self.when
+                    && !world.ask(case, when, &env)?.truth.is_true()
+                {
+                    return Ok(Answer::of(Truth::False));
+                }
+                world.ask(case, &self.where_, &env)
+            };
+            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.len()).into()));
+            match judge(world.conditions, &resource.when, &ask) {
+                Verdict::True { when, leaves } => {
+                    let mut case = Case::new(world.conditions, when.clone());
+                    let subject = world
+                        .subjects(&mut case, over, resource)
+                        .ok()
+                        .and_then(|mut all| (number < all.len()).then(|| all.swap_remove(number)));
+                    if let Some(subject) = subject {
+                        drafts.push(self.draft(world, &subject, number, over, &when, &leaves, path));
+                    }
+                }
+                Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
+                Verdict::False => {}
+                Verdict::Unknown(why) => unknown.push(Unanswered {
+                    rule: self.index,
+                    resource: resource.address.to_string(),
+                    why: match why {
+                        Why::Value(id) => world.unknowns.reason(id).to_string(),
+                        Why::Open => "a list or a map that may hold more".to_owned(),
+                        Why::Budget => Reason::Budget.to_string(),
+                    },
+                }),
+            }
+            if number >= MAX_INSTANCES {
+                break;
+            }
+        }
+        drafts
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of what a finding is made of, in one place")]
+    fn draft<'w>(
+        &'w self,
+        world: &World<'w>,
+        subject: &Subject<'w>,
+        number: usize,
+        over: &Over,
+        when: &Assumption,
+        leaves: &[Leaf],
+        path: &[u8],
+    ) -> Draft {
+        let env = Env::of(subject);
+        let resource = subject.resource;
+        let lowered = self.lower.as_ref().filter(|lower| {
+            always(world.conditions, when, &|case| {
+                let subjects = world.subjects(case, over, resource)?;
+                match subjects.get(number) {
+                    Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
+                    None => Ok(Answer::of(Truth::False)),
+                }
+            })
+        });
+        let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
+        let mut case = Case::new(world.conditions, when.clone());
+        let mut message = message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| self.meta.title.clone());
+        if !when.is_empty() {
+            message.push_str(&assuming(when));
+        }
+        let primary = self.primary(&mut case, &env, leaves);
+        let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
+        let digest = fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]);
+        let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
+        let id = self.id();
+        let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
+        let related = related(span, primary.as_ref(), leaves, resource);
+        let finding = Finding {
+            rule: id.clone(),
+            families: self.families.clone(),
+            severity,
+            confidence: self.meta.confidence,
+            message,
+            primary: Place::whole(span.file),
+            related: Vec::new(),
+            resource: Some(resource.address.to_string()),
+            fix: None,
+            fingerprint: fingerprint_in(group, path),
+            group,
+            state: State::Active,
+            suppressed_here: false,
+            change: None,
+            secrets: Vec::new(),
+        };
+        Draft { rule: self.index, finding, primary: span, related }
+    }
+
+    /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
+    fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
+        let Some(at) = &self.at else { return leaves.first().cloned() };
+        let name = at.to_string();
+        let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        leaves.iter().find(under).cloned().or_else(|| there(case, env, at))
+    }
+}
+
+/// What stands at a path, whatever was made of it.
+fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
+    let (walked, path) = env.walk(case, at).ok()?;
+    walked.found.into_iter().next().map(|value| Leaf { path, value })
+}
+
+/// Instances of a view in one resource.
+const MAX_INSTANCES: usize = 1000;
+
+/// `, when CreatePublic is false and Env is true`.
+fn assuming(when: &Assumption) -> String {
+    let sides = when.0.iter().map(|assumed| format!("{} is {}", assumed.condition, assumed.holds));
+    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
+}
+
+/// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
+fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resource) -> Vec<(Span, String)> {
+    let mut related: Vec<(Span, String)> = Vec::new();
+    let mut add = |span: Span, text: String| {
+        // What holds the primary place says no more than that place.
+        let holds = span.file == primary.file && span.start <= primary.start && primary.end <= span.end;
+        if !holds && related.len() < MAX_LABELS && !related.iter().any(|(known, _)| *known == span) {
+            related.push((span, text));
+        }
+    };
+    for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
+        add(via.place, via.text.to_string());
+    }
+    for other in leaves.iter().filter(|other| leaf.is_none_or(|leaf| leaf.path != other.path)) {
+        add(other.value.place, format!("with {}", other.path));
+    }
+    add(resource.header, resource.address.to_string());
+    for call in resource.trace.iter().rev() {
+        add(call.place, format!("called here as {}", call.address));
+    }
+    related
+}
+
+/// Pins the lines of all places, each file counted once.
+fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
+    // A second place is one line: a call over a page is told by where it begins.
+    let first_line = |span: Span| {
+        let line = files.slice(span).find('\n').and_then(|end| u32::try_from(end).ok());
+        line.map_or(span, |end| Span { end: span.start + end, ..span })
+    };
+    let cut: BTreeMap<Span, Span> = drafts.iter().flat_map(|draft| &draft.related).map(|(span, _)| (*span, first_line(*span))).collect();
+    let spans = drafts.iter().map(|draft| draft.primary).chain(cut.values().copied()).collect();
+    let places = files.pin(&spans);
+    let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
+    for Draft { rule, mut finding, primary, related } in drafts {
+        finding.primary = place(&primary);
+        finding.related = related.into_iter().map(|(span, text)| Label { place: place(cut.get(&span).unwrap_or(&span)), text }).collect();
+        judged.findings.push((rule, finding));
+    }
+}

@@ -1,0 +1,180 @@
+//! What belongs together: resources that are about the same thing, by reference or by its literal name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Compiled;
+use super::eval::{Subject, World, instances};
+use super::path::Path;
+use super::verdict::{Case, Stop};
+use super::views::{AnchorSource, Shape};
+use super::walk::walk;
+use crate::base::truth::Assumption;
+use crate::iac::{Conditions, Node, Reason, Resource, Unknowns, Value};
+
+/// What a resource is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Anchor {
+    Address(Box<str>),
+    /// The name that the thing goes by.
+    Name(Box<str>),
+}
+
+/// What is known of an anchor.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Anchors {
+    pub known: BTreeSet<Anchor>,
+    /// True where it may be anything.
+    pub open: bool,
+}
+
+/// An index of the names of one project.
+#[derive(Default)]
+pub(super) struct Links<'w> {
+    /// The resources that a view's instances come from.
+    by_view: BTreeMap<&'w str, Vec<&'w Resource>>,
+    /// What goes by a name.
+    named: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    names: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+}
+
+impl<'w> Links<'w> {
+    pub fn new(compiled: &'w Compiled, resources: &'w [Resource], unknowns: &Unknowns, conditions: &Conditions) -> Self {
+        let mut links = Links::default();
+        for resource in resources {
+            for (view, shapes) in &compiled.views {
+                let Some(shape) = shapes.kinds.get(&*resource.kind) else { continue };
+                links.by_view.entry(view).or_default().push(resource);
+                if !shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
+                    continue;
+                }
+                // Names are taken as they are without any assumption; one that hangs on a condition is no name here.
+                let mut case = Case::new(conditions, Assumption::default());
+                let subject = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
+                let Ok(anchors) = anchors(&mut case, &subject, shape, unknowns) else { continue };
+                for anchor in anchors.known {
+                    if let Anchor::Name(name) = anchor {
+                        links.named.entry(name.clone()).or_default().insert(resource.address.clone());
+                        links.names.entry(resource.address.clone()).or_default().insert(name);
+                    }
+                }
+            }
+        }
+        links
+    }
+
+    /// The instances of a view that are about the same thing, and whether that is certain.
+    pub fn near(
+        &self,
+        world: &World<'w>,
+        case: &mut Case<'_>,
+        subject: &Subject<'w>,
+        view: &str,
+    ) -> Result<Vec<(Subject<'w>, bool)>, Stop> {
+        let own = match subject.shape {
+            Some(shape) => self.complete(anchors(case, subject, shape, world.unknowns)?),
+            None => self.complete(Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false }),
+        };
+        let mut near = Vec::new();
+        for resource in self.by_view.get(view).into_iter().flatten().copied() {
+            case.step(1)?;
+            let Some(shape) = world.compiled.shape(view, &resource.kind) else { continue };
+            if !exists(case, resource)? {
+                continue;
+            }
+            for instance in instances(case, shape, resource)? {
+                let theirs = self.complete(anchors(case, &instance, shape, world.unknowns)?);
+                match same(&own, &theirs) {
+                    Some(true) => near.push((instance, true)),
+                    None => near.push((instance, false)),
+                    Some(false) => {}
+                }
+            }
+        }
+        Ok(near)
+    }
+
+    /// Names of addresses and addresses of names, as far as the project tells them.
+    fn complete(&self, mut anchors: Anchors) -> Anchors {
+        for anchor in anchors.known.clone() {
+            match anchor {
+                Anchor::Address(address) => {
+                    anchors.known.extend(self.names.get(&address).into_iter().flatten().cloned().map(Anchor::Name));
+                }
+                Anchor::Name(name) => {
+                    anchors.known.extend(self.named.get(&name).into_iter().flatten().cloned().map(Anchor::Address));
+                }
+            }
+        }
+        anchors
+    }
+}
+
+/// Whether a resource exists in a case.
+fn exists(case: &mut Case<'_>, resource: &Resource) -> Result<bool, Stop> {
+    for assumed in &resource.when.0 {
+        if case.decide(&assumed.condition.as_ref().into())? != assumed.holds {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether two anchors are the same thing; None where that is not known.
+fn same(one: &Anchors, other: &Anchors) -> Option<bool> {
+    if one.known.intersection(&other.known).next().is_some() {
+        return Some(true);
+    }
+    let vague = |one: &Anchors, other: &Anchors| {
+        one.known.iter().any(|anchor| match anchor {
+            Anchor::Address(address) => {
+                other.known.iter().any(|theirs| matches!(theirs, Anchor::Address(theirs) if may_be(address, theirs)))
+            }
+            Anchor::Name(_) => false,
+        })
+    };
+    if one.open || other.open || vague(one, other) || vague(other, one) { None } else { Some(false) }
+}
+
+/// Whether an address of some instance may be the other address.
+fn may_be(address: &str, other: &str) -> bool {
+    let stem = address.strip_suffix("[*]").unwrap_or(address);
+    other.strip_prefix(stem).is_some_and(|rest| rest.starts_with('['))
+}
+
+/// What an instance of a view is about.
+pub(super) fn anchors(case: &mut Case<'_>, subject: &Subject<'_>, shape: &Shape, unknowns: &Unknowns) -> Result<Anchors, Stop> {
+    let mut anchors = Anchors::default();
+    for source in &shape.anchor {
+        match source {
+            AnchorSource::Own => drop(anchors.known.insert(Anchor::Address(subject.resource.address.clone()))),
+            AnchorSource::Attribute(path) => attribute(case, &subject.resource.attrs, path, unknowns, &mut anchors)?,
+        }
+    }
+    if shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
+        // It has an address, whatever its name is.
+        anchors.open = false;
+    }
+    Ok(anchors)
+}
+
+fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknowns, anchors: &mut Anchors) -> Result<(), Stop> {
+    let walked = walk(case, attrs, &path.steps)?;
+    for value in walked.found {
+        match &value.node {
+            Node::Text(text) if text.holes().next().is_some() => anchors.open = true,
+            _ => match value.as_text() {
+                Some(name) => drop(anchors.known.insert(Anchor::Name(name.into()))),
+                None => anchors.open = true,
+            },
+        }
+    }
+    match walked.unknown {
+        Some(crate::base::truth::Why::Value(id)) => match unknowns.reason(id) {
+            Reason::Reference { address, .. } => drop(anchors.known.insert(Anchor::Address(address))),
+            _ => anchors.open = true,
+        },
+        Some(_) => anchors.open = true,
+        None => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Messages: `ACL {acl} makes {anchor} public`.
+
+use super::eval::{Env, World};
+use super::links::{Anchor, anchors};
+use super::path::Path;
+use super::predicate::Names;
+use super::verdict::{Case, Leaf, Stop};
+use crate::base::truth::Why;
+use crate::rule::raw::RawError;
+
+/// Characters of a value that are shown.
+const SHOWN: usize = 60;
+
+pub(super) struct Message(Vec<Part>);
+
+enum Part {
+    Text(Box<str>),
+    /// What the resource is about, or else its address.
+    Anchor,
+    Address,
+    Value(Path),
+}
+
+impl Message {
+    /// # Errors
+    /// Where a name in braces is bound to nothing.
+    pub fn parse(text: &str, at: u32, names: &Names<'_>) -> Result<Message, RawError> {
+        let (mut parts, mut rest) = (Vec::new(), text);
+        while let Some(open) = rest.find('{') {
+            let close = rest[open..].find('}').map(|close| open + close);
+            let close = close.ok_or_else(|| RawError::new(at, format!("`{{` is not closed in the message `{text}`")))?;
+            parts.push(Part::Text(rest[..open].into()));
+            parts.push(match &rest[open + 1..close] {
+                "anchor" => Part::Anchor,
+                "address" => Part::Address,
+                path => {
+                    let path = Path::parse(path, at)?;
+                    names.check(&path, at)?;
+                    Part::Value(path)
+                }
+            });
+            rest = &rest[close + 1..];
+        }
+        parts.push(Part::Text(rest.into()));
+        Ok(Message(parts))
+    }
+
+    /// The message for one case. What made it true is preferred to what else stands there.
+    pub fn print<'w>(&self, world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, leaves: &[Leaf]) -> Result<String, Stop> {
+        let mut out = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Address => out.push_str(&env.subject.resource.address),
+                Part::Anchor => out.push_str(&anchor(world, case, env)?),
+                Part::Value(path) => out.push_str(&value(world, case, env, path, leaves)?),
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &Path, leaves: &[Leaf]) -> Result<String, Stop> {
+    let name = path.to_string();
+    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| leaf.value.print()).collect();
+    if values.is_empty() {
+        let (walked, _) = env.walk(case, path)?;
+        values = walked.found.iter().map(crate::iac::Value::print).collect();
+        if values.is_empty() {
+            values.push(match walked.unknown {
+                Some(Why::Value(id)) => world.unknowns.reason(id).to_string(),
+                Some(_) => "…".to_owned(),
+                None => "nothing".to_owned(),
+            });
+        }
+    }
+    values.dedup();
+    Ok(cut(&values.join(", ")))
+}
+
+fn anchor<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>) -> Result<String, Stop> {
+    let subject = env.subject;
+    let known = match subject.shape {
+        Some(shape) => anchors(case, subject, shape, world.unknowns)?.known,
+        None => std::collections::BTreeSet::new(),
+    };
+    // An address says more than a name.
+    Ok(match known.first() {
+        Some(Anchor::Address(name) | Anchor::Name(name)) => cut(name),
+        None => subject.resource.address.to_string(),
+    })
+}
+
+/// One line of at most [`SHOWN`] characters.
+fn cut(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= SHOWN {
+        return line;
+    }
+    line.chars().take(SHOWN - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_value_is_cut_to_sixty_characters_on_one_line() {
+        assert_eq!(cut("a\n  b"), "a b");
+        assert_eq!(cut(&"é".repeat(61)).chars().count(), 60);
+        assert_eq!(cut(&"é".repeat(60)).chars().count(), 60);
+    }
+}

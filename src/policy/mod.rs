@@ -1,0 +1,211 @@
+//! Rules on resources: compiled from data, judged in three-valued truth, with the places that made them true.
+//!
+//! The only room that knows the predicate language. It reads no files but those of the project it judges.
+
+mod compare;
+mod cover;
+mod eval;
+mod glob;
+mod judge;
+mod links;
+mod message;
+mod path;
+mod predicate;
+mod verdict;
+mod views;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::ids::RuleId;
+use crate::base::ids::Severity;
+use crate::finding::{Finding, Trouble};
+use crate::rule::def::{Body, PolicyBody, View};
+use crate::rule::raw::{RawError, nearest};
+use crate::rule::{Rule, RuleMeta};
+
+use message::Message;
+use path::Path;
+use predicate::{Names, Predicate};
+use views::Shape;
+
+/// All policy rules of a run, ready to judge.
+pub struct Compiled {
+    rules: Vec<Policy>,
+    views: BTreeMap<Arc<str>, views::Compiled>,
+}
+
+/// A fault in a rule or in a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    /// The rule's id or the view's name.
+    pub name: String,
+    pub error: RawError,
+}
+
+/// What judging a project gave.
+#[derive(Default)]
+pub struct Judged {
+    /// With the index of the rule that each breaks.
+    pub findings: Vec<(usize, Finding)>,
+    pub troubles: Vec<Trouble>,
+    /// Questions that the source does not answer: counted, and told on request.
+    pub unknown: Vec<Unanswered>,
+    /// Resources that were judged.
+    pub resources: u64,
+}
+
+/// A rule that is neither broken nor kept, as far as the source tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unanswered {
+    /// The caller's index.
+    pub rule: usize,
+    pub resource: String,
+    /// What would have to be known: `var.acl`.
+    pub why: String,
+}
+
+struct Policy {
+    /// The caller's index.
+    index: usize,
+    meta: RuleMeta,
+    families: Arc<[String]>,
+    over: Vec<Over>,
+    when: Option<Predicate>,
+    where_: Predicate,
+    at: Option<Path>,
+    message: Message,
+    lower: Option<Lower>,
+}
+
+struct Lower {
+    where_: Predicate,
+    severity: Severity,
+    message: Message,
+}
+
+/// What a rule is about.
+enum Over {
+    View(Arc<str>),
+    Kind(Box<str>),
+}
+
+impl Compiled {
+    /// Compiles the policy rules among `rules`; the others are passed over.
+    ///
+    /// # Errors
+    /// Every fault, with the name of the rule or the view that has it.
+    pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>, views: &[View]) -> Result<Compiled, Vec<PolicyError>> {
+        let mut errors = Vec::new();
+        let mut keep = |name: &str, error: RawError| errors.push(PolicyError { name: name.to_owned(), error });
+        let mut compiled = BTreeMap::new();
+        for view in views {
+            match views::compile(view) {
+                Ok(shapes) => drop(compiled.insert(Arc::from(view.name.as_str()), shapes)),
+                Err(error) => keep(&view.name, error),
+            }
+        }
+        let mut policies = Vec::new();
+        for (index, rule) in rules {
+            let Body::Policy(body) = &rule.body else { continue };
+            match policy(index, &rule.meta, body, &compiled) {
+                Ok(policy) => policies.push(policy),
+                Err(error) => keep(rule.meta.id.as_str(), error),
+            }
+        }
+        if errors.is_empty() { Ok(Compiled { rules: policies, views: compiled }) } else { Err(errors) }
+    }
+
+    /// Whether there is nothing to judge, and so nothing to read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// The kinds of resources that some rule looks at, itself or through a view.
+    fn kinds(&self) -> BTreeSet<&str> {
+        let mut views: BTreeSet<&str> = BTreeSet::new();
+        let mut kinds: BTreeSet<&str> = BTreeSet::new();
+        for rule in &self.rules {
+            for over in &rule.over {
+                match over {
+                    Over::View(view) => drop(views.insert(view)),
+                    Over::Kind(kind) => drop(kinds.insert(kind)),
+                }
+            }
+            let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
+            predicates.for_each(|predicate| predicate.views(&mut views));
+        }
+        kinds.extend(views.iter().filter_map(|view| self.views.get(*view)).flat_map(|view| view.kinds.keys()).map(|kind| &**kind));
+        kinds
+    }
+
+    fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
+        self.views.get(view)?.kinds.get(kind)
+    }
+}
+
+fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {
+    let over = body.over.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
+    let mut names = Names::new(views);
+    for over in &over {
+        match over {
+            Over::View(view) => names.bind_view(view),
+            Over::Kind(_) => names.bind_any(),
+        }
+    }
+    let when = body.when.as_ref().map(|raw| predicate::parse(raw, &names)).transpose()?;
+    let where_ = predicate::parse(&body.where_, &names)?;
+    if let Some(unknown) = &body.unknown {
+        return Err(RawError::new(unknown.at, "`unknown` is not part of the language yet"));
+    }
+    let at = body
+        .at
+        .as_deref()
+        .map(|at| Path::parse(at, body.where_.at).and_then(|path| names.check(&path, body.where_.at).map(|()| path)))
+        .transpose()?;
+    let lower = body.lower.as_ref().map(|lower| {
+        Ok::<_, RawError>(Lower {
+            where_: predicate::parse(&lower.where_, &names)?,
+            severity: lower.severity,
+            message: Message::parse(&lower.message, lower.where_.at, &names)?,
+        })
+    });
+    Ok(Policy {
+        index,
+        meta: meta.clone(),
+        families: meta.families.clone().into(),
+        over,
+        when,
+        where_,
+        at,
+        message: Message::parse(&body.message, body.where_.at, &names)?,
+        lower: lower.transpose()?,
+    })
+}
+
+fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Over, RawError> {
+    if let Some((view, _)) = views.get_key_value(name) {
+        return Ok(Over::View(view.clone()));
+    }
+    if name.contains("::") || name.contains('_') && !name.contains('.') {
+        return Ok(Over::Kind(name.into()));
+    }
+    let error = RawError::new(body.where_.at, format!("`for: {name}` is no view and no kind of resource"));
+    Err(match nearest(name, views.keys().map(|view| &**view)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    })
+}
+
+impl Policy {
+    fn id(&self) -> &RuleId {
+        &self.meta.id
+    }
+}
+
+#[cfg(test)]
+mod situations;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+use super::*;
+use crate::load;
+use crate::rule::RuleSet;
+use crate::rule::def::Item;
+
+/// Rules and the built-in views, compiled.
+pub(super) fn compiled(rules: &str) -> Compiled {
+    try_compiled(rules).expect("sound rules")
+}
+
+fn try_compiled(rules: &str) -> Result<Compiled, Vec<PolicyError>> {
+    let items = load::rules("test.yml", rules.as_bytes(), "test").expect("rules");
+    let rules: Vec<Rule> = items.into_iter().filter_map(|item| if let Item::Rule(both) = item { Some(both.0) } else { None }).collect();
+    Compiled::new(rules.iter().enumerate(), RuleSet::embedded().views())
+}
+
+/// Message, line and column of the only finding, and the places of its related ones.
+pub(super) type Found = (String, (u32, u32), Vec<(u32, u32)>);
+
+pub(super) fn one(judged: Judged) -> Option<Found> {
+    assert!(judged.troubles.is_empty(), "{:?}", judged.troubles);
+    assert!(judged.findings.len() < 2, "{:?}", judged.findings);
+    let position = |place: &crate::finding::Place| {
+        let excerpt = place.excerpt.as_ref().expect("pinned");
+        (excerpt.start.line, excerpt.start.column)
+    };
+    let (_, finding) = judged.findings.into_iter().next()?;
+    Some((finding.message, position(&finding.primary), finding.related.iter().map(|label| position(&label.place)).collect()))
+}
+
+use std::collections::BTreeMap;
+
+use crate::base::ids::Severity as Level;
+use crate::finding::{Failure, Finding};
+use crate::iac::Memory;
+use crate::input::Inputs;
+use crate::rule::def::ExampleSource;
+
+fn built_in() -> Compiled {
+    let set = RuleSet::embedded();
+    Compiled::new(set.rules().iter().enumerate(), set.views()).expect("sound rules")
+}
+
+fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
+    files
+        .iter()
+        .filter(|(path, _)| crate::iac::gate::is_terraform(path.as_bytes()))
+        .map(|(path, _)| path.rsplit_once('/').map_or("", |(folder, _)| folder).as_bytes().to_vec())
+        .collect()
+}
+
+fn terraform(files: &[(&str, &str)]) -> Judged {
+    built_in().judge_terraform(&Memory::of(files.iter().copied()), &folders(files), &Inputs::new())
+}
+
+fn template(source: &str) -> Judged {
+    built_in().judge_template(&Memory::of([("t.json", source)]), b"t.json", &Inputs::new())
+}
+
+/// Path, line and column of a place, and what stands there.
+fn label(place: &crate::finding::Place) -> (u32, u32, String) {
+    let excerpt = place.excerpt.as_ref().expect("pinned");
+    (excerpt.start.line, excerpt.start.column, excerpt.text[excerpt.label.clone()].to_owned())
+}
+
+fn only(judged: Judged) -> Finding {
+    assert!(judged.troubles.is_empty(), "{:?}", judged.troubles);
+    assert_eq!(judged.findings.len(), 1, "{:?}", judged.findings);
+    judged.findings.into_iter().next().expect("one").1
+}
+
+/// Every example of every rule on resources says what the rule says.
+#[test]
+fn examples_prove_their_rules() {
+    let set = RuleSet::embedded();
+    let compiled = built_in();
+    let mut proved = 0;
+    for (index, rule) in set.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Policy(_))) {
+        let page = set.page(index);
+        assert!(!page.bad.is_empty() && !page.good.is_empty(), "{}", rule.meta.id);
+        for (example, bad) in page.bad.iter().map(|e| (e, true)).chain(page.good.iter().map(|e| (e, false))) {
+            let judged = match &example.source {
+                ExampleSource::Hcl(text) => terraform(&[("main.tf", text)]),
+                ExampleSource::Cfn(text) => template(text),
+                ExampleSource::Tree(files) => {
+                    terraform(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+                }
+                ExampleSource::Text { .. } => panic!("{}: an example of a resource is hcl or cfn", rule.meta.id),
+            };
+            assert!(judged.troubles.is_empty(), "{}: {:?}", rule.meta.id, judged.troubles);
+            let found: Vec<_> = judged.findings.iter().filter(|(rule, _)| *rule == index).collect();
+            assert_eq!(!found.is_empty(), bad, "{}: {:?}", rule.meta.id, example.source);
+            if let Some(at) = &example.at {
+                assert_eq!(label(&found[0].1.primary).2, *at, "{}", rule.meta.id);
+            }
+            proved += 1;
+        }
+    }
+    assert!(proved >= 7 && !compiled.is_empty());
+}
+
+/// 1 and 2. A child module is judged with what its caller says, and the call is named.
+#[test]
+fn a_public_acl_through_a_module_is_reported_in_the_module_block() {
+    let child = "variable \"acl\" {\n  default = \"public-read\"\n}\nresource \"aws_s3_bucket\" \"this\" {\n  acl = var.acl\n}\n";
+    let public =
+        "locals {\n  acl = \"public-read-write\"\n}\nmodule \"site\" {\n  source = \"./modules/bucket\"\n  acl    = local.acl\n}\n";
+    let finding = only(terraform(&[("main.tf", public), ("modules/bucket/main.tf", child)]));
+    assert_eq!(finding.message, "ACL public-read-write makes module.site.aws_s3_bucket.this public");
+    assert_eq!((finding.severity, finding.resource.as_deref()), (Level::High, Some("module.site.aws_s3_bucket.this")));
+    assert_eq!(label(&finding.primary), (2, 9, "\"public-read-write\"".to_owned()));
+    let related: Vec<_> =
+        finding.related.iter().map(|l| (l.place.file == finding.primary.file, label(&l.place), l.text.as_str())).collect();
+    assert_eq!(
+        related,
+        [
+            (true, (6, 12, "local.acl".to_owned()), "local.acl"),
+            (false, (5, 9, "var.acl".to_owned()), "var.acl"),
+            (false, (4, 1, "resource \"aws_s3_bucket\" \"this\"".to_owned()), "module.site.aws_s3_bucket.this"),
+            (true, (4, 1, "module \"site\"".to_owned()), "called here as module.site"),
+        ]
+    );
+    let private = public.replace("public-read-write", "private");
+    assert!(terraform(&[("main.tf", &private), ("modules/bucket/main.tf", child)]).findings.is_empty());
+    // Nobody calls it: it is judged alone, by its default.
+    assert_eq!(label(&only(terraform(&[("modules/bucket/main.tf", child)])).primary).0, 2);
+}
+
+/// 17, 18 and 20: a var file decides, and nothing is guessed.
+#[test]
+fn a_var_file_decides_and_an_unset_variable_is_unknown() {
+    let main = "variable \"public\" {\n  default = false\n}\nresource \"aws_s3_bucket\" \"b\" {\n  acl = var.public ? \"public-read\" : \"private\"\n}\n";
+    assert!(terraform(&[("main.tf", main)]).findings.is_empty());
+    let judged = terraform(&[("main.tf", main), ("terraform.tfvars", "public = true\n")]);
+    assert_eq!(label(&only(judged).primary), (5, 22, "\"public-read\"".to_owned()));
+    let unset = main.replace("  default = false\n", "");
+    assert_eq!(only(terraform(&[("main.tf", &unset)])).message, "ACL public-read makes aws_s3_bucket.b public, when var.public is true");
+    let plain = "variable \"acl\" {}\nresource \"aws_s3_bucket\" \"b\" {\n  acl = var.acl\n}\n";
+    let judged = terraform(&[("main.tf", plain)]);
+    assert_eq!((judged.findings.len(), judged.unknown[0].why.as_str()), (0, "var.acl"));
+    let judged = terraform(&[("main.tf", plain), ("x.auto.tfvars", "acl = \"public-read\"\n")]);
+    assert_eq!(label(&only(judged).primary), (1, 7, "\"public-read\"".to_owned()));
+}
+
+/// 3, 5, 6, 7 and 48: an access block lowers the finding of its own bucket, and of no other.
+#[test]
+fn an_access_block_lowers_the_finding_of_its_bucket() {
+    let levels = |source: &str| -> BTreeMap<String, Level> {
+        let judged = terraform(&[("main.tf", source)]);
+        judged.findings.into_iter().map(|(_, finding)| (finding.resource.unwrap_or_default(), finding.severity)).collect()
+    };
+    let block = |bucket: &str, meta: &str| {
+        format!("resource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  {meta}\n  bucket = {bucket}\n  ignore_public_acls = true\n}}\n")
+    };
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"example-name\"\n  acl = \"public-read\"\n}\nresource \"aws_s3_bucket\" \"other\" {\n  acl = \"public-read\"\n}\n";
+    for anchor in ["aws_s3_bucket.b.id", "aws_s3_bucket.b.bucket", "\"example-name\""] {
+        let found = levels(&format!("{bucket}{}", block(anchor, "")));
+        assert_eq!((found["aws_s3_bucket.b"], found["aws_s3_bucket.other"]), (Level::Info, Level::High), "{anchor}");
+    }
+    let acl = "resource \"aws_s3_bucket_acl\" \"a\" {\n  bucket = \"example-name\"\n  acl = \"public-read\"\n}\n";
+    let found = levels(&format!("{bucket}{acl}{}", block("aws_s3_bucket.b.id", "")));
+    assert_eq!(found["aws_s3_bucket_acl.a"], Level::Info, "a name and a reference are the same bucket");
+    let each = "resource \"aws_s3_bucket\" \"b\" {\n  for_each = toset([\"x\", \"y\"])\n  acl = \"public-read\"\n}\n";
+    let found = levels(&format!("{each}{}", block("aws_s3_bucket.b[each.key].id", "for_each = toset([\"x\"])")));
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [("aws_s3_bucket.b[\"y\"]".to_owned(), Level::High)], "of the instances, the worst");
+    let found = levels(&format!("{each}{}", block("each.value.id", "for_each = aws_s3_bucket.b")));
+    assert_eq!(found.values().collect::<Vec<_>>(), [&Level::Info], "instances of one block, both lowered, break the rule once");
+    assert_eq!(levels(&format!("{bucket}{}", block("var.x", "")))["aws_s3_bucket.b"], Level::High, "perhaps is not enough");
+    assert_eq!(levels(&format!("{bucket}{}", block("aws_s3_bucket.b.id", "count = 0")))["aws_s3_bucket.b"], Level::High);
+}
+
+#[test]
+fn a_bucket_of_a_template_is_lowered_by_its_own_block() {
+    let source = r#"{
+  "Conditions": {"Open": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}},
+  "Resources": {"B": {"Type": "AWS::S3::Bucket", "Properties": {
+    "AccessControl": "PublicRead",
+    "PublicAccessBlockConfiguration": {"IgnorePublicAcls": {"Fn::If": ["Open", false, "true"]}}
+  }}}
+}"#;
+    let finding = only(template(source));
+    assert_eq!((finding.severity, finding.message.as_str()), (Level::High, "ACL public-read makes B public"), "one side leaves it open");
+    assert_eq!(label(&finding.primary), (4, 22, "\"PublicRead\"".to_owned()));
+    let finding = only(template(&source.replace("false", "true")));
+    assert_eq!(
+        (finding.severity, finding.message.as_str()),
+        (Level::Info, "ACL public-read has no effect: the bucket ignores public ACLs")
+    );
+}
+
+#[test]
+fn what_does_not_parse_is_trouble_with_its_place() {
+    let judged = terraform(&[
+        ("main.tf", "resource \"aws_s3_bucket\" \"b\" {\n  acl = \n}\n"),
+        ("ok.tf", "resource \"aws_s3_bucket\" \"c\" {\n  acl = \"public-read\"\n}\n"),
+    ]);
+    assert_eq!((judged.findings.len(), judged.troubles.len()), (1, 1), "the other file is judged");
+    assert_eq!(judged.troubles[0].kind, Failure::Unparsed);
+    assert!(judged.troubles[0].place.as_ref().is_some_and(|place| label(place).0 >= 2));
+    let judged = template("Resources:\n  B:\n    Type: AWS::S3::Bucket\n   x: [\n");
+    assert_eq!(judged.troubles.iter().map(|trouble| trouble.kind).collect::<Vec<_>>(), [Failure::Unparsed]);
+    let judged = template("{\"a\": 1}");
+    assert!(judged.troubles.is_empty() && judged.findings.is_empty());
+}
+
+#[test]
+fn the_fingerprint_knows_no_lines_and_no_instances() {
+    let source = "resource \"aws_s3_bucket\" \"b\" {\n  count = 2\n  acl = \"public-read\"\n}\n";
+    let print = |source: &str| only(terraform(&[("main.tf", source)])).fingerprint;
+    assert_eq!(print(source), print(&format!("\n\n{}", source.replace("count = 2", "count = 1"))));
+    assert_ne!(print(source), print(&source.replace("public-read", "public-read-write")));
+    assert_ne!(print(source), print(&source.replace("\"b\"", "\"c\"")));
+}
+
+#[test]
+fn faults_of_rules_are_told_with_a_suggestion() {
+    let rule = |over: &str, where_: &str, message: &str| {
+        format!("- {{id: r, title: t, severity: low, why: w, fix: f, for: {over}, where: {where_}, message: '{message}'}}\n")
+    };
+    let fault = |over: &str, where_: &str, message: &str| {
+        let errors = try_compiled(&rule(over, where_, message)).err().expect("a fault");
+        (errors[0].error.message.clone(), errors[0].error.help.clone().unwrap_or_default())
+    };
+    assert_eq!(fault("s3.acl", "{acll: x}", "m").1, "did you mean `acl`?");
+    assert_eq!(fault("s3.acls", "{acl: x}", "m").1, "did you mean `s3.acl`?");
+    assert_eq!(fault("s3.acl", "{acl: {inn: [x]}}", "m").1, "did you mean `in`?");
+    assert_eq!(fault("s3.acl", "{acl: x}", "is {acll}").1, "did you mean `acl`?");
+    assert!(fault("s3.acl", "{allows: x}", "m").0.contains("not part of the language yet"));
+    assert!(fault("s3.acl", "{linked: s3.acl, wher: {acl: x}}", "m").0.contains("`wher` does not stand beside `linked`"));
+    assert!(fault("s3.acl", "{}", "m").0.contains("says something"));
+    assert!(try_compiled(&rule("s3.acl", "{not: {acl: x}}", "{acl} {anchor} {address}")).is_ok());
+}
+
+/// Kleene, over what is open: `none` and `every` are never true, `some` only of what is known.
+#[test]
+fn open_lists_are_never_known_to_lack_something() {
+    let judge = |where_: &str, value: &str| {
+        let rule = format!("- {{id: r, title: t, severity: low, why: w, fix: f, for: aws_x, where: {where_}, message: m}}\n");
+        let source = format!("variable \"u\" {{}}\nresource \"aws_x\" \"a\" {{\n  l = {value}\n}}\n");
+        let judged =
+            compiled(&rule).judge_terraform(&Memory::of([("main.tf", source.as_str())]), &BTreeSet::from([Vec::new()]), &Inputs::new());
+        (judged.findings.len(), judged.unknown.len())
+    };
+    let (yes, no, unknown) = ((1, 0), (0, 0), (0, 1));
+    for (where_, value, answer) in [
+        ("{some: l, as: x, where: {x: a}}", "concat([\"a\"], var.u)", yes),
+        ("{some: l, as: x, where: {x: b}}", "concat([\"a\"], var.u)", unknown),
+        ("{none: l, as: x, where: {x: b}}", "concat([\"a\"], var.u)", unknown),
+        ("{none: l, as: x, where: {x: b}}", "[\"a\"]", yes),
+        ("{every: l, as: x, where: {x: a}}", "concat([\"a\"], var.u)", unknown),
+        ("{every: l, as: x, where: {x: a}}", "[\"a\", \"a\"]", yes),
+        ("{every: l, as: x, where: {x: a}}", "concat([\"b\"], var.u)", no),
+        ("{l: {contains: a}}", "concat([\"a\"], var.u)", yes),
+        ("{l: {contains: b}}", "concat([\"a\"], var.u)", unknown),
+        ("{l: {unset: true}}", "null", yes),
+        ("{m: {unset: true}}", "1", yes),
+        ("{l: {unset: true}}", "var.u", unknown),
+        ("{l.k: {unset: true}}", "merge({ a = 1 }, var.u)", unknown),
+        ("{l: {set: true}}", "[]", yes),
+        ("{not: {l: a}}", "var.u", unknown),
+        ("{l: 'true'}", "true", yes),
+        ("{l: 22}", "\"22\"", yes),
+        ("{l: a}", "[\"a\"]", yes),
+        ("{l: a}", "[\"a\", \"b\"]", no),
+        ("{'l[*]': b}", "[\"a\", \"b\"]", yes),
+        ("{l: {not-in: [a]}}", "\"b\"", yes),
+        ("{l: {ge: 3}}", "\"4\"", yes),
+        ("{l: {glob: 'a*c'}}", "\"a${var.u}c\"", yes),
+        ("{l: {glob: 'abc'}}", "\"a${var.u}c\"", unknown),
+        ("{l: {glob: 'x*'}}", "\"a${var.u}c\"", no),
+        ("{l: 'a*c'}", "\"a${var.u}c\"", unknown),
+        ("{l: 'xyz'}", "\"a${var.u}c\"", no),
+        ("{l: a}", "var.u ? \"a\" : \"b\"", yes),
+        ("{l: {in: [a, b]}}", "var.u ? \"a\" : \"b\"", yes),
+        ("{all: [{l: a}, {l: b}]}", "var.u ? \"a\" : \"b\"", no),
+        ("{l: {covers: ['0.0.0.0/0']}}", "[\"0.0.0.0/1\", var.u ? \"128.0.0.0/1\" : \"10.0.0.0/8\"]", yes),
+        ("{some: l, as: x, where: {x.k: 1, ^.l.k: 2}}", "[{ k = 1 }, { k = 2 }]", yes),
+    ] {
+        assert_eq!(judge(where_, value), answer, "{where_} of {value}");
+    }
+}

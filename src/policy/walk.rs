@@ -1,0 +1,135 @@
+//! Following a path through a value. Lists are looked through; text that holds JSON is read, its places kept.
+
+use super::path::Step;
+use super::verdict::{Case, Stop};
+use crate::base::span::Span;
+use crate::base::truth::Why;
+use crate::iac::{Lookup, Node, Value};
+use crate::syntax::json;
+
+/// What stands at the end of a path.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// No choice and no null among them.
+    pub found: Vec<Value>,
+    /// Headers of what it is absent from.
+    pub absent: Vec<Span>,
+    /// Why there may be more.
+    pub unknown: Option<Why>,
+}
+
+pub(super) fn walk(case: &mut Case<'_>, value: &Value, steps: &[Step]) -> Result<Walked, Stop> {
+    let mut walked = Walked::default();
+    let mut here = vec![value.clone()];
+    for step in steps {
+        let mut next = Vec::new();
+        for value in here {
+            case.step(1)?;
+            let value = case.settle(&value)?;
+            match step {
+                Step::Name(name) => named(case, &value, name, &mut next, &mut walked)?,
+                Step::Any => match &value.node {
+                    Node::List { items, open } => {
+                        case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+                        next.extend(items.iter().map(|item| item.clone().carried(value.via.as_ref())));
+                        walked.more(*open);
+                    }
+                    Node::Unknown(id) => walked.unknown = walked.unknown.or(Some(Why::Value(*id))),
+                    // One is as good as a list of one.
+                    _ => next.push(value),
+                },
+            }
+        }
+        here = next;
+    }
+    for value in here {
+        let value = settled(case, &value)?;
+        match &value.node {
+            Node::Null => walked.absent.push(value.place),
+            Node::Unknown(id) => walked.unknown = walked.unknown.or(Some(Why::Value(*id))),
+            _ => walked.found.push(value),
+        }
+    }
+    Ok(walked)
+}
+
+/// A value that is no choice, nor holds one as an item; items without a value are none.
+fn settled(case: &mut Case<'_>, value: &Value) -> Result<Value, Stop> {
+    let value = case.settle(value)?;
+    match &value.node {
+        Node::List { items, open } if items.iter().any(|item| matches!(item.node, Node::Choice { .. } | Node::Null)) => {
+            case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+            let items = items.iter().map(|item| case.settle(item)).collect::<Result<Vec<_>, _>>()?;
+            let there = items.into_iter().filter(|item| !matches!(item.node, Node::Null)).collect();
+            Ok(Value::list(there, *open, value.place).carried(value.via.as_ref()))
+        }
+        _ => Ok(value),
+    }
+}
+
+impl Walked {
+    fn more(&mut self, open: bool) {
+        if open {
+            self.unknown = self.unknown.or(Some(Why::Open));
+        }
+    }
+}
+
+fn named(case: &mut Case<'_>, value: &Value, name: &str, next: &mut Vec<Value>, walked: &mut Walked) -> Result<(), Stop> {
+    // Blocks are lists of maps: a name is looked for in each.
+    let items = match &value.node {
+        Node::List { items, open } => {
+            walked.more(*open);
+            case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+            items.iter().map(|item| case.settle(&item.clone().carried(value.via.as_ref()))).collect::<Result<Vec<_>, _>>()?
+        }
+        _ => vec![value.clone()],
+    };
+    for item in items {
+        let read = self::read(case, &item)?;
+        let map = read.as_ref().unwrap_or(&item);
+        match map.lookup(name) {
+            Lookup::Found(found) => next.push(found.clone().carried(map.via.as_ref())),
+            Lookup::Absent(place) => walked.absent.push(place),
+            Lookup::Unknown(why) => walked.unknown = walked.unknown.or(Some(why)),
+        }
+    }
+    Ok(())
+}
+
+/// The JSON that a text holds, if it does. What is cut off by a hole, or is no JSON, is unknown to its reader: the text stays.
+pub(super) fn read(case: &mut Case<'_>, value: &Value) -> Result<Option<Value>, Stop> {
+    let Node::Text(text) = &value.node else { return Ok(None) };
+    if !text.bytes().trim_ascii_start().starts_with(b"{") && !text.bytes().trim_ascii_start().starts_with(b"[") {
+        return Ok(None);
+    }
+    case.step(u32::try_from(text.len() / 64).unwrap_or(u32::MAX).saturating_add(1))?;
+    let parsed = json::parse_text(text, value.place).ok();
+    Ok(parsed.map(|node| Value::from_node(&node).through(value.place, "put together here").carried(value.via.as_ref())))
+}
+
+/// The elements of what a path found: items of lists, and what is no list as one.
+pub(super) fn elements(case: &mut Case<'_>, walked: Walked) -> Result<(Vec<Value>, Option<Why>), Stop> {
+    let (mut elements, mut unknown) = (Vec::new(), walked.unknown);
+    for found in walked.found {
+        let found = read(case, &found)?.unwrap_or(found);
+        match &found.node {
+            Node::List { items, open } => {
+                if *open {
+                    unknown = unknown.or(Some(Why::Open));
+                }
+                for item in items.iter() {
+                    case.step(1)?;
+                    let item = case.settle(&item.clone().carried(found.via.as_ref()))?;
+                    match &item.node {
+                        Node::Null => {}
+                        Node::Unknown(id) => unknown = unknown.or(Some(Why::Value(*id))),
+                        _ => elements.push(item),
+                    }
+                }
+            }
+            _ => elements.push(found),
+        }
+    }
+    Ok((elements, unknown))
+}

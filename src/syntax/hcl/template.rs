@@ -1,0 +1,102 @@
+//! The literal parts of strings and heredocs as [`Text`]: escapes, `$${`, the indent that `<<-` takes off.
+
+use crate::base::span::Span;
+use crate::base::text_map::Text;
+use crate::syntax::document::offset;
+
+/// A stretch of the source that is literal text.
+pub(super) struct Raw<'a> {
+    pub bytes: &'a str,
+    pub span: Span,
+}
+
+impl Raw<'_> {
+    fn place(&self, from: usize, to: usize) -> Span {
+        Span::new(self.span.file, self.span.start + offset(from)..self.span.start + offset(to))
+    }
+
+    /// The inside of a quoted string.
+    pub fn quoted(&self) -> Text {
+        self.walk(true, 0, false)
+    }
+
+    /// A part of a heredoc, every line of which loses up to `indent` blanks; `at_start` tells whether it begins a line.
+    pub fn heredoc(&self, indent: usize, at_start: bool) -> Text {
+        self.walk(false, indent, at_start)
+    }
+
+    /// The least indent of the lines that begin here; None where there are none.
+    pub fn indent(&self, at_start: bool) -> Option<usize> {
+        let lines = self.bytes.split('\n').enumerate().filter(|(number, line)| (at_start || *number > 0) && !line.trim().is_empty());
+        let least = lines.map(|(_, line)| line.len() - line.trim_start_matches([' ', '\t']).len()).min();
+        // A line that begins with blanks and then an interpolation has an indent too.
+        let last = self.bytes.rsplit('\n').next().unwrap_or_default();
+        let open = (at_start || self.bytes.contains('\n')) && !last.is_empty() && last.trim().is_empty();
+        [least, open.then_some(last.len())].into_iter().flatten().min()
+    }
+
+    fn walk(&self, escapes: bool, indent: usize, at_start: bool) -> Text {
+        let (raw, mut text) = (self.bytes.as_bytes(), Text::new());
+        let (mut at, mut run) = (0, 0);
+        if at_start && indent > 0 {
+            at = blanks(raw, indent);
+            run = at;
+        }
+        while let Some(byte) = raw.get(at) {
+            let change = match byte {
+                b'\\' if escapes => escape(&raw[at..]).map(|(c, length)| (Some(c), length)),
+                b'$' if raw[at..].starts_with(b"$${") => Some((None, 1)),
+                b'%' if raw[at..].starts_with(b"%%{") => Some((None, 1)),
+                b'\n' if indent > 0 => {
+                    text.push_exact(&raw[run..=at], self.place(run, at + 1));
+                    at += 1;
+                    at += blanks(&raw[at..], indent);
+                    run = at;
+                    continue;
+                }
+                _ => None,
+            };
+            let Some((c, length)) = change else {
+                at += 1;
+                continue;
+            };
+            text.push_exact(&raw[run..at], self.place(run, at));
+            let end = (at + length).min(raw.len());
+            if let Some(c) = c {
+                let mut utf8 = [0; 4];
+                text.push_within(c.encode_utf8(&mut utf8).as_bytes(), self.place(at, end));
+                at = end;
+                run = end;
+            } else {
+                // The first `$` goes, the rest is literal, `{` included.
+                run = end;
+                at = (end + 2).min(raw.len());
+            }
+        }
+        if run < raw.len() {
+            text.push_exact(&raw[run..], self.place(run, raw.len()));
+        }
+        text
+    }
+}
+
+fn blanks(raw: &[u8], most: usize) -> usize {
+    raw.iter().take(most).take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+fn escape(raw: &[u8]) -> Option<(char, usize)> {
+    let code = |digits: usize| {
+        let hex = std::str::from_utf8(raw.get(2..2 + digits)?).ok()?;
+        Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, 2 + digits))
+    };
+    match raw.get(1)? {
+        b'n' => Some(('\n', 2)),
+        b'r' => Some(('\r', 2)),
+        b't' => Some(('\t', 2)),
+        b'"' => Some(('"', 2)),
+        b'\\' => Some(('\\', 2)),
+        b'u' => code(4),
+        b'U' => code(8),
+        _ => None,
+    }
+}
