@@ -8,7 +8,8 @@ use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
-use crate::secret::placeholder::is_stand_in;
+use crate::secret::entropy::shannon;
+use crate::secret::placeholder::{is_listed, is_stand_in};
 use crate::subject::Subject;
 use crate::syntax::dotenv;
 
@@ -93,8 +94,12 @@ fn credential(key: &str, value: &[u8], start: usize) -> Option<Range<usize>> {
     if let Some(password) = url_password(text) {
         return Some(start + password.start..start + password.end);
     }
-    let is_real =
-        names_a_secret(&words) && text.len() >= SHORTEST && !is_stand_in(text) && !is_plain(text) && !text.eq_ignore_ascii_case(key);
+    let told = match telling(&words) {
+        Telling::Plainly => !is_name(text) || words.iter().any(|word| word.starts_with("PASS")),
+        Telling::Perhaps => looks_random(text),
+        Telling::Nothing => false,
+    };
+    let is_real = told && text.len() >= SHORTEST && !is_stand_in(text) && !is_plain(text) && !text.eq_ignore_ascii_case(key);
     is_real.then_some(start..start + value.len())
 }
 
@@ -119,160 +124,65 @@ fn words(key: &str) -> Vec<String> {
     words
 }
 
-const SECRET_WORDS: &[&str] = &[
-    "PASSWORD",
-    "PASSWD",
-    "PASS",
-    "PWD",
-    "PW",
-    "PASSPHRASE",
-    "SECRET",
-    "SECRETS",
-    "TOKEN",
-    "TOKENS",
-    "KEY",
-    "KEYS",
-    "APIKEY",
-    "SECRETKEY",
-    "ACCESSKEY",
-    "PRIVATEKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "DSN",
-    "PAT",
-    "SALT",
-    "AUTHTOKEN",
-    "CLIENTSECRET",
-    "WEBHOOK",
-    "JWT",
-];
+/// Words of keys whose value is a secret, whatever it looks like.
+const SECRET_WORDS: &str = "\
+    PASSWORD PASSWD PASS PWD PASSPHRASE SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN \
+    CLIENTSECRET";
+/// Words of keys whose value is a secret if it looks like chance: there are sort keys and cache keys.
+const WEAK_WORDS: &str = "KEY KEYS TOKENS SALT PAT JWT PW";
 /// Endings of words without a separator: `DBPASSWORD`, `mypassword`.
-const SECRET_ENDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "APIKEY", "PASSPHRASE"];
+const SECRET_ENDS: &str = "PASSWORD PASSWD SECRET TOKEN APIKEY PASSPHRASE";
 /// A key that ends so speaks of something beside the secret.
-const BESIDE: &[&str] = &[
-    "ID",
-    "IDS",
-    "NAME",
-    "NAMES",
-    "FILE",
-    "FILENAME",
-    "PATH",
-    "DIR",
-    "HOST",
-    "PORT",
-    "TTL",
-    "EXPIRY",
-    "EXPIRES",
-    "EXPIRATION",
-    "EXPIRE",
-    "EXP",
-    "IN",
-    "AGE",
-    "LENGTH",
-    "SIZE",
-    "ENABLED",
-    "DISABLED",
-    "REQUIRED",
-    "ENABLE",
-    "ALGORITHM",
-    "ALGO",
-    "ALG",
-    "TYPE",
-    "HEADER",
-    "PREFIX",
-    "SUFFIX",
-    "COUNT",
-    "LIMIT",
-    "TIMEOUT",
-    "REGION",
-    "VERSION",
-    "ISSUER",
-    "AUDIENCE",
-    "LIFETIME",
-    "DURATION",
-    "MINUTES",
-    "HOURS",
-    "DAYS",
-    "SECONDS",
-    "MS",
-    "ROUNDS",
-    "FIELD",
-    "COLUMN",
-    "ARN",
-    "URI",
-    "URL",
-    "ENDPOINT",
-    "POLICY",
-    "MODE",
-    "SOURCE",
-    "PROVIDER",
-    "METHOD",
-    "ALIAS",
-    "HINT",
-    "COOKIE",
-    "BUCKET",
-    "ROTATION",
-    "FORMAT",
-    "STRATEGY",
-    "REF",
-    "INTERVAL",
-];
-const PUBLIC_WORDS: &[&str] = &["PUBLIC", "PUBLISHABLE", "PUB", "PUBKEY", "FINGERPRINT", "SITEKEY"];
+const BESIDE: &str = "\
+    ID IDS NAME NAMES FILE FILENAME PATH DIR HOST PORT TTL EXPIRY EXPIRES EXPIRATION EXPIRE EXP IN AGE LENGTH SIZE ENABLED DISABLED \
+    REQUIRED ENABLE ALGORITHM ALGO ALG TYPE HEADER PREFIX SUFFIX COUNT LIMIT TIMEOUT REGION VERSION ISSUER AUDIENCE LIFETIME \
+    DURATION MINUTES HOURS DAYS SECONDS MS ROUNDS FIELD COLUMN ARN URI URL ENDPOINT POLICY MODE SOURCE PROVIDER METHOD ALIAS HINT \
+    COOKIE BUCKET ROTATION FORMAT STRATEGY REF INTERVAL";
+const PUBLIC_WORDS: &str = "PUBLIC PUBLISHABLE PUB PUBKEY FINGERPRINT SITEKEY";
 /// What these begin is built into pages for everybody.
-const PUBLIC_STARTS: &[&str] = &["NEXT_PUBLIC_", "VITE_", "REACT_APP_", "EXPO_PUBLIC_", "NUXT_PUBLIC_", "GATSBY_", "PUBLIC_", "VUE_APP_"];
+const PUBLIC_STARTS: &str = "NEXT_PUBLIC_ VITE_ REACT_APP_ EXPO_PUBLIC_ NUXT_PUBLIC_ GATSBY_ PUBLIC_ VUE_APP_";
 
-fn names_a_secret(words: &[String]) -> bool {
-    let Some(last) = words.last() else { return false };
-    let has = |list: &[&str], word: &String| list.contains(&word.as_str());
+/// What a key says of its value.
+enum Telling {
+    Plainly,
+    Perhaps,
+    Nothing,
+}
+
+fn telling(words: &[String]) -> Telling {
+    let Some(last) = words.last() else { return Telling::Nothing };
     let numbered = last.bytes().all(|byte| byte.is_ascii_digit());
     let last = if numbered { words.len().checked_sub(2).map_or(last, |at| &words[at]) } else { last };
-    if has(BESIDE, last) && !words.iter().any(|word| word == "WEBHOOK") {
-        return false;
+    if is_listed(last, BESIDE) {
+        return Telling::Nothing;
     }
-    words.iter().any(|word| has(SECRET_WORDS, word) || SECRET_ENDS.iter().any(|end| word.ends_with(end)))
+    let ends = |word: &str| SECRET_ENDS.split(' ').any(|end| word.ends_with(end));
+    if words.iter().any(|word| is_listed(word, SECRET_WORDS) || ends(word)) {
+        return Telling::Plainly;
+    }
+    if words.iter().any(|word| is_listed(word, WEAK_WORDS)) { Telling::Perhaps } else { Telling::Nothing }
+}
+
+/// `session_token`, `my-app`: what something is called.
+fn is_name(value: &str) -> bool {
+    value.len() < 20 && value.contains(['_', '-']) && value.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'))
+}
+
+fn looks_random(value: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| value.bytes().any(|byte| class(&byte));
+    let mixed = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
+    value.len() >= 8 && mixed || value.len() >= 20 && shannon(value.as_bytes()) > 3.5
 }
 
 fn is_public(key: &str, words: &[String]) -> bool {
-    PUBLIC_STARTS.iter().any(|start| key.starts_with(start)) || words.iter().any(|word| PUBLIC_WORDS.contains(&word.as_str()))
+    PUBLIC_STARTS.split(' ').any(|start| key.starts_with(start)) || words.iter().any(|word| is_listed(word, PUBLIC_WORDS))
 }
 
 /// Whether a value only says where the secret is, or holds it encrypted.
 fn is_reference(value: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "$",
-        "%",
-        "{{",
-        "<",
-        "op://",
-        "vault:",
-        "ENC[",
-        "enc:",
-        "encrypted:",
-        "arn:",
-        "ssm:",
-        "awssm:",
-        "aws-sm:",
-        "secretsmanager:",
-        "ref+",
-        "sm://",
-        "gcp:",
-        "azure:",
-        "keyring:",
-        "keychain:",
-        "doppler:",
-        "infisical:",
-        "env:",
-        "file:",
-        "@",
-        "!",
-        "/",
-        "./",
-        "../",
-        "~/",
-        "bw://",
-    ];
+    const STARTS: &str = "$ % {{ < op:// vault: ENC[ enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: @ ! / ./ ../ ~/ bw://";
     let value = value.trim();
-    STARTS.iter().any(|start| value.starts_with(start))
+    STARTS.split(' ').any(|start| value.starts_with(start))
         || value.contains("${")
         || value.contains("$(")
         || value.contains("{{")
@@ -322,6 +232,7 @@ mod tests {
             ("APP_KEY", "base64:9f8a7c6d5e=="),
             ("MYSQLPASSWORD", "tr0ub4dor&3"),
             ("API_TOKEN_2", "tok9f8a7c6d5e"),
+            ("DB_PASSWORD", "correct-horse"),
         ] {
             assert_eq!(part(key, value), Some(value), "{key}");
         }
@@ -357,6 +268,14 @@ mod tests {
             ("SECRETS_PROVIDER", "vault-prod-1"),
             ("API_KEY", "xxxxxxxxxxxxxxxx"),
             ("API_KEY", "null"),
+            ("SORT_KEY", "createdAt"),
+            ("CACHE_KEY", "users"),
+            ("CSRF_TOKEN", "csrf_token"),
+            ("SESSION_SECRET", "keyboard cat"),
+            ("JWT_SECRET", "my-jwt-secret"),
+            ("DB_PASSWORD", "dev_password"),
+            ("SECRET_KEY", "test_key"),
+            ("SENTRY_DSN", "https://9f8a7c6d5e@o1.ingest.sentry.io/1"),
         ] {
             assert_eq!(part(key, value), None, "{key}={value}");
         }

@@ -333,3 +333,103 @@ fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'s
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::secret::generate::expand;
+
+    fn detector() -> Detector {
+        let rules = RuleSet::embedded();
+        Detector::new(rules.rules().iter().enumerate()).expect("built-in rules are sound")
+    }
+
+    #[test]
+    fn threads_share_a_detector() {
+        fn shared<T: Send + Sync>(_: &T) {}
+        shared(&detector());
+    }
+
+    #[test]
+    fn an_unknown_validator_is_named() {
+        let mut rule = RuleSet::embedded().rules().iter().find(|r| matches!(r.body, Body::Secret(_))).expect("one").clone();
+        if let Body::Secret(body) = &mut rule.body {
+            body.validate = vec!["no-such".to_owned()];
+        }
+        let error = Detector::new([(0, &rule)]).err().expect("an error");
+        assert!(error.to_string().contains("no-such") && error.help().contains("aws-secret"), "{error}");
+    }
+
+    #[test]
+    fn a_match_is_looked_for_where_its_keyword_stands() {
+        let detector = detector();
+        let leads = |id: &str| {
+            let slot = detector.slots.iter().find(|slot| slot.id.as_str() == id).expect("a rule");
+            slot.pattern().as_ref().expect("compiles").leads
+        };
+        assert!(leads("aws-access-key") && leads("pem-private-key") && leads("github-token"));
+        assert!(!leads("aws-secret-access-key"));
+    }
+
+    #[test]
+    fn a_scratch_serves_many_detectors() {
+        let mut scratch = Scratch::default();
+        let text = expand("{aws-key-id} {github-token}", 1).expect("known");
+        for _ in 0..3 {
+            assert_eq!(detector().scan(text.as_bytes(), &mut scratch).matches.len(), 2);
+        }
+    }
+
+    /// What a file may be made of, more and less like a secret.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = (0usize..14, 0u64..4).prop_map(|(kind, seed)| {
+            let template = [
+                "{aws-key-id}",
+                "{aws-secret}",
+                "{github-token}",
+                "{pem-ec}",
+                "aws_secret_access_key = ",
+                "secret_key=",
+                "aws ",
+                "AKIA",
+                "\n",
+                " ",
+                "{hex-40}",
+                "-----BEGIN PRIVATE KEY-----",
+                "/",
+                "{base64-64}",
+            ][kind];
+            expand(template, seed).expect("known")
+        });
+        proptest::collection::vec(piece, 0..24).prop_map(|all| all.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// A verdict rests on its window and one byte around it: what is further away may be cut off or be anything.
+        #[test]
+        fn far_bytes_change_no_verdict(text in pieces(), before in pieces(), after in pieces()) {
+            let detector = detector();
+            let (mut scratch, text) = (Scratch::default(), text.as_bytes());
+            let matches = detector.scan(text, &mut scratch).matches;
+            for found in &matches {
+                let reach = detector.slot_of(found.rule as usize).expect("a slot").body.reach as usize + 1;
+                let from = (found.whole.0 as usize).saturating_sub(reach);
+                let to = (found.whole.1 as usize + reach).min(text.len());
+                // A window that the file's edge clips keeps that edge.
+                let head = if from == 0 { "" } else { before.as_str() };
+                let tail = if to == text.len() { "" } else { after.as_str() };
+                let moved = [head.as_bytes(), &text[from..to], tail.as_bytes()].concat();
+                let again = detector.scan(&moved, &mut scratch).matches;
+                let shift = |at: (u32, u32)| (at.0 - offset(from) + offset(head.len()), at.1 - offset(from) + offset(head.len()));
+                let want = SecretMatch { rule: found.rule, whole: shift(found.whole), secret: shift(found.secret) };
+                let covered = |m: &SecretMatch| m.rule == want.rule && m.whole.0 <= want.whole.0 && m.whole.1 >= want.whole.0;
+                prop_assert!(again.contains(&want) || again.iter().any(covered), "{:?} in {:?}", want, again);
+            }
+        }
+    }
+}

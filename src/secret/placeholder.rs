@@ -39,143 +39,27 @@ pub fn is_placeholder(value: &[u8]) -> bool {
 }
 
 /// Whole values that a person means to replace, in lower case, and without digits at the end.
-const STAND_INS: &[&str] = &[
-    "",
-    "admin",
-    "apikey",
-    "bar",
-    "baz",
-    "blank",
-    "change",
-    "changeit",
-    "changeme",
-    "change_me",
-    "changethis",
-    "default",
-    "demo",
-    "dev",
-    "development",
-    "disabled",
-    "dummy",
-    "empty",
-    "enabled",
-    "example",
-    "false",
-    "fake",
-    "foo",
-    "foobar",
-    "fixme",
-    "guest",
-    "hidden",
-    "homestead",
-    "insecure",
-    "key",
-    "local",
-    "localhost",
-    "masked",
-    "minio",
-    "minioadmin",
-    "mock",
-    "mypassword",
-    "mysecret",
-    "mysql",
-    "n/a",
-    "na",
-    "nil",
-    "no",
-    "none",
-    "null",
-    "off",
-    "on",
-    "pass",
-    "passw0rd",
-    "password",
-    "passwd",
-    "placeholder",
-    "postgres",
-    "postgresql",
-    "private",
-    "pwd",
-    "rabbitmq",
-    "redacted",
-    "redis",
-    "replace",
-    "replaceme",
-    "replace_me",
-    "root",
-    "sample",
-    "sandbox",
-    "secret",
-    "secretkey",
-    "supersecret",
-    "tbd",
-    "temp",
-    "test",
-    "testing",
-    "testpass",
-    "testpassword",
-    "todo",
-    "token",
-    "true",
-    "undefined",
-    "unset",
-    "user",
-    "username",
-    "value",
-    "verysecret",
-    "xxx",
-    "yes",
-    "your",
-    "yourpassword",
-];
+const STAND_INS: &str = "\
+    admin apikey bar baz blank change changeit changeme change_me changethis default demo dev development disabled dummy empty \
+    enabled example false fake foo foobar fixme guest hidden homestead insecure key local localhost masked minio minioadmin mock \
+    mypassword mysecret mysql n/a na nil no none null off on pass passw0rd password passwd placeholder postgres postgresql private \
+    pwd rabbitmq redacted redis replace replaceme replace_me root sample sandbox secret secretkey supersecret tbd temp test testing \
+    testpass testpassword todo token true undefined unset user username value verysecret xxx yes your yourpassword";
+
+/// Words between stand-ins: `my-dev-password`, `the_app_secret`.
+const FILLERS: &str = "a api app auth db in jwt my production session super the this very";
 
 /// Parts of values that a person means to replace.
-const TELLING: &[&str] = &[
-    "example",
-    "placeholder",
-    "changeme",
-    "change_me",
-    "change-me",
-    "replace_me",
-    "replace-me",
-    "replaceme",
-    "replace_with",
-    "replace-with",
-    "your_",
-    "your-",
-    "my_secret",
-    "my-secret",
-    "my_password",
-    "my-password",
-    "insert_",
-    "insert-",
-    "put_your",
-    "put-your",
-    "dummy",
-    "redacted",
-    "xxxx",
-    "****",
-    "....",
-    "to_be_",
-    "to-be-",
-    "not_a_real",
-    "not-a-real",
-    "not_real",
-    "fake_",
-    "fake-",
-    "_here",
-    "-here",
-    "some_",
-    "some-",
-    "change this",
-    "change in production",
-    "generate_",
-    "generate-",
-    "enter_",
-    "enter-",
-    "dev-only",
-    "dev_only",
-];
+const TELLING: &str = "\
+    example placeholder changeme change_me change-me replace_me replace-me replaceme replace_with replace-with your_ your- my_secret \
+    my-secret my_password my-password insert_ insert- put_your put-your dummy redacted xxxx **** .... to_be_ to-be- not_a_real \
+    not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only";
+
+/// Whether a word is one of a list, which has blanks between its words.
+#[must_use]
+pub fn is_listed(word: &str, list: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
+}
 
 /// Whether a setting's value is one to be replaced, or nothing to hide: for files whose keys say what is secret.
 #[must_use]
@@ -185,9 +69,13 @@ pub fn is_stand_in(value: &str) -> bool {
     let mut distinct: Vec<char> = lower.chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
-    STAND_INS.contains(&word)
+    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).map(|part| part.trim_end_matches(|c: char| c.is_ascii_digit()));
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    is_listed(word, STAND_INS)
+        || (!parts.is_empty() && parts.iter().all(|part| is_listed(part, STAND_INS) || is_listed(part, FILLERS)))
+        || lower == "keyboard cat"
         || distinct.len() <= 3
-        || TELLING.iter().any(|part| lower.contains(part))
+        || TELLING.split(' ').any(|part| lower.contains(part))
         || (lower.len() >= 6 && sequential(lower.as_bytes()) * 4 >= lower.len() * 3)
 }
 
@@ -210,7 +98,7 @@ mod tests {
         for value in ["changeme", "Password123!", "your_key_here", "xxxxxxxx", "", "  ", "1234567890", "00000000", "sk-xxxxxxxxxxxx"] {
             assert!(is_stand_in(value), "{value}");
         }
-        for value in ["hunter2", "correct horse battery", "tr0ub4dor&3", "9f8a7c6d5e"] {
+        for value in ["hunter2", "correct horse battery", "tr0ub4dor&3", "9f8a7c6d5e", "839201947561"] {
             assert!(!is_stand_in(value), "{value}");
         }
     }
