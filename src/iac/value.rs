@@ -85,6 +85,8 @@ pub const MAX_DEPTH: u8 = 150;
 /// The heaviest value, in items and in 16 bytes of text.
 pub const MAX_WEIGHT: u32 = 1 << 20;
 const MAX_VIA: u8 = 16;
+/// Bytes after which a value is printed no further.
+const MAX_PRINTED: usize = 64 << 10;
 const LEAF: Shape = Shape { depth: 0, weight: 1 };
 
 impl Value {
@@ -151,9 +153,12 @@ impl Value {
     /// The same value, one step further on its way.
     #[must_use]
     pub fn through(mut self, place: Span, text: &str) -> Self {
+        // Of two steps at one place, the later says more: an argument of a call, not the variable that it names.
+        if self.via.as_ref().is_some_and(|via| via.place == place) {
+            self.via = self.via.and_then(|via| via.before.clone());
+        }
         let length = self.via.as_ref().map_or(0, |via| via.length);
-        let known = self.via.as_ref().is_some_and(|via| via.place == place);
-        if length < MAX_VIA && !known {
+        if length < MAX_VIA {
             self.via = Some(Arc::new(Via { place, text: text.into(), before: self.via.take(), length: length + 1 }));
         }
         self
@@ -264,7 +269,7 @@ impl Value {
         value.carried(self.via.as_ref())
     }
 
-    /// A value as a person reads it, without places: also what a fingerprint is made of.
+    /// A value as a person reads it, without places and not without end: also what a fingerprint is made of.
     #[must_use]
     pub fn print(&self) -> String {
         let mut out = String::new();
@@ -273,6 +278,9 @@ impl Value {
     }
 
     fn print_into(&self, out: &mut String) {
+        if out.len() > MAX_PRINTED {
+            return;
+        }
         let join = |out: &mut String, n: usize| {
             if n > 0 {
                 out.push_str(", ");

@@ -7,8 +7,8 @@ use crate::iac::{Conditions, Node, Value};
 
 /// Ways that are looked at before the answer is unknown.
 const MAX_CASES: usize = 64;
-/// Values that one answer looks at.
-const MAX_STEPS: u32 = 500_000;
+/// Values that one question looks at, in all of its cases.
+const MAX_STEPS: u32 = 1_000_000;
 
 /// Why an evaluation stopped.
 pub(super) enum Stop {
@@ -134,13 +134,16 @@ pub(super) fn always(conditions: &Conditions, start: &Assumption, ask: &dyn Fn(&
 }
 
 fn cases(conditions: &Conditions, start: &Assumption, ask: &dyn Fn(&mut Case<'_>) -> Asked) -> Result<Vec<(Assumption, Answer)>, Why> {
-    let (mut open, mut done) = (vec![start.clone()], Vec::new());
+    let (mut open, mut done, mut steps) = (vec![start.clone()], Vec::new(), 0);
     while let Some(assumed) = open.pop() {
         if done.len() + open.len() >= MAX_CASES {
             return Err(Why::Budget);
         }
         let mut case = Case::new(conditions, assumed.clone());
-        match ask(&mut case) {
+        case.steps = steps;
+        let answer = ask(&mut case);
+        steps = case.steps;
+        match answer {
             Ok(answer) => done.push((case.used, answer)),
             Err(Stop::Fork(condition)) => open.extend([assumed.with(&condition, false), assumed.with(&condition, true)]),
             Err(Stop::Budget) => return Err(Why::Budget),

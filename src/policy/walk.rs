@@ -103,7 +103,7 @@ pub(super) fn read(case: &mut Case<'_>, value: &Value) -> Result<Option<Value>, 
     if !text.bytes().trim_ascii_start().starts_with(b"{") && !text.bytes().trim_ascii_start().starts_with(b"[") {
         return Ok(None);
     }
-    case.step(u32::try_from(text.len() / 64).unwrap_or(u32::MAX).saturating_add(1))?;
+    case.step(u32::try_from(text.len() / 16).unwrap_or(u32::MAX).saturating_add(1))?;
     let parsed = json::parse_text(text, value.place).ok();
     Ok(parsed.map(|node| Value::from_node(&node).through(value.place, "put together here").carried(value.via.as_ref())))
 }

@@ -4,7 +4,7 @@ use super::template::Template;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::iac::value::distribute;
-use crate::iac::{Lookup, Node, Reason, Value};
+use crate::iac::{Node, Reason, Unknowns, Value};
 use crate::syntax::document::{self, NodeKind};
 
 /// The function that a node calls, and its argument: for a tag, the node itself.
@@ -90,6 +90,10 @@ impl Template<'_> {
         if let Some(parameter) = self.section("Parameters", name) {
             let Some(default) = parameter.get("Default") else { return self.unknown(Reason::Unset(name.into()), place) };
             let list = parameter.get("Type").and_then(document::Node::as_str).is_some_and(|kind| kind.contains("List"));
+            let length = (default.span.end - default.span.start) as usize;
+            if self.spend(length).is_none() {
+                return Value::unknown(Unknowns::BUDGET, place);
+            }
             let value = if list { Self::listed(default) } else { Value::from_node(default) };
             return value.through(place, &format!("used here as {name}"));
         }
@@ -188,6 +192,9 @@ impl Template<'_> {
             }
             via = via.or(part.via.as_ref());
         }
+        if self.spend(text.len()).is_none() {
+            return Value::unknown(Unknowns::BUDGET, place);
+        }
         Value::text(text, place).carried(via)
     }
 
@@ -219,11 +226,14 @@ impl Template<'_> {
 
     fn find_in_map(&self, argument: &document::Node) -> Option<Value> {
         let [map, first, second, ..] = argument.items() else { return None };
-        let map = self.section("Mappings", &self.value(map).as_text()?).map(Value::from_node)?;
+        let map = self.section("Mappings", &self.value(map).as_text()?)?;
         let (first, second) = (self.value(first), self.value(second));
-        let Lookup::Found(inner) = map.lookup(&first.as_text()?) else { return None };
-        let Lookup::Found(value) = inner.lookup(&second.as_text()?) else { return None };
-        Some(value.clone())
+        self.spend(map.entries().len())?;
+        let inner = map.get(&first.as_text()?)?;
+        self.spend(inner.entries().len())?;
+        let value = Value::from_node(inner.get(&second.as_text()?)?);
+        self.spend(value.weight() as usize)?;
+        Some(value)
     }
 
     fn base64(&self, node: &document::Node, argument: &document::Node, place: Span) -> Option<Value> {

@@ -1,7 +1,8 @@
 //! A template's sections, and its resources.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::Evaluated;
 use super::logic::Logic;
@@ -18,8 +19,14 @@ pub(super) fn is_template(root: &document::Node) -> bool {
     resources.iter().any(|(_, resource)| resource.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind)))
 }
 
+/// Steps of evaluation for one template: entries looked through, bytes put together.
+const MAX_STEPS: usize = 64 << 20;
+
 pub(super) struct Template<'a> {
     pub root: &'a document::Node,
+    /// Sections by name, and in them what they declare.
+    sections: HashMap<Box<str>, HashMap<Arc<str>, &'a document::Node>>,
+    steps: Cell<usize>,
     pub unknowns: Unknowns,
     pub conditions: RefCell<Conditions>,
     pub logic: RefCell<BTreeMap<String, Logic>>,
@@ -27,11 +34,29 @@ pub(super) struct Template<'a> {
 
 impl<'a> Template<'a> {
     pub fn new(root: &'a document::Node) -> Self {
-        Template { root, unknowns: Unknowns::default(), conditions: RefCell::default(), logic: RefCell::default() }
+        let section = |name: &str| {
+            let entries = root.get(name).map(document::Node::entries).unwrap_or_default();
+            (name.into(), entries.iter().map(|(key, value)| (key_of(key), value)).collect())
+        };
+        Template {
+            root,
+            sections: ["Parameters", "Mappings", "Conditions", "Resources"].into_iter().map(section).collect(),
+            steps: Cell::new(0),
+            unknowns: Unknowns::default(),
+            conditions: RefCell::default(),
+            logic: RefCell::default(),
+        }
     }
 
     pub fn section(&self, section: &str, name: &str) -> Option<&'a document::Node> {
-        self.root.get(section)?.get(name)
+        self.sections.get(section)?.get(name).copied()
+    }
+
+    /// Counts work that is about to be done; None where it is too much.
+    pub fn spend(&self, cost: usize) -> Option<()> {
+        let steps = self.steps.get().saturating_add(cost);
+        self.steps.set(steps);
+        (steps < MAX_STEPS).then_some(())
     }
 
     pub fn unknown(&self, reason: Reason, place: Span) -> Value {

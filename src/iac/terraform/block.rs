@@ -117,7 +117,10 @@ impl Terraform<'_> {
     fn keys_of_resource(&self, id: crate::base::ids::UnknownId, place: Span, scope: &Scope) -> Option<Vec<Key>> {
         let Reason::Reference { address, attribute } = self.unknowns.reason(id) else { return None };
         let (kind, name) = address.strip_prefix(&*scope.instance.prefix)?.split_once('.')?;
-        let block = scope.instance.module.resource(kind, name).filter(|_| attribute.is_empty() && self.step())?;
+        if !attribute.is_empty() || !self.steps_for(scope.instance.module.resources().count()) {
+            return None;
+        }
+        let block = scope.instance.module.resource(kind, name)?;
         let for_each = block.body.attribute("for_each")?;
         let value = self.eval(&for_each.value, &Scope::of(&scope.instance));
         // One step only: a chain of such references is rare, and a circle is not.

@@ -6,7 +6,7 @@ use super::instance::Instance;
 use super::{MAX_NESTING, Terraform};
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::iac::value::{Entry, distribute};
+use crate::iac::value::Entry;
 use crate::iac::{Node, Reason, Value};
 use crate::syntax::hcl::{Expr, ExprKind, For, Operator};
 
@@ -81,7 +81,7 @@ impl Terraform<'_> {
             ExprKind::Call { name, arguments, expand } => self.call(name, arguments, *expand, place, scope),
             ExprKind::Not(inner) => {
                 let value = self.eval(inner, scope);
-                distribute(&[value], place, &|values| match values[0].as_bool() {
+                self.distribute(&[value], place, &|values| match values[0].as_bool() {
                     Some(value) => Value::bool(!value, place),
                     None => self.unknown(Reason::Expression(self.written(place).into()), place),
                 })
@@ -92,14 +92,14 @@ impl Terraform<'_> {
             },
             ExprKind::Binary(operator, sides) => {
                 let sides = [self.eval(&sides[0], scope), self.eval(&sides[1], scope)];
-                distribute(&sides, place, &|sides| {
+                self.distribute(&sides, place, &|sides| {
                     binary(*operator, &sides[0], &sides[1], place)
                         .unwrap_or_else(|| self.unknown(Reason::Expression(self.written(place).into()), place))
                 })
             }
             ExprKind::For(each) => {
                 let collection = self.eval(&each.collection, scope);
-                distribute(&[collection], place, &|values| self.for_each(each, &values[0], place, scope))
+                self.distribute(&[collection], place, &|values| self.for_each(each, &values[0], place, scope))
             }
         }
     }
@@ -156,6 +156,9 @@ impl Terraform<'_> {
             Node::Map { entries, open } => (entries.iter().map(|e| (text(&e.key, e.key_place), e.value.clone())).collect(), *open),
             _ => return self.unknown(Reason::Expression(self.written(place).into()), place),
         };
+        if !self.may_make(pairs.len() * size_of::<Value>()) {
+            return Self::budget(place);
+        }
         let (mut items, mut entries) = (Vec::new(), Vec::new());
         for (key, value) in pairs {
             if !self.step() {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
-use crate::iac::{Files, Reason, Resource, Unknowns, Value};
+use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
 use crate::syntax::document::SyntaxError;
 
 use instance::Instance;
@@ -134,9 +134,21 @@ impl<'a> Terraform<'a> {
 
     /// Takes a step; false once there are none left.
     fn step(&self) -> bool {
-        let steps = self.steps.get();
-        self.steps.set(steps.saturating_add(1));
+        self.steps_for(0)
+    }
+
+    /// The steps that looking at so many things in a row takes; false once there are none left.
+    fn steps_for(&self, things: usize) -> bool {
+        let steps = self.steps.get().saturating_add(1).saturating_add(u32::try_from(things / 64).unwrap_or(u32::MAX));
+        self.steps.set(steps);
         steps < MAX_STEPS
+    }
+
+    /// Applies a function to values that may be choices, as far as the budget goes.
+    fn distribute(&self, values: &[Value], place: Span, apply: &dyn Fn(&[Value]) -> Value) -> Value {
+        let choices = values.iter().any(|value| matches!(value.node, crate::iac::Node::Choice { .. }));
+        let weight: usize = if choices { values.iter().map(|value| value.weight() as usize).sum() } else { 0 };
+        if self.steps_for(weight) { value::distribute(values, place, apply) } else { Self::budget(place) }
     }
 
     /// Counts text that is about to be made; false where it is too much.

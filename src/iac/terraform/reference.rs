@@ -152,6 +152,7 @@ impl Terraform<'_> {
                 Value::choice(cond.clone(), self.pick(then, name, place), self.pick(else_, name, place), place).carried(value.via.as_ref())
             }
             Node::Unknown(id) => self.extend(*id, &format!(".{name}"), place),
+            Node::Map { entries, .. } if !self.steps_for(entries.len()) => Self::budget(place),
             _ => match value.lookup(name) {
                 Lookup::Found(found) => found.clone().carried(value.via.as_ref()),
                 // An attribute that an object does not have is null for `try`, and so for us.

@@ -4,12 +4,12 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::iac::value::{Via, distribute};
+use crate::iac::value::Via;
 use crate::iac::{Node, Reason, Value};
 use crate::syntax::hcl::Part;
 
 /// The longest text that is made, in bytes.
-const MAX_TEXT: usize = 4 << 20;
+const MAX_TEXT: usize = 1 << 20;
 
 impl Terraform<'_> {
     pub(super) fn template(&self, parts: &[Part], place: Span, scope: &Scope) -> Value {
@@ -20,7 +20,7 @@ impl Terraform<'_> {
             [Part::Interpolation(inner)] => self.eval(inner, scope),
             parts => {
                 let values: Vec<Value> = parts.iter().map(|part| self.part(part, place, scope)).collect();
-                distribute(&values, place, &|values| self.joined(values, place))
+                self.distribute(&values, place, &|values| self.joined(values, place))
             }
         }
     }
@@ -59,7 +59,7 @@ impl Terraform<'_> {
                     self.enter(|| self.template(body, place, &inner)).unwrap_or_else(|| Self::budget(place))
                 });
                 let values: Vec<Value> = values.collect();
-                distribute(&values, place, &|values| self.joined(values, place))
+                self.distribute(&values, place, &|values| self.joined(values, place))
             }
         }
     }

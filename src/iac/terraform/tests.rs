@@ -35,6 +35,7 @@ fn expressions_have_their_values() {
         ("\"x-${local.m.k}-${1 + 1}\"", "x-v-2"),
         ("concat(local.l, [\"c\"])", "a, b, c"),
         ("merge(local.m, { k = \"w\" }).k", "w"),
+        ("keys(merge({ a = 1 }, { a = 2 }))", "a"),
         ("lookup(local.m, \"z\", \"d\")", "d"),
         ("[for s in local.l : upper(s) if s != \"a\"]", "B"),
         ("{ for i, s in local.l : s => i }[\"b\"]", "1"),
@@ -132,7 +133,13 @@ fn hostile_modules_end_soon_and_on_a_small_stack() {
     chain += "  b0 = 1\n}\nresource \"r\" \"x\" {\n  v = [local.a19999, local.c, local.d59, local.b59, jsonencode(local.b18)]\n}\n";
     let ring = "module \"m\" {\n  source = \"./\"\n}\nmodule \"n\" {\n  source = \"./\"\n}\nresource \"r\" \"x\" {}\n".to_owned();
     let many = "resource \"r\" \"x\" { count = 1000000000 }\nresource \"r\" \"y\" { for_each = { for i in [1, 2] : i => i } }\n".to_owned();
-    for source in [chain, ring, many] {
+    let mut grow = vec!["locals {\n  g0 = []\n".to_owned()];
+    grow.extend((1..20_000).map(|n| format!("  g{n} = concat(local.g{}, [{n}])\n", n - 1)));
+    grow.push("}\nresource \"r\" \"x\" {\n  v = [".to_owned());
+    grow.extend((0..20_000).map(|n| format!("local.g{n},")));
+    grow.push("]\n}\n".to_owned());
+    let grow = grow.concat();
+    for source in [chain, ring, many, grow] {
         let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || all(&[("main.tf", &source)], "").0.len());
         assert!(thread.expect("a thread").join().expect("no panic") >= 1);
     }

@@ -1,5 +1,8 @@
 //! Lists, sets and maps.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::{Call, Function};
 use crate::base::text_map::Text;
 use crate::iac::terraform::expr::equal;
@@ -59,6 +62,9 @@ pub(super) const TABLE: &[(&str, Function)] = &[
     }),
     ("lookup", |call| {
         let map = call.argument(0)?;
+        if !call.terraform.steps_for(super::items(map)) {
+            return None;
+        }
         match map.lookup(&call.text(1)?) {
             Lookup::Found(value) => Some(value.clone().carried(map.via.as_ref())),
             Lookup::Absent(_) if matches!(map.node, Node::Map { .. }) => call.argument(2).cloned(),
@@ -124,16 +130,27 @@ fn concat(call: &Call<'_>) -> Value {
 
 fn merge(call: &Call<'_>) -> Value {
     let (mut all, mut open): (Vec<Entry>, bool) = (Vec::new(), false);
+    let mut known: HashMap<Arc<str>, usize> = HashMap::new();
     for argument in call.arguments {
         match &argument.node {
             Node::Map { entries, open: more } => {
-                all.extend(entries.iter().map(|e| Entry { value: e.value.clone().carried(argument.via.as_ref()), ..e.clone() }));
+                for entry in entries.iter() {
+                    let entry = Entry { value: entry.value.clone().carried(argument.via.as_ref()), ..entry.clone() };
+                    // A later map's entry stands where the earlier one's stood.
+                    if let Some(at) = known.get(&entry.key) {
+                        all[*at] = entry;
+                    } else {
+                        known.insert(entry.key.clone(), all.len());
+                        all.push(entry);
+                    }
+                }
                 open |= more;
             }
             Node::Null => {}
             // What is not known may say otherwise of every key so far.
             _ => {
                 all.clear();
+                known.clear();
                 open = true;
             }
         }

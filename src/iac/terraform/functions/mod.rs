@@ -7,7 +7,7 @@ mod text;
 use super::Terraform;
 use super::expr::Scope;
 use crate::base::span::Span;
-use crate::iac::value::{distribute, distribute_deep};
+use crate::iac::value::distribute_deep;
 use crate::iac::{Node, Reason, Value};
 use crate::syntax::hcl::Expr;
 
@@ -59,7 +59,25 @@ impl Terraform<'_> {
                 _ => return unknown(),
             }
         }
-        let apply = |values: &[Value]| function(&Call { terraform: self, arguments: values, place }).unwrap_or_else(unknown);
-        if name == "jsonencode" { distribute_deep(&values, place, &apply) } else { distribute(&values, place, &apply) }
+        let weight: usize = values.iter().map(|value| value.weight() as usize).sum();
+        let deep = name == "jsonencode";
+        if deep && !self.steps_for(weight) {
+            return Self::budget(place);
+        }
+        let apply = |values: &[Value]| match function(&Call { terraform: self, arguments: values, place }) {
+            // A list that grows by one in each of ten thousand locals costs its square.
+            Some(value) if self.may_make(items(&value) * size_of::<Value>()) => value,
+            Some(_) => Self::budget(place),
+            None => unknown(),
+        };
+        if deep { distribute_deep(&values, place, &apply) } else { self.distribute(&values, place, &apply) }
+    }
+}
+
+fn items(value: &Value) -> usize {
+    match &value.node {
+        Node::List { items, .. } => items.len(),
+        Node::Map { entries, .. } => entries.len(),
+        _ => 0,
     }
 }
