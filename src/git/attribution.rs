@@ -134,11 +134,13 @@ impl<'a> Ages<'a> {
 
     /// [`NONE`] where no commit holds it. The stack is a list of its own: folders may be nested without end.
     fn oldest(&mut self, tree: u32) -> u32 {
-        let mut stack: Vec<(u32, Vec<u32>)> = Vec::new();
+        // Each with how many of its parents were asked.
+        let mut stack: Vec<(u32, usize)> = Vec::new();
         self.begin(tree, &mut stack);
-        while let Some((here, parents)) = stack.last_mut() {
+        while let Some((here, asked)) = stack.last_mut() {
             let here = *here;
-            if let Some(parent) = parents.pop() {
+            if let Some(parent) = self.skeleton.parents(here).get(*asked).copied() {
+                *asked += 1;
                 self.lower(here, self.get(parent));
                 self.begin(parent, &mut stack);
                 continue;
@@ -152,10 +154,10 @@ impl<'a> Ages<'a> {
     }
 
     /// Puts a tree on the stack, once in a lifetime: a circle (which takes a broken hash) ends here.
-    fn begin(&mut self, tree: u32, stack: &mut Vec<(u32, Vec<u32>)>) {
+    fn begin(&mut self, tree: u32, stack: &mut Vec<(u32, usize)>) {
         if !self.done.contains(tree) {
             self.done.insert(tree);
-            stack.push((tree, self.skeleton.parents(tree).collect()));
+            stack.push((tree, 0));
         }
     }
 

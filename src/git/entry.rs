@@ -53,14 +53,25 @@ impl<'a> TreeEntries<'a> {
         TreeEntries { rest: bytes, id_len }
     }
 
-    /// How many bytes are still to be read.
-    #[must_use]
-    pub fn left(&self) -> usize {
-        self.rest.len()
+    /// What is still to be read.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Steps over the next entry where it is byte for byte `entry`.
+    pub(super) fn skip_same(&mut self, entry: &[u8]) -> bool {
+        let same = self.rest.strip_prefix(entry);
+        self.rest = same.unwrap_or(self.rest);
+        same.is_some()
     }
 
     fn entry(&mut self) -> Option<TreeEntry<'a>> {
-        let space = self.rest.iter().take(8).position(|b| *b == b' ')?;
+        // Almost always `100644 ` or `40000 `.
+        let space = match self.rest {
+            [b'1', _, _, _, _, _, b' ', ..] => 6,
+            [b'4', _, _, _, _, b' ', ..] => 5,
+            rest => rest.iter().take(8).position(|b| *b == b' ')?,
+        };
         let (digits, rest) = self.rest.split_at(space);
         let bits = digits.iter().try_fold(0u32, |n, b| matches!(b, b'0'..=b'7').then(|| n << 3 | u32::from(b - b'0')))?;
         let rest = rest.get(1..)?;

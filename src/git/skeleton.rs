@@ -1,7 +1,9 @@
 //! How a history hangs together: which folder is in which, and under which paths; which commit has which top folder. Not
 //! the files: those are asked about once it is known which matter.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::commit::{Header, message_start};
 use super::entry::{Mode, TreeEntries, TreeEntry, compare};
@@ -35,10 +37,9 @@ pub struct Failed {
 }
 
 /// A folder in a folder.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 struct Edge {
     child: u32,
-    parent: u32,
     name: u32,
 }
 
@@ -57,8 +58,12 @@ const MAX_DEPTH: u32 = 1024;
 pub struct Skeleton {
     /// From the oldest.
     pub(super) commits: Vec<Commit>,
-    /// Sorted by child.
-    up: Vec<Edge>,
+    /// The folders in each folder, those of one beside each other: `down[range]` with the range of `inside`, by number.
+    down: Vec<Edge>,
+    inside: Vec<Range<u32>>,
+    /// The folders that hold each folder: `up[above[n]..above[n + 1]]`.
+    up: Vec<u32>,
+    above: Vec<u32>,
     names: Vec<Box<[u8]>>,
     places: Vec<Place>,
     /// The first place of each tree, by number.
@@ -72,7 +77,7 @@ pub struct Skeleton {
 
 impl std::fmt::Debug for Skeleton {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Skeleton of {} commits, {} folder entries, {} folders", self.commits.len(), self.up.len(), self.places.len())
+        write!(f, "Skeleton of {} commits, {} folder entries, {} folders", self.commits.len(), self.down.len(), self.places.len())
     }
 }
 
@@ -84,7 +89,10 @@ impl Skeleton {
         let harvests = objects.walk(&[Kind::Tree, Kind::Commit, Kind::Tag], None, threads, stop, &make);
         let mut skeleton = Skeleton {
             commits: Vec::new(),
+            down: Vec::new(),
+            inside: vec![0..0; objects.len()],
             up: Vec::new(),
+            above: Vec::new(),
             names: Vec::new(),
             places: Vec::new(),
             first_place: vec![NONE; objects.len()],
@@ -96,7 +104,8 @@ impl Skeleton {
         let (mut trees, mut holes, mut known) = (Vec::new(), Vec::new(), HashMap::<Box<[u8]>, u32>::new());
         for bones in harvests {
             // Each thread numbered the names that it met.
-            let renumbered: Vec<u32> = in_order(bones.names)
+            let renumbered: Vec<u32> = bones
+                .names
                 .into_iter()
                 .map(|name| {
                     let next = u32::try_from(skeleton.names.len()).unwrap_or(NONE);
@@ -106,27 +115,60 @@ impl Skeleton {
                     })
                 })
                 .collect();
-            let name = |old: u32| renumbered.get(old as usize).copied().unwrap_or(NONE);
-            skeleton.up.extend(bones.edges.into_iter().map(|edge| Edge { name: name(edge.name), ..edge }));
+            let offset = u32::try_from(skeleton.down.len()).unwrap_or(NONE);
+            let renamed = |edge: Edge| Edge { name: renumbered.get(edge.name as usize).copied().unwrap_or(NONE), ..edge };
+            skeleton.down.extend(bones.edges.into_iter().map(renamed));
+            for (tree, range) in &bones.trees {
+                if let Some(slot) = skeleton.inside.get_mut(*tree as usize) {
+                    *slot = range.start.saturating_add(offset)..range.end.saturating_add(offset);
+                }
+            }
             skeleton.commits.extend(bones.commits);
             skeleton.failed.extend(bones.failed);
             skeleton.missing.extend(bones.lost.into_iter().map(|id| Missing { id, path: None }));
-            trees.extend(bones.trees);
+            trees.extend(bones.trees.into_iter().map(|(tree, _)| tree));
             holes.extend(bones.holes);
         }
         skeleton.commits.sort_unstable();
         skeleton.failed.sort();
-        skeleton.up.sort_unstable();
         trees.sort_unstable();
+        skeleton.turn_over(&trees);
         skeleton.find_places(&trees);
         skeleton.name_holes(holes);
         skeleton
     }
 
     /// The folders that a folder stands in.
-    pub(super) fn parents(&self, tree: u32) -> impl Iterator<Item = u32> + '_ {
-        let from = self.up.partition_point(|edge| edge.child < tree);
-        self.up.get(from..).unwrap_or_default().iter().take_while(move |edge| edge.child == tree).map(|edge| edge.parent)
+    pub(super) fn parents(&self, tree: u32) -> &[u32] {
+        let at = |n: usize| self.above.get(n).map_or(0, |at| *at as usize);
+        self.up.get(at(tree as usize)..at(tree as usize + 1)).unwrap_or_default()
+    }
+
+    fn children(&self, tree: u32) -> Range<u32> {
+        self.inside.get(tree as usize).cloned().unwrap_or_default()
+    }
+
+    /// Builds the way up from the way down.
+    fn turn_over(&mut self, trees: &[u32]) {
+        let mut above = vec![0u32; self.inside.len() + 1];
+        for edge in &self.down {
+            above[edge.child as usize] += 1;
+        }
+        let mut sum = 0;
+        for slot in &mut above {
+            sum += std::mem::replace(slot, sum);
+        }
+        let mut fill = above.clone();
+        self.up = vec![NONE; sum as usize];
+        for tree in trees {
+            for at in self.children(*tree) {
+                let Some(edge) = self.down.get(at as usize) else { break };
+                let slot = &mut fill[edge.child as usize];
+                self.up[*slot as usize] = *tree;
+                *slot += 1;
+            }
+        }
+        self.above = above;
     }
 
     /// Every path at which a tree stands, as far as is known, without a slash at the end.
@@ -139,8 +181,10 @@ impl Skeleton {
         first.into_iter().chain(self.more_places.get(&tree).into_iter().flatten().copied())
     }
 
-    fn same_places(&self, one: u32, other: u32) -> bool {
-        self.places_of(one).eq(self.places_of(other))
+    /// Those of [`Skeleton::paths`] at which `other` does not stand.
+    fn paths_without(&self, tree: u32, other: u32) -> impl Iterator<Item = Vec<u8>> + '_ {
+        let differs = move |place: &u32| self.places_of(other).all(|known| known != *place);
+        self.places_of(tree).filter(differs).map(|place| self.path(place))
     }
 
     fn path(&self, place: u32) -> Vec<u8> {
@@ -156,16 +200,14 @@ impl Skeleton {
 
     /// Goes down from the top folders of commits, then from folders that stand in none.
     fn find_places(&mut self, trees: &[u32]) {
-        let mut down: Vec<Edge> = self.up.clone();
-        down.sort_unstable_by_key(|edge| (edge.parent, edge.name, edge.child));
         self.places.push(Place { parent: 0, name: NONE });
-        let mut finder = Finder { down, depth: vec![0], known: HashMap::new() };
+        let mut finder = Finder { depth: vec![0], known: HashMap::new() };
         let tops: Vec<u32> = self.commits.iter().filter_map(|commit| commit.root).collect();
         finder.go(self, tops);
         let loose_ends: Vec<u32> = trees
             .iter()
             .copied()
-            .filter(|tree| self.first_place.get(*tree as usize) == Some(&NONE) && self.parents(*tree).next().is_none())
+            .filter(|tree| self.first_place.get(*tree as usize) == Some(&NONE) && self.parents(*tree).is_empty())
             .collect();
         finder.go(self, loose_ends);
     }
@@ -226,15 +268,7 @@ pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
-fn in_order(names: HashMap<Box<[u8]>, u32>) -> Vec<Box<[u8]>> {
-    let mut names: Vec<_> = names.into_iter().collect();
-    names.sort_unstable_by_key(|(_, number)| *number);
-    names.into_iter().map(|(name, _)| name).collect()
-}
-
 struct Finder {
-    /// Sorted by parent.
-    down: Vec<Edge>,
     depth: Vec<u32>,
     known: HashMap<Place, u32>,
 }
@@ -248,9 +282,8 @@ impl Finder {
             }
             while let Some((tree, place)) = todo.pop() {
                 let depth = self.depth.get(place as usize).copied().unwrap_or(0);
-                let from = self.down.partition_point(|edge| edge.parent < tree);
-                for at in from..self.down.len() {
-                    let Some(edge) = self.down.get(at).copied().filter(|edge| edge.parent == tree) else { break };
+                for at in skeleton.children(tree) {
+                    let Some(edge) = skeleton.down.get(at as usize).copied() else { break };
                     if depth >= MAX_DEPTH {
                         skeleton.cut_short += 1;
                         break;
@@ -277,13 +310,20 @@ struct Hole {
     name: Box<[u8]>,
 }
 
+/// Folders that a thread remembers.
+const RECENT: usize = 8192;
+
 /// What one thread gathers.
 struct Bones<'a> {
     objects: &'a Objects,
     cuts: &'a [ObjectId],
-    names: HashMap<Box<[u8]>, u32>,
+    names: Vec<Box<[u8]>>,
+    known_names: HashMap<Box<[u8]>, u32>,
+    /// Folders that were met a moment ago, by the first bits of their ids: the next tree has almost all of them again.
+    recent: Vec<Option<(ObjectId, Edge)>>,
     edges: Vec<Edge>,
-    trees: Vec<u32>,
+    /// Each tree with its part of `edges`.
+    trees: Vec<(u32, Range<u32>)>,
     commits: Vec<Commit>,
     holes: Vec<Hole>,
     lost: Vec<ObjectId>,
@@ -295,7 +335,9 @@ impl<'a> Bones<'a> {
         Bones {
             objects,
             cuts,
-            names: HashMap::new(),
+            names: Vec::new(),
+            known_names: HashMap::new(),
+            recent: vec![None; RECENT],
             edges: Vec::new(),
             trees: Vec::new(),
             commits: Vec::new(),
@@ -306,28 +348,25 @@ impl<'a> Bones<'a> {
     }
 
     fn tree(&mut self, found: &Found<'_>) {
-        self.trees.push(found.number);
+        let start = self.edges.len();
         let mut damaged = false;
         for line in Lines::new(found, self.objects.id_len()) {
             let Ok((entry, fresh)) = line else {
                 damaged = true;
                 break;
             };
-            if entry.mode == Mode::Submodule || (entry.mode != Mode::Tree && !fresh) {
-                continue;
-            }
-            match self.objects.number(entry.id) {
-                Some(child) if entry.mode == Mode::Tree => {
-                    let name = self.name(entry.name);
-                    self.edges.push(Edge { child, parent: found.number, name });
-                }
-                Some(_) => {}
-                None => {
-                    let id = ObjectId::new(entry.id);
-                    self.holes.extend(id.map(|id| Hole { id, tree: found.number, name: entry.name.into() }));
-                }
+            let here = match entry.mode {
+                Mode::Tree => self.edge(&entry).map(|edge| self.edges.push(edge)).is_some(),
+                Mode::Submodule => true,
+                Mode::File | Mode::Link => !fresh || self.objects.number(entry.id).is_some(),
+            };
+            if !here {
+                let id = ObjectId::new(entry.id);
+                self.holes.extend(id.map(|id| Hole { id, tree: found.number, name: entry.name.into() }));
             }
         }
+        let number = |n: usize| u32::try_from(n).unwrap_or(NONE);
+        self.trees.push((found.number, number(start)..number(self.edges.len())));
         if damaged {
             self.failed.push(Failed {
                 id: found.id,
@@ -337,12 +376,30 @@ impl<'a> Bones<'a> {
         }
     }
 
+    /// None where the folder is not here.
+    fn edge(&mut self, entry: &TreeEntry<'_>) -> Option<Edge> {
+        let slot = entry.id.iter().take(2).fold(0, |bits, byte| bits << 8 | usize::from(*byte)) % RECENT;
+        if let Some(Some((id, edge))) = self.recent.get(slot)
+            && id.bytes() == entry.id
+            && self.names.get(edge.name as usize).is_some_and(|name| **name == *entry.name)
+        {
+            return Some(*edge);
+        }
+        let child = self.objects.number(entry.id)?;
+        let edge = Edge { child, name: self.name(entry.name) };
+        if let (Some(slot), Some(id)) = (self.recent.get_mut(slot), ObjectId::new(entry.id)) {
+            *slot = Some((id, edge));
+        }
+        Some(edge)
+    }
+
     fn name(&mut self, name: &[u8]) -> u32 {
-        if let Some(known) = self.names.get(name) {
+        if let Some(known) = self.known_names.get(name) {
             return *known;
         }
         let number = u32::try_from(self.names.len()).unwrap_or(NONE);
-        self.names.insert(name.into(), number);
+        self.names.push(name.into());
+        self.known_names.insert(name.into(), number);
         number
     }
 
@@ -403,14 +460,32 @@ impl Visitor for Bones<'_> {
 struct Lines<'a> {
     own: TreeEntries<'a>,
     base: TreeEntries<'a>,
-    next_base: Option<TreeEntry<'a>>,
 }
 
 impl<'a> Lines<'a> {
     fn new(found: &Found<'a>, id_len: usize) -> Self {
-        let mut base = TreeEntries::new(found.base.map_or(&[], |(_, bytes)| bytes), id_len);
-        let next_base = base.next().and_then(Result::ok);
-        Lines { own: TreeEntries::new(found.bytes, id_len), base, next_base }
+        let base = TreeEntries::new(found.base.map_or(&[], |(_, bytes)| bytes), id_len);
+        Lines { own: TreeEntries::new(found.bytes, id_len), base }
+    }
+
+    /// Whether the base has this line; it is looked for from where the last one was found, so a name out of order is taken
+    /// for fresh: more is looked at, not less.
+    fn base_has(&mut self, line: &[u8], entry: &TreeEntry<'_>) -> bool {
+        loop {
+            if self.base.skip_same(line) {
+                return true;
+            }
+            let mut ahead = self.base.clone();
+            let Some(Ok(base)) = ahead.next() else { return false };
+            match compare(base.name, base.mode == Mode::Tree, entry.name, entry.mode == Mode::Tree) {
+                Ordering::Less => self.base = ahead,
+                Ordering::Equal => {
+                    self.base = ahead;
+                    return false;
+                }
+                Ordering::Greater => return false,
+            }
+        }
     }
 }
 
@@ -418,22 +493,14 @@ impl<'a> Iterator for Lines<'a> {
     type Item = Result<(TreeEntry<'a>, bool), super::entry::Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let before = self.own.rest();
         let entry = match self.own.next()? {
             Ok(entry) => entry,
             Err(damage) => return Some(Err(damage)),
         };
-        while let Some(base) = self.next_base {
-            if base == entry {
-                self.next_base = self.base.next().and_then(Result::ok);
-                return Some(Ok((entry, false)));
-            }
-            // A name out of order is taken for fresh: more is looked at, not less.
-            if compare(base.name, base.mode == Mode::Tree, entry.name, entry.mode == Mode::Tree).is_gt() {
-                break;
-            }
-            self.next_base = self.base.next().and_then(Result::ok);
-        }
-        Some(Ok((entry, true)))
+        let line = before.get(..before.len() - self.own.rest().len()).unwrap_or_default();
+        let fresh = !self.base_has(line, &entry);
+        Some(Ok((entry, fresh)))
     }
 }
 
@@ -451,14 +518,18 @@ impl Visitor for Names<'_> {
     fn step(&mut self, step: Step<'_>) {
         let Step::Object(found) = step else { return };
         // What the base has at the same paths was asked about there.
-        let skips = found.base.is_some_and(|(base, _)| self.skeleton.same_places(found.number, base));
         let folders: Vec<Vec<u8>> = self.skeleton.paths(found.number).collect();
+        let elsewhere: Vec<Vec<u8>> = match found.base {
+            Some((base, _)) => self.skeleton.paths_without(found.number, base).collect(),
+            None => folders.clone(),
+        };
         let mut path = Vec::new();
         for (entry, fresh) in Lines::new(&found, self.objects.id_len()).map_while(Result::ok) {
-            if !entry.mode.is_blob() || (skips && !fresh) {
+            if !entry.mode.is_blob() {
                 continue;
             }
-            let wanted = folders.iter().any(|folder| {
+            let asked = if fresh { &folders } else { &elsewhere };
+            let wanted = asked.iter().any(|folder| {
                 path.clear();
                 path.extend_from_slice(folder);
                 if !folder.is_empty() {
