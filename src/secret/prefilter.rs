@@ -3,7 +3,7 @@
 //!
 //! Only every second place is looked at. The four bytes there are put to a table: the last three, without their case, name one
 //! of its words, and the first a bit of that word. A keyword is entered twice, by one window for when it stands at an even offset
-//! and by one for when it stands at an odd one, each the rarest ([`rarity`]) of those that begin at an even place then. A keyword
+//! and by one for when it stands at an odd one, each the rarest (`rarity`) of those that begin at an even place then. A keyword
 //! of four bytes has only itself to offer; at an odd offset it is known by its first three bytes and any byte before them: a whole
 //! word of set bits. Where a bit is set, the windows of that word are compared in full. `docs/performance.md` has the figures of
 //! what this was chosen from.
@@ -42,11 +42,11 @@ struct Window {
     to_keyword: isize,
 }
 
-/// 64 KiB of table: with half of it a thousand keywords are a tenth slower, with twice of it nothing is faster.
+/// 64 KiB of table: with half of it a thousand keywords are a tenth slower and with twice of it none faster.
 const WORD_BITS: u32 = 14;
 const WORDS: usize = 1 << WORD_BITS;
 
-/// A power of two, so that an even place stays even.
+/// How much is looked through before its hits are handed out: some steps of sixteen bytes, so that no step crosses its end.
 const BLOCK: usize = 1 << 16;
 
 /// Eight places and what is read there.

@@ -28,7 +28,7 @@ fn class(byte: u8) -> usize {
 }
 
 /// Row: the class of the byte before, then one for a first byte. Column: the class of the byte. `a` is no surprise and every letter
-/// after it half a bit more, for one byte of the class. Counted by the test below over sources in fifteen languages.
+/// after it half a bit more, for one byte of the class. Counted by the test below over 30 MB of sources in twenty-five kinds of files.
 const PAIRS: [&[u8; 32]; 33] = [
     b"sjiksnkykxpghhzjzhhflnnqmqvqsonw",
     b"hpnngqttjmsfqmiqvllnguvxjyrnpkkt",
