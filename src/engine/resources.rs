@@ -28,7 +28,9 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     let (old, mut new): (Vec<Finding>, Vec<Finding>) =
         now.findings.into_iter().map(|(_, f)| f).partition(|f| before.contains(&f.fingerprint));
     if is_change {
-        new.iter_mut().for_each(|f| f.change = Some(Change::New));
+        for finding in &mut new {
+            finding.change = Some(Change::New);
+        }
     }
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn every_byte_is_shown_and_the_seams_overlap() {
-        let bytes: Vec<u8> = (0..STEP * 2 + 12_345).map(|i| if i % 97 == 0 { b'\n' } else { b'a' + (i % 26) as u8 }).collect();
+        let bytes: Vec<u8> = (b'a'..=b'z').chain([b'\n']).cycle().take(STEP * 2 + 12_345).collect();
         let mut shown = 0;
         let mut windows = Vec::new();
         let end = each(&mut &bytes[..], |part, window| {

@@ -15,6 +15,6 @@ pub fn run(explain: &Explain) -> Result<Exit, Fault> {
         let help = near.map_or_else(|| "`gatepost rules list` shows them all".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(Fault::usage(format!("no rule is called `{}`", explain.rule)).help(help));
     };
-    output::print(doc::page(&rules.rules()[index], rules.page(index)).as_bytes())?;
+    output::print(doc::text(&rules.rules()[index], rules.page(index)).as_bytes())?;
     Ok(Exit::Clean)
 }
