@@ -4,6 +4,7 @@
 //! Everything here reads. Nothing fetches, nothing writes, no program named by a configuration runs.
 
 pub mod attribution;
+mod bones;
 pub mod change;
 pub mod commit;
 mod delta;

@@ -1,13 +1,12 @@
 //! How a history hangs together: which folder is in which, and under which paths; which commit has which top folder. Not
 //! the files: those are asked about once it is known which matter.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::commit::{Header, message_start};
-use super::entry::{Mode, TreeEntries, TreeEntry, compare};
-use super::object::{Found, Kind, Numbers, Objects, Step, Visitor};
+use super::bones::{Bones, Edge, FreshFile, Hole};
+use super::entry::TreeEntries;
+use super::object::{Kind, Numbers, Objects, Step, Visitor};
 use super::pack::NONE;
 use crate::input::{InputPath, ObjectId};
 
@@ -36,13 +35,6 @@ pub struct Failed {
     pub message: String,
 }
 
-/// A folder in a folder.
-#[derive(Clone, Copy)]
-struct Edge {
-    child: u32,
-    name: u32,
-}
-
 /// A folder's path: the folder that it is in, and its name there. The first is the top.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
@@ -65,6 +57,9 @@ pub struct Skeleton {
     up: Vec<u32>,
     above: Vec<u32>,
     names: Vec<Box<[u8]>>,
+    files: Vec<FreshFile>,
+    /// What each tree is stored as a difference from, by number.
+    bases: Vec<u32>,
     places: Vec<Place>,
     /// The first place of each tree, by number.
     first_place: Vec<u32>,
@@ -94,6 +89,8 @@ impl Skeleton {
             up: Vec::new(),
             above: Vec::new(),
             names: Vec::new(),
+            files: Vec::new(),
+            bases: vec![NONE; objects.len()],
             places: Vec::new(),
             first_place: vec![NONE; objects.len()],
             more_places: HashMap::new(),
@@ -118,6 +115,13 @@ impl Skeleton {
             let offset = u32::try_from(skeleton.down.len()).unwrap_or(NONE);
             let renamed = |edge: Edge| Edge { name: renumbered.get(edge.name as usize).copied().unwrap_or(NONE), ..edge };
             skeleton.down.extend(bones.edges.into_iter().map(renamed));
+            let renamed = |file: FreshFile| FreshFile { name: renumbered.get(file.name as usize).copied().unwrap_or(NONE), ..file };
+            skeleton.files.extend(bones.files.into_iter().map(renamed));
+            for (tree, base) in bones.bases {
+                if let Some(slot) = skeleton.bases.get_mut(tree as usize) {
+                    *slot = base;
+                }
+            }
             for (tree, range) in &bones.trees {
                 if let Some(slot) = skeleton.inside.get_mut(*tree as usize) {
                     *slot = range.start.saturating_add(offset)..range.end.saturating_add(offset);
@@ -258,8 +262,26 @@ impl Skeleton {
         threads: usize,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Numbers {
+        let mut known: HashMap<Place, bool> = HashMap::new();
+        let mut found = Numbers::default();
+        for file in &self.files {
+            let wanted = self.places_of(file.tree).any(|parent| {
+                let place = Place { parent, name: file.name };
+                let name = self.names.get(file.name as usize).map(|name| &**name).unwrap_or_default();
+                *known.entry(place).or_insert_with(|| wants(&join(&self.path(parent), name)))
+            });
+            if wanted {
+                found.insert(file.blob);
+            }
+        }
+        // A folder may stand where its base does not; then what it has in common with that has new paths too.
+        let moved = |(tree, base): &(u32, &u32)| **base != NONE && self.paths_without(*tree, **base).next().is_some();
+        let moved: Numbers = (0u32..).zip(&self.bases).filter(moved).map(|(tree, _)| tree).collect();
         let make = || Names { skeleton: self, objects, wants, found: Vec::new() };
-        objects.walk(&[Kind::Tree], None, threads, stop, &make).into_iter().flatten().collect()
+        for number in objects.walk(&[Kind::Tree], Some(&moved), threads, stop, &make).into_iter().flatten() {
+            found.insert(number);
+        }
+        found
     }
 }
 
@@ -303,208 +325,7 @@ impl Finder {
     }
 }
 
-/// An entry of a tree whose object is not here.
-struct Hole {
-    id: ObjectId,
-    tree: u32,
-    name: Box<[u8]>,
-}
-
-/// Folders that a thread remembers.
-const RECENT: usize = 8192;
-
-/// What one thread gathers.
-struct Bones<'a> {
-    objects: &'a Objects,
-    cuts: &'a [ObjectId],
-    names: Vec<Box<[u8]>>,
-    known_names: HashMap<Box<[u8]>, u32>,
-    /// Folders that were met a moment ago, by the first bits of their ids: the next tree has almost all of them again.
-    recent: Vec<Option<(ObjectId, Edge)>>,
-    edges: Vec<Edge>,
-    /// Each tree with its part of `edges`.
-    trees: Vec<(u32, Range<u32>)>,
-    commits: Vec<Commit>,
-    holes: Vec<Hole>,
-    lost: Vec<ObjectId>,
-    failed: Vec<Failed>,
-}
-
-impl<'a> Bones<'a> {
-    fn new(objects: &'a Objects, cuts: &'a [ObjectId]) -> Self {
-        Bones {
-            objects,
-            cuts,
-            names: Vec::new(),
-            known_names: HashMap::new(),
-            recent: vec![None; RECENT],
-            edges: Vec::new(),
-            trees: Vec::new(),
-            commits: Vec::new(),
-            holes: Vec::new(),
-            lost: Vec::new(),
-            failed: Vec::new(),
-        }
-    }
-
-    fn tree(&mut self, found: &Found<'_>) {
-        let start = self.edges.len();
-        let mut damaged = false;
-        for line in Lines::new(found, self.objects.id_len()) {
-            let Ok((entry, fresh)) = line else {
-                damaged = true;
-                break;
-            };
-            let here = match entry.mode {
-                Mode::Tree => self.edge(&entry).map(|edge| self.edges.push(edge)).is_some(),
-                Mode::Submodule => true,
-                Mode::File | Mode::Link => !fresh || self.objects.number(entry.id).is_some(),
-            };
-            if !here {
-                let id = ObjectId::new(entry.id);
-                self.holes.extend(id.map(|id| Hole { id, tree: found.number, name: entry.name.into() }));
-            }
-        }
-        let number = |n: usize| u32::try_from(n).unwrap_or(NONE);
-        self.trees.push((found.number, number(start)..number(self.edges.len())));
-        if damaged {
-            self.failed.push(Failed {
-                id: found.id,
-                kind: Kind::Tree,
-                message: "this tree is damaged, so files may be hidden in it".into(),
-            });
-        }
-    }
-
-    /// None where the folder is not here.
-    fn edge(&mut self, entry: &TreeEntry<'_>) -> Option<Edge> {
-        let slot = entry.id.iter().take(2).fold(0, |bits, byte| bits << 8 | usize::from(*byte)) % RECENT;
-        if let Some(Some((id, edge))) = self.recent.get(slot)
-            && id.bytes() == entry.id
-            && self.names.get(edge.name as usize).is_some_and(|name| **name == *entry.name)
-        {
-            return Some(*edge);
-        }
-        let child = self.objects.number(entry.id)?;
-        let edge = Edge { child, name: self.name(entry.name) };
-        if let (Some(slot), Some(id)) = (self.recent.get_mut(slot), ObjectId::new(entry.id)) {
-            *slot = Some((id, edge));
-        }
-        Some(edge)
-    }
-
-    fn name(&mut self, name: &[u8]) -> u32 {
-        if let Some(known) = self.known_names.get(name) {
-            return *known;
-        }
-        let number = u32::try_from(self.names.len()).unwrap_or(NONE);
-        self.names.push(name.into());
-        self.known_names.insert(name.into(), number);
-        number
-    }
-
-    fn commit(&mut self, found: &Found<'_>) {
-        let Some(header) = Header::parse(found.bytes) else {
-            let message = "this commit names no tree".into();
-            return self.failed.push(Failed { id: found.id, kind: Kind::Commit, message });
-        };
-        let root = self.number_or_lost(header.tree);
-        if !self.cuts.contains(&found.id) {
-            for parent in header.parents {
-                self.number_or_lost(parent);
-            }
-        }
-        self.commits.push(Commit { when: header.when, id: found.id, root });
-    }
-
-    fn tag(&mut self, bytes: &[u8]) {
-        let head = bytes.get(..message_start(bytes)).unwrap_or(bytes);
-        let target = head.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"object "));
-        if let Some(id) = target.and_then(|hex| gix::ObjectId::from_hex(hex).ok()) {
-            self.number_or_lost(super::id_of(&id));
-        }
-    }
-
-    fn number_or_lost(&mut self, id: ObjectId) -> Option<u32> {
-        let number = self.objects.number(id.bytes());
-        if number.is_none() {
-            self.lost.push(id);
-        }
-        number
-    }
-}
-
-impl Visitor for Bones<'_> {
-    type Harvest = Self;
-
-    fn step(&mut self, step: Step<'_>) {
-        match step {
-            Step::Object(found) => match found.kind {
-                Kind::Tree => self.tree(&found),
-                Kind::Commit => self.commit(&found),
-                Kind::Tag => self.tag(found.bytes),
-                Kind::Blob => {}
-            },
-            Step::Failed { id, kind: Some(kind), message, .. } => self.failed.push(Failed { id, kind, message }),
-            Step::Failed { kind: None, .. } => {}
-        }
-    }
-
-    fn finish(self) -> Self {
-        self
-    }
-}
-
-/// The entries of a tree, each with whether it is *fresh*: not in the tree that this one is stored as a difference from.
-/// Most trees of a history differ from another by one line.
-struct Lines<'a> {
-    own: TreeEntries<'a>,
-    base: TreeEntries<'a>,
-}
-
-impl<'a> Lines<'a> {
-    fn new(found: &Found<'a>, id_len: usize) -> Self {
-        let base = TreeEntries::new(found.base.map_or(&[], |(_, bytes)| bytes), id_len);
-        Lines { own: TreeEntries::new(found.bytes, id_len), base }
-    }
-
-    /// Whether the base has this line; it is looked for from where the last one was found, so a name out of order is taken
-    /// for fresh: more is looked at, not less.
-    fn base_has(&mut self, line: &[u8], entry: &TreeEntry<'_>) -> bool {
-        loop {
-            if self.base.skip_same(line) {
-                return true;
-            }
-            let mut ahead = self.base.clone();
-            let Some(Ok(base)) = ahead.next() else { return false };
-            match compare(base.name, base.mode == Mode::Tree, entry.name, entry.mode == Mode::Tree) {
-                Ordering::Less => self.base = ahead,
-                Ordering::Equal => {
-                    self.base = ahead;
-                    return false;
-                }
-                Ordering::Greater => return false,
-            }
-        }
-    }
-}
-
-impl<'a> Iterator for Lines<'a> {
-    type Item = Result<(TreeEntry<'a>, bool), super::entry::Malformed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let before = self.own.rest();
-        let entry = match self.own.next()? {
-            Ok(entry) => entry,
-            Err(damage) => return Some(Err(damage)),
-        };
-        let line = before.get(..before.len() - self.own.rest().len()).unwrap_or_default();
-        let fresh = !self.base_has(line, &entry);
-        Some(Ok((entry, fresh)))
-    }
-}
-
-/// Asks about the path of every file, once for each path.
+/// Asks about the path of every file in some folders, at the places where their bases do not stand.
 struct Names<'a> {
     skeleton: &'a Skeleton,
     objects: &'a Objects,
@@ -516,29 +337,11 @@ impl Visitor for Names<'_> {
     type Harvest = Vec<u32>;
 
     fn step(&mut self, step: Step<'_>) {
-        let Step::Object(found) = step else { return };
-        // What the base has at the same paths was asked about there.
-        let folders: Vec<Vec<u8>> = self.skeleton.paths(found.number).collect();
-        let elsewhere: Vec<Vec<u8>> = match found.base {
-            Some((base, _)) => self.skeleton.paths_without(found.number, base).collect(),
-            None => folders.clone(),
-        };
-        let mut path = Vec::new();
-        for (entry, fresh) in Lines::new(&found, self.objects.id_len()).map_while(Result::ok) {
-            if !entry.mode.is_blob() {
-                continue;
-            }
-            let asked = if fresh { &folders } else { &elsewhere };
-            let wanted = asked.iter().any(|folder| {
-                path.clear();
-                path.extend_from_slice(folder);
-                if !folder.is_empty() {
-                    path.push(b'/');
-                }
-                path.extend_from_slice(entry.name);
-                (self.wants)(&path)
-            });
-            if wanted {
+        let Step::Object(tree) = step else { return };
+        let base = self.skeleton.bases.get(tree.number as usize).copied().unwrap_or(NONE);
+        let folders: Vec<Vec<u8>> = self.skeleton.paths_without(tree.number, base).collect();
+        for entry in TreeEntries::new(tree.bytes, self.objects.id_len()).map_while(Result::ok).filter(|entry| entry.mode.is_blob()) {
+            if folders.iter().any(|folder| (self.wants)(&join(folder, entry.name))) {
                 self.found.extend(self.objects.number(entry.id));
             }
         }

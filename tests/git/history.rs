@@ -176,6 +176,28 @@ fn names_are_wanted_by_whole_path_in_every_commit() {
     }
 }
 
+/// A folder that is stored as a difference from another one has most of its files from there, under other paths.
+#[test]
+fn names_are_wanted_where_a_folder_was_copied() {
+    let scratch = Scratch::new();
+    for n in 0..60 {
+        scratch.write(&format!("one/f{n}"), &format!("text {n}\n"));
+    }
+    scratch.add();
+    scratch.commit_staged("one");
+    for n in 0..60 {
+        scratch.write(&format!("two/f{n}"), &format!("text {}\n", if n == 7 { 1000 } else { n }));
+    }
+    scratch.add();
+    scratch.commit_staged("two");
+    scratch.git(&["repack", "-adfq"]);
+    for wanted in [|path: &[u8]| path == b"one/f30", |path: &[u8]| path == b"two/f30"] {
+        let notes = Notes::wanting(wanted);
+        assert_eq!(visit(&scratch, &notes, 2), Ok(()));
+        assert_eq!(notes.one().text(), "text 30\n");
+    }
+}
+
 /// Many commits, files that are edited in place and moved about, packed in several ways: git's list of objects and git's
 /// own search for each blob are the oracle.
 #[test]
