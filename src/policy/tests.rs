@@ -115,7 +115,7 @@ fn a_public_acl_through_a_module_is_reported_in_the_module_block() {
         related,
         [
             (true, (6, 12, "local.acl".to_owned()), "passed to module.site as `acl`"),
-            (false, (5, 9, "var.acl".to_owned()), "var.acl"),
+            (false, (5, 9, "var.acl".to_owned()), "used here as var.acl"),
             (false, (4, 1, "resource \"aws_s3_bucket\" \"this\"".to_owned()), "module.site.aws_s3_bucket.this"),
             (true, (4, 1, "module \"site\"".to_owned()), "called here as module.site"),
         ]
