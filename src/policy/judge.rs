@@ -1,5 +1,6 @@
 //! From rules and resources to findings.
 
+use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,8 +39,20 @@ impl Compiled {
         let files = Files::new(tree, inputs);
         let terraform = Terraform::new(&files);
         let kinds = self.kinds();
-        let mut drafts = Vec::new();
+        // Most modules have no resource that a rule looks at: they are parsed only if one does.
+        let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
+        let mentions =
+            |folder: &Vec<u8>| *known.borrow_mut().entry(folder.clone()).or_insert_with(|| terraform.mentions(folder, &self.words));
+        if !folders.iter().any(mentions) {
+            return judged;
+        }
+        let (mut drafts, mut needed) = (Vec::new(), BTreeSet::new());
         for root in terraform.roots(folders) {
+            let own = terraform.folders(&root);
+            if !own.iter().any(mentions) {
+                continue;
+            }
+            needed.extend(own);
             let resources = terraform.resources(&root, &|kind| kinds.contains(kind));
             if terraform.is_exhausted() {
                 judged.troubles.push(Trouble {
@@ -51,7 +64,7 @@ impl Compiled {
             }
             self.project(&resources, &terraform.unknowns, &Conditions::default(), &root, &mut judged, &mut drafts);
         }
-        judged.troubles.extend(terraform.troubles());
+        judged.troubles.extend(terraform.troubles(&needed));
         pin(&files, drafts, &mut judged);
         judged
     }
@@ -72,6 +85,10 @@ impl Compiled {
                 return judged;
             }
         };
+        // A template without any resource that a rule looks at is not parsed.
+        if !self.words.is_match(&*bytes) {
+            return judged;
+        }
         let kinds = self.kinds();
         match cloudformation::evaluate(file, &bytes, &|kind| kinds.contains(kind)) {
             Ok(templates) => {

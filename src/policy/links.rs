@@ -27,39 +27,65 @@ pub(super) struct Anchors {
     pub open: bool,
 }
 
-/// An index of the names of one project.
+/// An index of one project: who is about what.
 #[derive(Default)]
 pub(super) struct Links<'w> {
-    /// The resources that a view's instances come from.
-    by_view: BTreeMap<&'w str, Vec<&'w Resource>>,
-    /// What goes by a name.
+    views: BTreeMap<&'w str, Members<'w>>,
+    /// What goes by a name, and the names that it goes by.
     named: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     names: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+}
+
+/// The resources that a view's instances come from.
+#[derive(Default)]
+struct Members<'w> {
+    all: Vec<&'w Resource>,
+    /// By number in `all`, under the stem of what they are about.
+    by_anchor: BTreeMap<Anchor, BTreeSet<usize>>,
+    /// Those of which it is not known without an assumption, or not at all.
+    unsure: BTreeSet<usize>,
 }
 
 impl<'w> Links<'w> {
     pub fn new(compiled: &'w Compiled, resources: &'w [Resource], unknowns: &Unknowns, conditions: &Conditions) -> Self {
         let mut links = Links::default();
+        let mut members = Vec::new();
         for resource in resources {
             for (view, shapes) in &compiled.views {
                 let Some(shape) = shapes.kinds.get(&*resource.kind) else { continue };
-                links.by_view.entry(view).or_default().push(resource);
-                if !shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
-                    continue;
-                }
-                // Names are taken as they are without any assumption; one that hangs on a condition is no name here.
+                // What hangs on a condition is not sure here.
                 let mut case = Case::new(conditions, Assumption::default());
                 let subject = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
-                let Ok(anchors) = anchors(&mut case, &subject, shape, unknowns) else { continue };
-                for anchor in anchors.known {
-                    if let Anchor::Name(name) = anchor {
-                        links.named.entry(name.clone()).or_default().insert(resource.address.clone());
-                        links.names.entry(resource.address.clone()).or_default().insert(name);
-                    }
+                let anchors = anchors(&mut case, &subject, shape, unknowns).ok();
+                if shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
+                    links.name(resource, anchors.as_ref());
                 }
+                members.push((&**view, resource, anchors));
+            }
+        }
+        for (view, resource, anchors) in members {
+            let anchors = anchors.map(|anchors| links.complete(anchors)).filter(|anchors| !anchors.open);
+            let members = links.views.entry(view).or_default();
+            let number = members.all.len();
+            members.all.push(resource);
+            let Some(anchors) = anchors else {
+                members.unsure.insert(number);
+                continue;
+            };
+            for anchor in &anchors.known {
+                members.by_anchor.entry(stem(anchor)).or_default().insert(number);
             }
         }
         links
+    }
+
+    fn name(&mut self, resource: &Resource, anchors: Option<&Anchors>) {
+        for anchor in anchors.into_iter().flat_map(|anchors| &anchors.known) {
+            if let Anchor::Name(name) = anchor {
+                self.named.entry(name.clone()).or_default().insert(resource.address.clone());
+                self.names.entry(resource.address.clone()).or_default().insert(name.clone());
+            }
+        }
     }
 
     /// The instances of a view that are about the same thing, and whether that is certain.
@@ -74,8 +100,15 @@ impl<'w> Links<'w> {
             Some(shape) => self.complete(anchors(case, subject, shape, world.unknowns)?),
             None => self.complete(Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false }),
         };
+        let Some(members) = self.views.get(view) else { return Ok(Vec::new()) };
+        let numbers: BTreeSet<usize> = if own.open {
+            (0..members.all.len()).collect()
+        } else {
+            let known = own.known.iter().filter_map(|anchor| members.by_anchor.get(&stem(anchor))).flatten();
+            known.chain(&members.unsure).copied().collect()
+        };
         let mut near = Vec::new();
-        for resource in self.by_view.get(view).into_iter().flatten().copied() {
+        for resource in numbers.into_iter().filter_map(|number| members.all.get(number).copied()) {
             case.step(1)?;
             let Some(shape) = world.compiled.shape(view, &resource.kind) else { continue };
             if !exists(case, resource)? {
@@ -106,6 +139,16 @@ impl<'w> Links<'w> {
             }
         }
         anchors
+    }
+}
+
+/// An anchor without the instance that it may name.
+fn stem(anchor: &Anchor) -> Anchor {
+    match anchor {
+        Anchor::Address(address) if address.ends_with(']') => {
+            Anchor::Address(address[..address.rfind('[').unwrap_or(address.len())].into())
+        }
+        other => other.clone(),
     }
 }
 

@@ -25,6 +25,8 @@ use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Rule, RuleMeta};
 
+use aho_corasick::AhoCorasick;
+
 use message::Message;
 use path::Path;
 use predicate::{Names, Predicate};
@@ -34,6 +36,8 @@ use views::Shape;
 pub struct Compiled {
     rules: Vec<Policy>,
     views: BTreeMap<Arc<str>, views::Compiled>,
+    /// The kinds of resources that some rule looks at, to be found in bytes.
+    words: AhoCorasick,
 }
 
 /// A fault in a rule or in a view.
@@ -114,7 +118,13 @@ impl Compiled {
                 Err(error) => keep(rule.meta.id.as_str(), error),
             }
         }
-        if errors.is_empty() { Ok(Compiled { rules: policies, views: compiled }) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let words = AhoCorasick::new(kinds(&policies, &compiled));
+        let words =
+            words.map_err(|error| vec![PolicyError { name: "all rules".to_owned(), error: RawError::new(0, error.to_string()) }])?;
+        Ok(Compiled { rules: policies, views: compiled, words })
     }
 
     /// Whether there is nothing to judge, and so nothing to read.
@@ -123,27 +133,31 @@ impl Compiled {
         self.rules.is_empty()
     }
 
-    /// The kinds of resources that some rule looks at, itself or through a view.
     fn kinds(&self) -> BTreeSet<&str> {
-        let mut views: BTreeSet<&str> = BTreeSet::new();
-        let mut kinds: BTreeSet<&str> = BTreeSet::new();
-        for rule in &self.rules {
-            for over in &rule.over {
-                match over {
-                    Over::View(view) => drop(views.insert(view)),
-                    Over::Kind(kind) => drop(kinds.insert(kind)),
-                }
-            }
-            let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
-            predicates.for_each(|predicate| predicate.views(&mut views));
-        }
-        kinds.extend(views.iter().filter_map(|view| self.views.get(*view)).flat_map(|view| view.kinds.keys()).map(|kind| &**kind));
-        kinds
+        kinds(&self.rules, &self.views)
     }
 
     fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
         self.views.get(view)?.kinds.get(kind)
     }
+}
+
+/// The kinds of resources that some rule looks at, itself or through a view.
+fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>) -> BTreeSet<&'r str> {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    for rule in rules {
+        for over in &rule.over {
+            match over {
+                Over::View(view) => drop(used.insert(view)),
+                Over::Kind(kind) => drop(kinds.insert(kind)),
+            }
+        }
+        let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
+        predicates.for_each(|predicate| predicate.views(&mut used));
+    }
+    kinds.extend(used.iter().filter_map(|view| views.get(*view)).flat_map(|view| view.kinds.keys()).map(|kind| &**kind));
+    kinds
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {

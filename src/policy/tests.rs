@@ -115,7 +115,7 @@ fn a_public_acl_through_a_module_is_reported_in_the_module_block() {
         related,
         [
             (true, (6, 12, "local.acl".to_owned()), "passed to module.site as `acl`"),
-            (false, (5, 9, "var.acl".to_owned()), "var.acl"),
+            (false, (5, 9, "var.acl".to_owned()), "used here as var.acl"),
             (false, (4, 1, "resource \"aws_s3_bucket\" \"this\"".to_owned()), "module.site.aws_s3_bucket.this"),
             (true, (4, 1, "module \"site\"".to_owned()), "called here as module.site"),
         ]
@@ -197,6 +197,13 @@ fn what_does_not_parse_is_trouble_with_its_place() {
     assert_eq!((judged.findings.len(), judged.troubles.len()), (1, 1), "the other file is judged");
     assert_eq!(judged.troubles[0].kind, Failure::Unparsed);
     assert!(judged.troubles[0].place.as_ref().is_some_and(|place| label(place).0 >= 2));
+    // What no rule needs may be broken, also beside modules that are needed.
+    let judged = terraform(&[
+        ("a/main.tf", "resource \"aws_vpc\" {\n"),
+        ("b/main.tf", "resource \"aws_s3_bucket\" \"c\" {}\n"),
+        ("c/x.tf", "aws_s3_bucket {\n"),
+    ]);
+    assert_eq!(judged.troubles.len(), 1);
     let judged = template("Resources:\n  B:\n    Type: AWS::S3::Bucket\n   x: [\n");
     assert_eq!(judged.troubles.iter().map(|trouble| trouble.kind).collect::<Vec<_>>(), [Failure::Unparsed]);
     let judged = template("{\"a\": 1}");

@@ -18,7 +18,10 @@ use std::sync::Arc;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
+use crate::input::EntryKind;
 use crate::syntax::document::SyntaxError;
+
+use aho_corasick::AhoCorasick;
 
 use instance::Instance;
 use module::Module;
@@ -76,6 +79,22 @@ impl<'a> Terraform<'a> {
         roots
     }
 
+    /// The folders of a root module: its own, and those of what it calls.
+    #[must_use]
+    pub fn folders(&self, root: &[u8]) -> BTreeSet<Vec<u8>> {
+        let mut folders = self.reached(root, true);
+        folders.insert(root.to_vec());
+        folders
+    }
+
+    /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed.
+    #[must_use]
+    pub fn mentions(&self, folder: &[u8], words: &AhoCorasick) -> bool {
+        let entries = self.files.list(folder).unwrap_or_default();
+        let mut sources = entries.iter().filter(|entry| entry.kind == EntryKind::File && module::is_source(entry.path.name()));
+        sources.any(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)))
+    }
+
     /// The folders that a folder's modules come from; with `all`, those that these call too.
     fn reached(&self, folder: &[u8], all: bool) -> BTreeSet<Vec<u8>> {
         let mut found = BTreeSet::new();
@@ -108,11 +127,12 @@ impl<'a> Terraform<'a> {
         self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
     }
 
-    /// Files that could not be read or parsed, of all modules that were looked at.
+    /// Files that could not be read or parsed, of the modules in these folders.
     #[must_use]
-    pub fn troubles(&self) -> Vec<Trouble> {
+    pub fn troubles(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Trouble> {
         let modules = self.modules.borrow();
-        let errors: Vec<&SyntaxError> = modules.values().flat_map(|module| &module.errors).collect();
+        let modules = || modules.iter().filter(|(folder, _)| folders.contains(*folder)).map(|(_, module)| module);
+        let errors: Vec<&SyntaxError> = modules().flat_map(|module| &module.errors).collect();
         let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
         let unparsed = errors.iter().map(|error| Trouble {
             place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
@@ -120,7 +140,7 @@ impl<'a> Terraform<'a> {
             message: error.message.clone(),
             help: Some("nothing in this file was judged by rules on resources".to_owned()),
         });
-        unparsed.chain(modules.values().flat_map(|module| module.unread.iter().cloned())).collect()
+        unparsed.chain(modules().flat_map(|module| module.unread.iter().cloned())).collect()
     }
 
     fn module(&self, folder: &[u8]) -> Rc<Module> {

@@ -17,7 +17,7 @@ impl Terraform<'_> {
             return Self::budget(place);
         }
         if let Some(bound) = scope.get(name) {
-            return self.take(bound, steps, place, scope).through(place, &self.written(place));
+            return self.take(bound, steps, place, scope).through(place, &format!("used here as {}", self.written(place)));
         }
         let attribute = |at: usize| match steps.get(at) {
             Some(Step::Attribute(name)) => Some(&**name),
@@ -26,11 +26,11 @@ impl Terraform<'_> {
         match (name, attribute(0), attribute(1)) {
             ("var", Some(variable), _) => {
                 let value = scope.instance.variable(self, variable, place);
-                self.take(value, &steps[1..], place, scope).through(place, &self.written(place))
+                self.take(value, &steps[1..], place, scope).through(place, &format!("used here as {}", self.written(place)))
             }
             ("local", Some(local), _) => {
                 let value = scope.instance.local(self, local, place);
-                self.take(value, &steps[1..], place, scope).through(place, &self.written(place))
+                self.take(value, &steps[1..], place, scope).through(place, &format!("used here as {}", self.written(place)))
             }
             ("module", Some(module), _) => self.module_value(module, &steps[1..], place, scope),
             ("data", Some(kind), Some(name)) => {
@@ -74,7 +74,7 @@ impl Terraform<'_> {
         match (child, rest.first()) {
             (Some((_, child)), Some(Step::Attribute(output))) if wanted.is_some() || children.all.len() == 1 => {
                 let value = child.output(self, output, place);
-                self.take(value, &rest[1..], place, scope).through(place, &self.written(place))
+                self.take(value, &rest[1..], place, scope).through(place, &format!("used here as {}", self.written(place)))
             }
             _ => self.unknown(Reason::Expression(self.written(place).into()), place),
         }

@@ -7,7 +7,7 @@ fn all(files: &[(&str, &str)], root: &str) -> (Vec<Resource>, usize) {
     let files = Files::new(&tree, &inputs);
     let terraform = Terraform::new(&files);
     let resources = terraform.resources(root.as_bytes(), &|_| true);
-    (resources, terraform.troubles().len())
+    (resources, terraform.troubles(&terraform.folders(root.as_bytes())).len())
 }
 
 /// The attribute `v` of the only resource.
