@@ -214,14 +214,16 @@ impl Objects {
     /// # Errors
     /// A message where nobody has.
     pub fn read(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), String> {
-        self.read_with(id, &mut Decoder::default())
+        self.read_with(id, None, &mut Decoder::default())
     }
 
-    pub(super) fn read_with(&self, id: ObjectId, decoder: &mut Decoder) -> Result<(Kind, Vec<u8>), String> {
+    /// As [`Objects::read`], from all but one pack: where a long chain is broken, each object behind the break would decode
+    /// all that stands before it.
+    pub(super) fn read_with(&self, id: ObjectId, except: Option<usize>, decoder: &mut Decoder) -> Result<(Kind, Vec<u8>), String> {
         let oid = oid_of(id).ok_or("not an id")?;
         let mut why = String::from("it is not in this repository");
         let mut bytes = Vec::new();
-        for pack in &self.packs {
+        for (_, pack) in self.packs.iter().enumerate().filter(|(at, _)| Some(*at) != except) {
             let Some(node) = pack.place(&oid).map(|place| pack.node_at(place)) else { continue };
             match (pack.forest.kind.get(node as usize).copied().flatten(), pack.decode_alone(node, decoder, &mut bytes)) {
                 (Some(kind), Ok(())) => return Ok((kind, bytes)),

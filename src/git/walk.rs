@@ -203,7 +203,7 @@ impl<V: Visitor> Thread<'_, V> {
         let Some(pack) = self.objects.packs.get(at) else { return };
         let id = id_of(pack.id_at(pack.place_of(node)));
         let Some(number) = self.number(at, node) else { return };
-        let step = match self.objects.read_with(id, &mut self.decoder) {
+        let step = match self.objects.read_with(id, Some(at), &mut self.decoder) {
             Ok((kind, bytes)) if self.kinds.contains(&kind) => {
                 return self.visitor.step(Step::Object(Found { number, id, kind, bytes: &bytes, base: None }));
             }
@@ -229,7 +229,7 @@ impl<V: Visitor> Thread<'_, V> {
             Ok(None) => Err("it vanished while it was looked at".to_owned()),
             Err(message) => Err(message),
         };
-        let read = read.or_else(|message| match self.objects.read_with(id, &mut self.decoder) {
+        let read = read.or_else(|message| match self.objects.read_with(id, None, &mut self.decoder) {
             Ok((kind, found)) => {
                 bytes = found;
                 Ok(kind)
