@@ -29,7 +29,7 @@ impl Bench {
         let text = encoding::decode(bytes, FileId(0));
         let subject = Subject::new(FileId(0), &path, &content, text.as_ref(), focus);
         let matches = self.detector.scan(subject.bytes(), &mut Scratch::default());
-        self.detector.judge(&self.rules, &matches, &subject)
+        self.detector.judge(&self.rules, &matches, &subject).0
     }
 
     fn look(&self, bytes: &[u8]) -> Vec<Finding> {

@@ -289,3 +289,32 @@ fn neither_a_name_nor_a_content_can_repaint_a_terminal() {
         report["findings"].as_array().expect("a list").iter().map(|f| f["path"].as_str().expect("text").to_owned()).collect();
     assert!(paths.iter().any(|p| p.contains("::error::forged\n")), "JSON carries the name as it is: {paths:?}");
 }
+
+#[test]
+fn a_rule_that_pairs_does_so_when_it_is_selected_alone() {
+    let dir = scratch();
+    let far = format!(
+        "[p]\naws_access_key_id = {}\n{}aws_secret_access_key = {}\n",
+        made("aws-key-id", 30),
+        "a = b\n".repeat(40),
+        made("aws-secret", 30)
+    );
+    write(dir.path(), "credentials", far);
+    let report = gatepost(dir.path(), &["scan", "--select", "aws-access-key", "--format", "json"]).json();
+    assert_eq!((places(&report).len(), &report["findings"][0]["severity"]), (1, &"critical".into()), "{report:#}");
+}
+
+#[test]
+fn a_file_made_of_keys_is_told_in_part_and_masked_in_whole() {
+    let dir = scratch();
+    let ids: Vec<String> = (0..1500).map(|seed| made("aws-key-id", 100 + seed)).collect();
+    write(dir.path(), "keys.txt", ids.join(" "));
+    let run = gatepost(dir.path(), &["scan", "--format", "json"]);
+    let report = run.json();
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(1000));
+    assert!(report["troubles"][0]["message"].as_str().is_some_and(|m| m.starts_with("500 more")), "{}", report["troubles"]);
+    let human = gatepost(dir.path(), &["scan"]).stdout;
+    for id in ids {
+        assert!(!run.stdout.contains(&id) && !human.contains(&id));
+    }
+}

@@ -1,6 +1,6 @@
 //! What the workers of a run find, brought together. Every input is counted exactly once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -200,14 +200,14 @@ impl Hand<'_> {
         }
     }
 
-    /// A thing that several windows of one input show is one finding.
+    /// A thing that several windows of one input show is one finding: the gravest, for a window's end may have cut a
+    /// pair in two.
     fn once(&mut self, mark: usize) {
-        let mut seen = BTreeSet::new();
-        let mut index = 0;
-        self.found.findings.retain(|f| {
-            index += 1;
-            index <= mark || seen.insert((f.fingerprint, f.resource.clone()))
-        });
+        let mut own = self.found.findings.split_off(mark);
+        own.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.primary.span));
+        let mut seen = HashSet::new();
+        own.retain(|f| seen.insert((f.rule.clone(), f.group)));
+        self.found.findings.append(&mut own);
     }
 
     fn matches(&mut self, bytes: &[u8], encoding: Option<Encoding>) -> ContentMatches {
@@ -237,7 +237,13 @@ impl Hand<'_> {
         let file = self.gather.inputs.intern(input);
         let decoded = encoding.map(|e| encoding::decode_as(e, content.bytes, file));
         let subject = Subject::new(file, &input.path, content, decoded.as_ref(), focus);
-        let mut findings = engine.detector.judge(engine.rules, &matches, &subject);
+        let (mut findings, more) = engine.detector.judge(engine.rules, &matches, &subject);
+        findings.retain(|f| engine.tells(&f.rule));
+        if more > 0 {
+            let message = format!("{more} more findings in this input are not told");
+            let help = Some("look at the ones that are, and scan again".to_owned());
+            self.found.troubles.push(Trouble { place: Some(Place::whole(file)), kind: Failure::Limit, message, help });
+        }
         if wanted {
             findings.extend(engine.files.judge(engine.rules, &subject));
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
-use crate::finding::{Change, Finding, Trouble};
+use crate::finding::{Change, Finding, Fix, Trouble};
 use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, EntryKind, Focus, InputPath, Inputs, Tree};
 use crate::policy::{Compiled, Judged};
@@ -25,8 +25,11 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         Some(base) => all(policy, base, &candidates, true, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect(),
         None => BTreeSet::new(),
     };
-    let (old, mut new): (Vec<Finding>, Vec<Finding>) =
-        now.findings.into_iter().map(|(_, f)| f).partition(|f| before.contains(&f.fingerprint));
+    let findings = now.findings.into_iter().map(|(rule, mut finding)| {
+        finding.fix.get_or_insert_with(|| Fix { text: engine.rules.page(rule).fix.clone(), commands: Vec::new() });
+        finding
+    });
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.partition(|f| before.contains(&f.fingerprint));
     if is_change {
         for finding in &mut new {
             finding.change = Some(Change::New);

@@ -10,7 +10,7 @@ use crate::finding::{Failure, Finding, Trouble};
 use crate::input::{Input, Origin};
 use crate::policy::{Compiled, PolicyError};
 use crate::report::{Draft, Report, RuleInfo};
-use crate::rule::{Rule, RuleSet};
+use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
 use crate::settings::Settings;
 use crate::source::{Source, SourceError};
@@ -51,7 +51,10 @@ impl<'r> Engine<'r> {
     /// At the first rule that cannot be compiled.
     pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
         let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
-        let detector = Detector::new(selected()).map_err(|error| RuleFault::of(&error))?;
+        // A rule that pairs needs the rule of its other half, though that one's own findings were not asked for.
+        let partners: BTreeSet<usize> = selected().filter_map(|(_, rule)| rules.find(pair_of(rule)?)).collect();
+        let matched = rules.rules().iter().enumerate().filter(|(i, _)| settings.selection.is_on(*i) || partners.contains(i));
+        let detector = Detector::new(matched).map_err(|error| RuleFault::of(&error))?;
         let files = Files::new(selected()).map_err(|error| RuleFault { message: error.to_string(), help: None })?;
         // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
         if selected().any(|(index, _)| rules.is_added(index))
@@ -88,6 +91,11 @@ impl<'r> Engine<'r> {
         Ok(self.seal(Draft { troubles, ..Draft::default() }))
     }
 
+    /// Whether findings of a rule were asked for.
+    pub(super) fn tells(&self, rule: &RuleId) -> bool {
+        self.rules.find(rule.as_str()).is_some_and(|index| self.settings.selection.is_on(index))
+    }
+
     /// Applies the inline ignores of a subject to its findings; returns what is to be said of ignores that do not hold.
     pub(super) fn ignore(&self, subject: &Subject<'_>, findings: &mut [Finding]) -> Vec<String> {
         let names = filter::names_of(self.rules, |index| self.settings.selection.is_on(index));
@@ -111,6 +119,13 @@ impl<'r> Engine<'r> {
         let (Rule { meta, .. }, page) = (&self.rules.rules()[index], self.rules.page(index));
         let info = RuleInfo { title: meta.title.clone(), why: page.why.clone(), fix: page.fix.clone(), group: meta.group.clone() };
         Some((id.clone(), info))
+    }
+}
+
+fn pair_of(rule: &Rule) -> Option<&str> {
+    match &rule.body {
+        Body::Secret(secret) => secret.pair.as_ref().map(|pair| pair.with.as_str()),
+        Body::File(_) | Body::Policy(_) => None,
     }
 }
 

@@ -28,6 +28,9 @@ struct Found<'a> {
     evidence: Evidence,
 }
 
+/// The most findings of one content: each holds its lines, and a file made of keys is no reason to run out of memory.
+pub const MOST: usize = 1000;
+
 /// Where a secret is, and where to point: at the header of a key, not at its body.
 #[derive(Clone, PartialEq, Eq)]
 struct Spot {
@@ -62,19 +65,29 @@ impl Group<'_> {
 }
 
 impl Detector {
-    /// The findings of a content: one for each rule and secret. `matches` are those of `subject.bytes()`.
+    /// The findings of a content: one for each rule and secret, and how many there are beyond [`MOST`]. `matches` are
+    /// those of `subject.bytes()`.
     #[must_use]
-    pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> Vec<Finding> {
+    pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
         let found: Vec<Found<'_>> = matches.matches.iter().filter_map(|m| self.look_again(bytes, m.rule, m.secret)).collect();
         let mut groups = groups(&found);
         let taken = self.pair(bytes, &found, &mut groups);
         let context = Context::of(subject.path);
-        groups
+        let mut own = groups
             .iter()
-            .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject))
-            .filter_map(|group| self.finding(rules, group, context, subject))
-            .collect()
+            .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject));
+        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, context, subject)).collect();
+        let more = own.count();
+        if more > 0
+            && let Some(last) = findings.last_mut()
+        {
+            // What is not told is masked all the same: it may stand in the lines around what is.
+            let ranges = groups.iter().flat_map(|g| g.spots.iter().map(|s| &s.secret).chain(&g.partners));
+            let keep = (0, 0);
+            last.secrets.extend(ranges.map(|range| Masked { value: Secret::new(&bytes[range.clone()]), keep }));
+        }
+        (findings, more)
     }
 
     fn look_again(&self, bytes: &[u8], rule: u32, secret: (u32, u32)) -> Option<Found<'_>> {
