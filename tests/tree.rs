@@ -296,7 +296,7 @@ fn a_rule_that_pairs_does_so_when_it_is_selected_alone() {
     let far = format!(
         "[p]\naws_access_key_id = {}\n{}aws_secret_access_key = {}\n",
         made("aws-key-id", 30),
-        "a = b\n".repeat(40),
+        "a = b\n".repeat(30),
         made("aws-secret", 30)
     );
     write(dir.path(), "credentials", far);
@@ -308,7 +308,7 @@ fn a_rule_that_pairs_does_so_when_it_is_selected_alone() {
 fn a_file_made_of_keys_is_told_in_part_and_masked_in_whole() {
     let dir = scratch();
     let ids: Vec<String> = (0..1500).map(|seed| made("aws-key-id", 100 + seed)).collect();
-    write(dir.path(), "keys.txt", ids.join(" "));
+    write(dir.path(), "keys.txt", ids.join("\n"));
     let run = gatepost(dir.path(), &["scan", "--format", "json"]);
     let report = run.json();
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1000));

@@ -17,6 +17,30 @@ const LONG_TO_ENCODE: usize = 8;
 
 type Keep = (u8, u8);
 
+/// The places of secrets in one file, by where they begin; with the furthest end of any before each.
+#[derive(Default)]
+struct Places {
+    ranges: Vec<Range>,
+    ends: Vec<Position>,
+}
+
+impl Places {
+    fn of(mut ranges: Vec<Range>) -> Places {
+        ranges.sort_by_key(|r| (r.start, r.end));
+        let furthest = ranges.iter().scan(Position::START, |end, r| {
+            *end = r.end.max(*end);
+            Some(*end)
+        });
+        Places { ends: furthest.collect(), ranges }
+    }
+
+    /// Those that touch a stretch; both positions belong to it.
+    fn between(&self, first: Position, last: Position) -> impl Iterator<Item = &Range> {
+        let from = self.ends.partition_point(|end| *end <= first);
+        self.ranges[from..].iter().take_while(move |r| r.start <= last).filter(move |r| r.end > first)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Range {
     start: Position,
@@ -29,7 +53,7 @@ pub struct Mask {
     heads: Option<AhoCorasick>,
     /// By pattern of `heads`: the forms that begin so.
     forms: Vec<Vec<Form>>,
-    places: HashMap<FileId, Vec<Range>>,
+    places: HashMap<FileId, Places>,
 }
 
 /// A spelling of a value.
@@ -61,12 +85,13 @@ impl Mask {
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(heads.keys());
         let forms: Vec<Vec<Form>> = heads.into_values().map(|forms| forms.into_iter().collect()).collect();
-        let mut places: HashMap<FileId, Vec<Range>> = HashMap::new();
+        let mut ranges: HashMap<FileId, Vec<Range>> = HashMap::new();
         for place in findings.iter().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
             if let Place { file, excerpt: Some(e), conceal: Some(keep), .. } = place {
-                places.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
+                ranges.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
             }
         }
+        let places = ranges.into_iter().map(|(file, ranges)| (file, Places::of(ranges))).collect();
         Mask { heads: (!forms.is_empty()).then_some(automaton).and_then(Result::ok), forms, places }
     }
 
@@ -110,9 +135,14 @@ impl Mask {
         for hit in self.hits(excerpt.text.as_bytes()) {
             star(&mut bytes[hit.range], hit.keep);
         }
-        for range in self.places.get(&file).into_iter().flatten() {
-            if let Some(span) = locate(excerpt, range.start, range.end) {
-                star(&mut bytes[span], range.keep);
+        let places = self.places.get(&file);
+        let characters = places.map(|_| positions(excerpt)).unwrap_or_default();
+        if let (Some(places), Some((first, _)), Some((last, _))) = (places, characters.first(), characters.last()) {
+            for range in places.between(*first, *last) {
+                let offset =
+                    |at: Position| characters.get(characters.partition_point(|(p, _)| *p < at)).map_or(bytes.len(), |(_, offset)| *offset);
+                let (start, end) = (offset(range.start), offset(range.end));
+                star(&mut bytes[start..end.max(start)], range.keep);
             }
         }
         // Stars stand for single bytes, so a character cut by `keep` becomes U+FFFD; lengths then differ, so cut no character.
@@ -173,15 +203,13 @@ fn star(bytes: &mut [u8], keep: Keep) {
     }
 }
 
-/// The bytes of an excerpt's text between two positions of its file, clipped to it.
-fn locate(excerpt: &Excerpt, start: Position, end: Position) -> Option<std::ops::Range<usize>> {
-    let (mut at, mut from, mut to) = (excerpt.first, None, 0);
-    for (offset, c) in excerpt.text.char_indices() {
-        if at >= start && at < end {
-            from.get_or_insert(offset);
-            to = offset + c.len_utf8();
-        }
+/// Where each character of an excerpt stands in its file, with its offset in the text; in order.
+fn positions(excerpt: &Excerpt) -> Vec<(Position, usize)> {
+    let mut at = excerpt.first;
+    let step = |(offset, c): (usize, char)| {
+        let here = at;
         at = if c == '\n' { Position { line: at.line + 1, column: 1 } } else { Position { line: at.line, column: at.column + 1 } };
-    }
-    from.map(|from| from..to)
+        (here, offset)
+    };
+    excerpt.text.char_indices().map(step).collect()
 }
