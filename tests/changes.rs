@@ -234,3 +234,18 @@ fn configuration_of_a_repository_runs_nothing() {
         assert!(!marker.exists(), "{args:?} ran something");
     }
 }
+
+#[test]
+fn a_changed_module_is_judged_with_what_its_callers_give() {
+    let dir = repository();
+    let module = "variable \"acl\" {}\n\nresource \"aws_s3_bucket_acl\" \"b\" {\n  bucket = \"b\"\n  acl    = var.acl\n}\n";
+    write(dir.path(), "modules/bucket/main.tf", module.replace("acl    = var.acl", "acl    = \"private\""));
+    write(dir.path(), "envs/prod/main.tf", "module \"site\" {\n  source = \"../../modules/bucket\"\n  acl    = \"public-read\"\n}\n");
+    write(dir.path(), "modules/bucket/examples/main.tf", "module \"x\" {\n  source = \"../\"\n  acl    = \"private\"\n}\n");
+    commit(&dir, "private");
+    write(dir.path(), "modules/bucket/main.tf", module);
+    git(dir.path(), &["add", "."]);
+    let (run, report) = staged(&dir);
+    assert_eq!((run.code, places(&report)), (1, vec!["s3-public-acl envs/prod/main.tf:3:12".to_owned()]), "{report:#}");
+    assert_eq!(report["findings"][0]["resource"], "module.site.aws_s3_bucket_acl.b");
+}

@@ -1,5 +1,6 @@
 //! Wires the rooms: a source's inputs through the rules into a sealed report. Prints nothing, knows no command line.
 
+mod callers;
 pub mod check;
 mod gather;
 mod resources;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
 use crate::finding::{Change, Finding, Fix, Trouble};
-use crate::iac::gate::{self, Candidate};
-use crate::input::{Content, ContentId, EntryKind, Focus, InputPath, Inputs, Tree};
+use crate::iac::gate::Candidate;
+use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
 use crate::policy::{Compiled, Judged};
 use crate::source::Source;
 use crate::subject::Subject;
@@ -60,8 +61,8 @@ fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: b
     let mut judged = Judged::default();
     let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
     let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
-    if is_change && !folders.is_empty() {
-        add_callers(tree, &mut folders);
+    if is_change {
+        callers::add(policy, tree, &mut folders);
     }
     if !folders.is_empty() {
         add(&mut judged, policy.judge_terraform(tree, &folders, inputs));
@@ -77,45 +78,6 @@ fn add(all: &mut Judged, one: Judged) {
     all.troubles.extend(one.troubles);
     all.unknown.extend(one.unknown);
     all.resources += one.resources;
-}
-
-/// Folders that a change does not touch but that call one it does: a module is judged with its callers' values. Found by
-/// the folder's name in their sources, so that nothing is parsed for nothing.
-fn add_callers(tree: &dyn Tree, folders: &mut BTreeSet<Vec<u8>>) {
-    let mut others = terraform_folders(tree);
-    others.retain(|folder, _| !folders.contains(folder));
-    loop {
-        let names: Vec<Vec<u8>> = folders.iter().map(|f| InputPath::new(f).name().to_vec()).filter(|name| !name.is_empty()).collect();
-        let calls = |files: &Vec<InputPath>| {
-            files
-                .iter()
-                .filter_map(|path| tree.read(path.bytes()).ok())
-                .any(|text| names.iter().any(|name| memchr::memmem::find(&text, name).is_some()))
-        };
-        let callers: Vec<_> = others.iter().filter(|(_, files)| calls(files)).map(|(folder, _)| folder.clone()).collect();
-        if callers.is_empty() {
-            return;
-        }
-        for folder in callers {
-            others.remove(&folder);
-            folders.insert(folder);
-        }
-    }
-}
-
-/// Every folder of a tree that holds Terraform sources, with these.
-fn terraform_folders(tree: &dyn Tree) -> BTreeMap<Vec<u8>, Vec<InputPath>> {
-    let (mut folders, mut left) = (BTreeMap::<Vec<u8>, Vec<InputPath>>::new(), vec![Vec::new()]);
-    while let Some(folder) = left.pop() {
-        for entry in tree.list(&folder).unwrap_or_default() {
-            match entry.kind {
-                EntryKind::Folder => left.push(entry.path.bytes().to_vec()),
-                EntryKind::File if gate::is_terraform(entry.path.name()) => folders.entry(folder.clone()).or_default().push(entry.path),
-                EntryKind::File | EntryKind::Other => {}
-            }
-        }
-    }
-    folders
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.

@@ -133,6 +133,12 @@ impl Compiled {
         self.rules.is_empty()
     }
 
+    /// Whether some bytes name a kind of resource that a rule looks at.
+    #[must_use]
+    pub fn mentions(&self, bytes: &[u8]) -> bool {
+        self.words.is_match(bytes)
+    }
+
     fn kinds(&self) -> BTreeSet<&str> {
         kinds(&self.rules, &self.views)
     }

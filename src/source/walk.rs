@@ -55,7 +55,7 @@ impl Walk {
     ///
     /// # Errors
     /// Where a path is not there, or a glob is none.
-    pub fn new(options: WalkOptions, mut tracked: impl FnMut(&Path) -> Result<Option<Tracking>, SourceError>) -> Result<Walk, SourceError> {
+    pub fn new(options: WalkOptions, mut tracked: impl FnMut(&Path) -> Option<Tracking>) -> Result<Walk, SourceError> {
         let mut roots = Vec::new();
         for path in options.paths {
             let metadata = fs::metadata(&path)
@@ -72,7 +72,7 @@ impl Walk {
                 })?;
             }
             let exclude = exclude.build().map_err(|error| usage(&path, &error.to_string(), "simplify the globs of --exclude"))?;
-            let ignored = if options.no_ignore { None } else { tracked(&path)?.map(|tracked| Ignored::new(&path, tracked)) };
+            let ignored = if options.no_ignore { None } else { tracked(&path).map(|tracked| Ignored::new(&path, tracked)) };
             roots.push(Root { path, exclude, ignored });
         }
         let tree = DiskTree::new(roots.iter().map(|r| r.path.clone()).collect());

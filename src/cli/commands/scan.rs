@@ -40,7 +40,9 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         threads: threads(scan),
     };
     let engine = Engine::new(&rules, &settings).map_err(|fault| Fault { help: fault.help, ..Fault::usage(fault.message) })?;
-    let (stop, seen) = (interruptible(), Arc::new(AtomicU64::new(0)));
+    // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
+    let piped = scan.paths.iter().any(|p| p == Path::new("-"));
+    let (stop, seen) = (if piped { Arc::default() } else { interruptible() }, Arc::new(AtomicU64::new(0)));
     let report = {
         let _progress = Progress::watch(seen.clone());
         match source(scan) {

@@ -11,7 +11,6 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::git::{Environment, Repository, Tracked};
-use crate::source::SourceError;
 use crate::source::disk::to_bytes;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,20 +29,15 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// The work tree around a path; None where there is none.
-    ///
-    /// # Errors
-    /// Where there is one whose index cannot be read: what it tracks is then not known.
-    pub fn around(path: &Path) -> Result<Option<Tracking>, SourceError> {
-        let repository = match Repository::open(path, &Environment::default()) {
-            Ok(repository) => repository,
-            Err(error) if error.is_usage() => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let Some(top) = repository.work_tree().map(Path::to_owned) else { return Ok(None) };
+    /// The work tree around a path. None where there is none, and where what it tracks cannot be read: then no ignore
+    /// rule counts, and more is scanned, not less.
+    #[must_use]
+    pub fn around(path: &Path) -> Option<Tracking> {
+        let repository = Repository::open(path, &Environment::default()).ok()?;
+        let top = repository.work_tree()?.to_owned();
         let exclude = repository.common_dir().join("info/exclude");
-        let tracked = Tracked::of(&repository)?;
-        Ok(Some(Tracking { tracked, top, exclude }))
+        let tracked = Tracked::of(&repository).ok()?;
+        Some(Tracking { tracked, top, exclude })
     }
 }
 
