@@ -92,7 +92,8 @@ impl<'e> Gather<'e> {
         if let (Some(change), Some(fix)) = (finding.change, &mut finding.fix) {
             let path = finding_path(&self.inputs, finding.primary.file);
             if let Some(advice) = path.and_then(|path| self.source.advice(&path, change, !finding.secrets.is_empty())) {
-                fix.text = format!("{} {}", advice.text, fix.text);
+                // What has not leaked needs none of the rule's own advice.
+                fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
                 fix.commands.extend(advice.commands);
             }
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::entry::{Mode, TreeEntries};
 use super::error::GitError;
 use super::id_of;
-use super::repository::{Repository, read_object};
+use super::repository::Repository;
 use crate::input::{Entry, EntryKind, Input, InputPath, ObjectId, Origin, ReadError, Tree};
 
 /// What a commit's header says, read by hand: a damaged signature line must not hide the tree.
@@ -76,7 +76,7 @@ impl CommitTree {
     /// Where the commit is not there or not readable.
     pub fn open(repository: &Arc<Repository>, id: ObjectId) -> Result<Self, GitError> {
         let what = || format!("commit {id}");
-        let bytes = read_object(&repository.local(), id, gix::objs::Kind::Commit).map_err(|e| match e {
+        let bytes = repository.object(id, gix::objs::Kind::Commit).map_err(|e| match e {
             ReadError::Missing => GitError::Missing { what: what(), shallow: repository.is_shallow() },
             other => GitError::unreadable(what(), other),
         })?;
@@ -135,7 +135,7 @@ impl Folders {
         if let Some(listing) = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(Arc::clone(listing));
         }
-        let bytes = read_object(&self.repository.local(), id, gix::objs::Kind::Tree)?;
+        let bytes = self.repository.object(id, gix::objs::Kind::Tree)?;
         let mut lines = Vec::new();
         for entry in TreeEntries::new(&bytes, id.bytes().len()) {
             let entry = entry.map_err(|_| ReadError::Unreadable(format!("tree {id} is damaged")))?;

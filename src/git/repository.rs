@@ -1,6 +1,7 @@
 //! Opening a repository, wherever it keeps its parts, so that nothing of it can make us do anything but read.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::{env, fmt, fs};
 
 use gix::discover::upwards;
@@ -40,6 +41,8 @@ const KNOWN_EXTENSIONS: &[&str] =
 /// An open repository. Cheap to share between threads.
 pub struct Repository {
     shared: gix::ThreadSafeRepository,
+    /// Handles that nobody uses just now, with what they have cached.
+    handles: Mutex<Vec<gix::Repository>>,
     index_path: PathBuf,
     partial: bool,
 }
@@ -76,7 +79,7 @@ impl Repository {
             (Some(file), None) => file.to_path_buf(),
             (None, _) => git_dir.join("index"),
         };
-        Ok(Repository { shared, index_path, partial })
+        Ok(Repository { shared, handles: Mutex::default(), index_path, partial })
     }
 
     /// The top of the work tree; None in a bare repository.
@@ -148,7 +151,17 @@ impl Repository {
     /// # Errors
     /// Where it is not there (never fetched), no blob, or damaged.
     pub fn blob(&self, id: input::ObjectId) -> Result<Vec<u8>, ReadError> {
-        read_object(&self.local(), id, gix::objs::Kind::Blob)
+        self.object(id, gix::objs::Kind::Blob)
+    }
+
+    /// Reads an object of a kind, with a handle that keeps its caches from call to call.
+    pub(super) fn object(&self, id: input::ObjectId, kind: gix::objs::Kind) -> Result<Vec<u8>, ReadError> {
+        let idle = || self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = idle().pop();
+        let handle = known.unwrap_or_else(|| self.local());
+        let read = read_object(&handle, id, kind);
+        idle().push(handle);
+        read
     }
 }
 

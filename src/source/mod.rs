@@ -90,7 +90,8 @@ pub trait Source: Sync {
         None
     }
 
-    /// What to do first about a finding of this source, before the rule's own advice.
+    /// What to do about a finding of this source: instead of the rule's own advice where the finding is new, before it
+    /// where it is not.
     fn advice(&self, _path: &InputPath, _change: Change, _is_secret: bool) -> Option<Fix> {
         None
     }

@@ -80,7 +80,7 @@ impl Source for Staged {
         let unstage = if self.base.is_some() { "git restore --staged --" } else { "git rm --cached --" };
         Some(match change {
             Change::New => Fix {
-                text: "It is only staged: nothing has leaked. Unstage it.".to_owned(),
+                text: "It is only staged: nothing has leaked. Unstage it, and keep it out of the repository.".to_owned(),
                 commands: vec![format!("{unstage} {}", escape::word(path.bytes()))],
             },
             Change::Existing | Change::Fixed => {
