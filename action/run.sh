@@ -44,7 +44,7 @@ printf '::%s::\n' "$stop"
 findings=0
 if [ -f "$report" ]; then
   # One finding has one fingerprint in the report.
-  findings=$(grep -o '"fingerprint"' "$report" | wc -l | tr -d ' ')
+  findings=$({ grep -o '"fingerprint"' "$report" || true; } | wc -l | tr -d ' ')
 fi
 if [ -n "${GITHUB_OUTPUT:-}" ]; then
   printf 'findings=%s\nexit-code=%s\nreport=%s\n' "$findings" "$code" "$report" >>"$GITHUB_OUTPUT"

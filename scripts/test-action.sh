@@ -17,8 +17,8 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GATEPOST_BINARY=$here/target/release/gatepost RUNNER_TEMP=$scratch
 passed=0
 
-id=AKIA$(printf '%s' QYLPMN5HHHFPZAM2)
-key=$(printf '%s' 'wJ7rXUt4FE2I/K7MDQ9G' '/bPxRfiC5Yz8LpT3kVcN')
+id=AKIA$(printf '%s' Z7TQ2MXWK4RVB6YN)
+key=$(printf '%s' 'p8Qv3LmZ/7xYt2RwN+4kBc9H' 'jD6sFaGe1TuXoViE')
 
 commit() { git add -A && git commit --quiet -m "$1"; }
 
