@@ -64,9 +64,7 @@ pub struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     pub title: String,
-    pub why: String,
     pub fix: String,
-    pub group: String,
 }
 
 /// A place, resolved: no bytes are needed to print it.

@@ -117,3 +117,34 @@ fn explain_knows_every_rule_and_guesses_a_misspelt_one() {
     assert!(run.code == 2 && run.stderr.contains("did you mean `aws-access-key`?"), "{}", run.stderr);
     assert!(!made("aws-key-id", 1).is_empty());
 }
+
+#[test]
+fn a_rule_of_a_built_in_s_name_takes_its_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", OWN.replace("acme-token", "github-token"));
+    let list = gatepost(dir.path(), &["rules", "list", "--rules", "own"]).stdout;
+    assert_eq!(list.matches("github-token ").count(), 1, "{list}");
+    write(dir.path(), "a.txt", format!("acme_h7d2k9s4m1x8q5w3e6r0 {}", made("github-token", 1)));
+    let report = gatepost(dir.path(), &["scan", "a.txt", "--select", "github-token", "--rules", "own", "--format", "json"]).json();
+    assert_eq!(places(&report), ["github-token a.txt:1:1"], "its pattern, and not the built-in one's");
+    assert_eq!(gatepost(dir.path(), &["rules", "test", "--rules", "own"]).code, 0);
+}
+
+#[test]
+fn a_wrong_predicate_is_told_with_its_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let rule = "- id: my-acl\n  families: [my]\n  title: t\n  severity: low\n  why: w\n  fix: f\n  for: s3.acl\n  where: {acl: {inn: [x]}}\n  message: m\n";
+    write(dir.path(), "own/mine.yml", rule);
+    for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
+        let run = gatepost(dir.path(), command);
+        assert!(run.code != 0 && format!("{}{}", run.stdout, run.stderr).contains("own/mine.yml:8:"), "{}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn generating_pages_removes_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let note = write(dir.path(), "docs/notes.md", "mine");
+    assert_eq!(gatepost(dir.path(), &["generate", "docs", "--to", "docs"]).code, 0);
+    assert!(note.exists());
+}

@@ -318,3 +318,53 @@ fn a_file_made_of_keys_is_told_in_part_and_masked_in_whole() {
         assert!(!run.stdout.contains(&id) && !human.contains(&id));
     }
 }
+
+const PUBLIC: &str = "resource \"aws_s3_bucket_acl\" \"b\" {\n  bucket = \"b\"\n  acl    = \"public-read\"\n}\n";
+
+#[test]
+fn a_terraform_file_is_judged_by_itself_in_a_folder_and_piped() {
+    let dir = scratch();
+    write(dir.path(), "a/main.tf", PUBLIC);
+    write(dir.path(), "a/other.tf", PUBLIC.replace("\"b\" {", "\"c\" {"));
+    let found = |args: &[&str]| places(&gatepost(dir.path(), args).json());
+    assert_eq!(found(&["scan", "a/main.tf", "--format", "json"]), ["s3-public-acl a/main.tf:3:12"], "and not its neighbour's");
+    assert_eq!(found(&["scan", "a", "--format", "json"]).len(), 2);
+    assert_eq!(places(&gatepost(&dir.path().join("a"), &["scan", "main.tf", "--format", "json"]).json()), ["s3-public-acl main.tf:3:12"]);
+    let mut child = command(dir.path(), &["scan", "-", "--stdin-filename", "x/main.tf", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    child.stdin.take().expect("piped").write_all(PUBLIC.as_bytes()).expect("written");
+    assert_eq!(places(&finish(child.wait_with_output().expect("ends")).json()), ["s3-public-acl x/main.tf:3:12"]);
+}
+
+#[test]
+fn an_excluded_neighbour_fails_nothing_and_counts_add_up() {
+    let dir = scratch();
+    write(dir.path(), "main.tf", PUBLIC.replace("public-read", "private"));
+    write(dir.path(), "broken.tf", format!("{PUBLIC}resource \"aws_s3_bucket\" {{{{{{"));
+    let run = gatepost(dir.path(), &["scan", "--exclude", "broken.tf", "--format", "json"]);
+    let counts = &run.json()["counts"];
+    assert_eq!((run.code, &counts["scanned"], &counts["failed"], &counts["inputs"]), (0, &1.into(), &0.into(), &2.into()), "{counts}");
+    assert_eq!(gatepost(dir.path(), &["scan"]).code, 3);
+}
+
+#[test]
+fn what_is_too_large_to_be_judged_as_a_whole_is_told() {
+    let dir = scratch();
+    write(dir.path(), ".env", format!("{}DB_PASSWORD=x\n", "# a comment\n".repeat(1_500_000)));
+    let run = gatepost(dir.path(), &["scan", "--format", "json"]);
+    let report = run.json();
+    assert_eq!((run.code, report["troubles"][0]["path"].as_str()), (3, Some(".env")), "{report:#}");
+    assert_eq!((&report["counts"]["scanned"], &report["counts"]["failed"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn a_flag_that_would_do_nothing_is_refused() {
+    let dir = scratch();
+    for args in [["scan", "--staged", "--exclude", "x"], ["scan", "--history", "--max-file-size", "1"]] {
+        let run = gatepost(dir.path(), &args);
+        assert!(run.code == 2 && run.stderr.contains("cannot be used with"), "{args:?}: {}", run.stderr);
+    }
+}

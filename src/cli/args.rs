@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
-use crate::render::FORMATS;
+use crate::render::{self, FORMATS};
 
 /// Finds leaked AWS keys, credentials, credential files and dangerous infrastructure code before they leave.
 #[derive(Debug, Parser)]
@@ -70,15 +70,15 @@ pub struct Scan {
     pub stdin_filename: Option<String>,
 
     /// Leave out what matches a glob (may be repeated)
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["staged", "diff", "history"])]
     pub exclude: Vec<String>,
 
     /// Scan ignored files too
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["staged", "diff", "history"])]
     pub no_ignore: bool,
 
     /// Skip larger files: 500k, 20M, 1G [default: no limit]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with_all = ["staged", "diff", "history"])]
     pub max_file_size: Option<u64>,
 
     /// What goes to standard output
@@ -185,7 +185,7 @@ pub enum GenerateWhat {
 }
 
 fn format_name(text: &str) -> Result<String, String> {
-    if FORMATS.iter().any(|f| f.name == text) {
+    if render::format(text).is_some() {
         return Ok(text.to_owned());
     }
     let names: Vec<_> = FORMATS.iter().map(|f| f.name).collect();

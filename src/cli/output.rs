@@ -94,12 +94,6 @@ pub fn style(color: Color) -> Style {
     Style::new(color, unicode(), if terminal { width } else { 100 })
 }
 
-/// A report in a file is read anywhere: no colour, and a width that fits most.
-#[must_use]
-pub fn file_style() -> Style {
-    Style::new(false, true, 100)
-}
-
 fn unicode() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     // No locale at all is what CI machines have; their logs are UTF-8.

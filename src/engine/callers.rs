@@ -6,16 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem::{self, Finder};
 
 use crate::iac::gate;
-use crate::input::{EntryKind, InputPath, Tree};
+use crate::input::{EntryKind, InputPath, ReadError, Tree};
 use crate::policy::Compiled;
 
-/// Adds the callers of `folders`, and theirs.
-pub fn add(policy: &Compiled, tree: &dyn Tree, folders: &mut BTreeSet<Vec<u8>>) {
+/// Adds the callers of `folders`, and theirs. Returns what is to be said of sources that could not be read: a caller
+/// among them is not known.
+pub fn add(policy: &Compiled, tree: &dyn Tree, folders: &mut BTreeSet<Vec<u8>>) -> Vec<String> {
     let mut called: Vec<Vec<u8>> = folders.iter().filter(|folder| matters(policy, tree, folder)).cloned().collect();
+    let mut unread = Vec::new();
     if called.is_empty() {
-        return;
+        return unread;
     }
-    let mut others = sources(tree);
+    let mut others = sources(tree, &mut unread);
     others.retain(|folder, _| !folders.contains(folder));
     while !called.is_empty() {
         let spelt: Vec<Spelling> = called.iter().map(|folder| Spelling::of(folder)).collect();
@@ -26,6 +28,7 @@ pub fn add(policy: &Compiled, tree: &dyn Tree, folders: &mut BTreeSet<Vec<u8>>) 
             folders.insert(folder.clone());
         }
     }
+    unread
 }
 
 /// Whether what a folder holds can be judged at all: a kind that a rule looks at, or a call of another local module.
@@ -62,14 +65,21 @@ impl Spelling<'_> {
 }
 
 /// The Terraform sources of a tree, by folder.
-fn sources(tree: &dyn Tree) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
+fn sources(tree: &dyn Tree, unread: &mut Vec<String>) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
+    let mut tell =
+        |path: &[u8], error: &ReadError| unread.push(format!("{} may call a module of the change: {error}", InputPath::new(path)));
     let (mut folders, mut left) = (BTreeMap::<Vec<u8>, Vec<Vec<u8>>>::new(), vec![Vec::new()]);
     while let Some(folder) = left.pop() {
-        for entry in tree.list(&folder).unwrap_or_default() {
+        let entries = tree.list(&folder).unwrap_or_else(|error| {
+            tell(&folder, &error);
+            Vec::new()
+        });
+        for entry in entries {
             match entry.kind {
                 EntryKind::Folder => left.push(entry.path.bytes().to_vec()),
                 EntryKind::File if gate::is_terraform(entry.path.name()) => {
-                    folders.entry(folder.clone()).or_default().extend(tree.read(entry.path.bytes()).ok());
+                    let text = tree.read(entry.path.bytes()).inspect_err(|error| tell(entry.path.bytes(), error));
+                    folders.entry(folder.clone()).or_default().extend(text.ok());
                 }
                 EntryKind::File | EntryKind::Other => {}
             }

@@ -18,7 +18,9 @@ pub fn check(rules: &RuleSet) -> Vec<RuleFault> {
     let mut faults = Vec::new();
     for (index, rule) in rules.rules().iter().enumerate() {
         let id = &rule.meta.id;
-        let mut fault = |message: &str| faults.push(RuleFault { message: format!("rule {id}: {message}"), help: None });
+        let mut fault = |message: &str| {
+            faults.push(RuleFault { name: id.as_str().to_owned(), at: None, message: format!("rule {id}: {message}"), help: None });
+        };
         let page = rules.page(index);
         if page.bad.is_empty() {
             fault("has no `bad` example: nothing shows that it finds anything");

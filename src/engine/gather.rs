@@ -106,7 +106,7 @@ fn finding_path(inputs: &Inputs, file: FileId) -> Option<InputPath> {
 
 impl Sink for Gather<'_> {
     fn worker(&self) -> Box<dyn Worker + Send + '_> {
-        Box::new(Hand { gather: self, scratch: Scratch::default(), found: Found::default() })
+        Box::new(Hand { gather: self, scratch: Scratch::default(), found: Found::default(), limited: false })
     }
 
     fn wants_name(&self, path: &[u8]) -> bool {
@@ -130,6 +130,8 @@ struct Hand<'g> {
     gather: &'g Gather<'g>,
     scratch: Scratch,
     found: Found,
+    /// The input at hand could not be judged by every rule.
+    limited: bool,
 }
 
 impl Drop for Hand<'_> {
@@ -171,6 +173,7 @@ impl Hand<'_> {
 
     fn content(&mut self, id: ContentId, input: &Input, bytes: Bytes<'_>, focus: &Focus) {
         let mark = self.found.findings.len();
+        self.limited = false;
         let judged = catch_unwind(AssertUnwindSafe(|| match bytes {
             Bytes::Whole(bytes) => {
                 self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
@@ -189,7 +192,8 @@ impl Hand<'_> {
         self.once(mark);
         match judged {
             Ok(Ok(bytes)) => {
-                self.found.counts.scanned += 1;
+                self.found.counts.scanned += u64::from(!self.limited);
+                self.found.counts.failed += u64::from(self.limited);
                 self.found.counts.bytes += bytes;
             }
             Ok(Err(Stop::Io(error))) => self.failed(input, Failure::Unreadable, error.to_string(), None),
@@ -211,6 +215,13 @@ impl Hand<'_> {
         self.found.findings.append(&mut own);
     }
 
+    /// The input counts as failed, though what was found in it is told.
+    fn limit(&mut self, file: FileId, message: String, help: &str) {
+        self.limited = true;
+        let place = Some(Place::whole(file));
+        self.found.troubles.push(Trouble { place, kind: Failure::Limit, message, help: Some(help.to_owned()) });
+    }
+
     fn matches(&mut self, bytes: &[u8], encoding: Option<Encoding>) -> ContentMatches {
         match encoding.map(|e| encoding::decode_as(e, bytes, FileId(0))) {
             Some(text) => self.gather.engine.detector.scan(text.bytes(), &mut self.scratch),
@@ -220,18 +231,22 @@ impl Hand<'_> {
 
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
         let engine = self.gather.engine;
-        if engine.policy.is_some()
-            && content.window == Window::WHOLE
-            && let Some(candidate) = gate::candidate(input.path.bytes(), content.bytes)
-        {
-            self.found.candidates.insert(input.path.clone(), candidate);
+        let candidate = engine.policy.as_ref().and_then(|_| gate::candidate(input.path.bytes(), content.bytes));
+        let mut wanted = engine.files.wants(input.path.bytes());
+        if content.window == Window::WHOLE {
+            self.found.candidates.extend(candidate.map(|candidate| (input.path.clone(), candidate)));
+        } else {
+            if content.window.offset == 0 && (wanted || candidate.is_some()) {
+                let message = "too large to be judged as a whole: only secrets were looked for".to_owned();
+                self.limit(self.gather.inputs.intern(input), message, "split it, or leave it out with --exclude");
+            }
+            wanted = false;
         }
         let known = match content.id {
             ContentId::Object(_) => lock(&self.gather.known).remove(&content.id),
             ContentId::Number(_) => None,
         };
         let matches = known.unwrap_or_else(|| self.matches(content.bytes, encoding));
-        let wanted = content.window == Window::WHOLE && engine.files.wants(input.path.bytes());
         if matches.is_empty() && !wanted {
             return;
         }
@@ -241,15 +256,14 @@ impl Hand<'_> {
         let (mut findings, more) = engine.detector.judge(engine.rules, &matches, &subject);
         findings.retain(|f| engine.tells(&f.rule));
         if more > 0 {
-            let message = format!("{more} more findings in this input are not told");
-            let help = Some("look at the ones that are, and scan again".to_owned());
-            self.found.troubles.push(Trouble { place: Some(Place::whole(file)), kind: Failure::Limit, message, help });
+            self.limit(file, format!("{more} more findings in this input are not told"), "look at the ones that are, and scan again");
         }
         if wanted {
             findings.extend(engine.files.judge(engine.rules, &subject));
         }
         if engine.settings.inline_ignores && !findings.is_empty() {
-            self.found.notes.extend(engine.ignore(&subject, &mut findings));
+            let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();
+            self.found.notes.extend(engine.ignore(&subject, &mut findings, all_judged));
         }
         self.found.findings.extend(findings);
     }

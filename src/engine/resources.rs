@@ -19,25 +19,37 @@ pub type Candidates = BTreeMap<InputPath, Candidate>;
 /// Judges the candidates of a source, and adds what comes of it to what was found.
 pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
     let candidates = std::mem::take(&mut found.candidates);
-    let Some(head) = source.head().filter(|_| !candidates.is_empty()) else { return };
-    let is_change = source.is_change();
-    let now = all(policy, head, &candidates, is_change, inputs);
+    if candidates.is_empty() {
+        return;
+    }
+    let Some(head) = source.head() else {
+        let what = "input may hold resources, and rules on resources need files side by side: scan a tree for them";
+        found.notes.extend(told(candidates.len(), what, &what.replace("input", "inputs")));
+        return;
+    };
+    let (is_change, mut notes) = (source.is_change(), Vec::new());
+    let now = all(policy, head, &candidates, is_change, inputs, &mut notes);
     let before: BTreeSet<_> = match source.base() {
-        Some(base) => all(policy, base, &candidates, true, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect(),
+        Some(base) => {
+            let then = all(policy, base, &candidates, true, &Inputs::new(), &mut Vec::new());
+            then.findings.into_iter().map(|(_, f)| f.fingerprint).collect()
+        }
         None => BTreeSet::new(),
+    };
+    let touched: BTreeSet<FileId> = candidates.keys().map(|path| inputs.intern(&head.input(path.bytes()))).collect();
+    // What a change does to a neighbour counts; a neighbour that was not asked about does not.
+    let asked = |f: &Finding| {
+        is_change || std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place)).any(|place| touched.contains(&place.file))
     };
     let findings = now.findings.into_iter().map(|(rule, mut finding)| {
         finding.fix.get_or_insert_with(|| Fix { text: engine.rules.page(rule).fix.clone(), commands: Vec::new() });
+        finding.change = is_change.then_some(Change::New);
         finding
     });
-    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.partition(|f| before.contains(&f.fingerprint));
-    if is_change {
-        for finding in &mut new {
-            finding.change = Some(Change::New);
-        }
-    }
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(asked).partition(|f| before.contains(&f.fingerprint));
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
+    found.notes.append(&mut notes);
     found.notes.extend(told(
         old.len(),
         "finding was in these resources before the change and is not shown",
@@ -48,8 +60,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "question about a resource has no answer here (a variable without a value, a reference)",
         "questions about resources have no answer here (variables without values, references)",
     ));
-    let touched = is_change.then(|| candidates.keys().map(|path| inputs.intern(&head.input(path.bytes()))).collect());
-    fail(now.troubles, touched.as_ref(), found);
+    fail(now.troubles, &touched, found);
 }
 
 fn told(count: usize, one: &str, many: &str) -> Option<String> {
@@ -57,12 +68,12 @@ fn told(count: usize, one: &str, many: &str) -> Option<String> {
 }
 
 /// Judges candidates in a tree, Terraform by folder and templates one by one.
-fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: bool, inputs: &Inputs) -> Judged {
+fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: bool, inputs: &Inputs, notes: &mut Vec<String>) -> Judged {
     let mut judged = Judged::default();
     let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
     let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
     if is_change {
-        callers::add(policy, tree, &mut folders);
+        notes.extend(callers::add(policy, tree, &mut folders));
     }
     if !folders.is_empty() {
         add(&mut judged, policy.judge_terraform(tree, &folders, inputs));
@@ -92,22 +103,21 @@ fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut 
         let Ok(bytes) = head.read(input.path.bytes()) else { continue };
         let content = Content::whole(ContentId::Number(0), &bytes);
         let subject = Subject::new(file, &input.path, &content, None, &Focus::Whole);
-        notes.extend(engine.ignore(&subject, of_file));
+        notes.extend(engine.ignore(&subject, of_file, false));
     }
 }
 
-/// Inputs that could not be judged in full are failed, not scanned. Where a change is looked at, a broken neighbour of
-/// what it touches is worth a word and no failure of the change.
-fn fail(troubles: Vec<Trouble>, touched: Option<&BTreeSet<FileId>>, found: &mut Found) {
+/// Inputs that could not be judged in full are failed, not scanned. A broken neighbour of what was asked about is worth a
+/// word, and no failure.
+fn fail(troubles: Vec<Trouble>, touched: &BTreeSet<FileId>, found: &mut Found) {
     let mut failed = BTreeSet::new();
     for trouble in troubles {
-        let file = trouble.place.as_ref().map(|p| p.file);
-        let neighbour = touched.is_some_and(|touched| file.is_some_and(|f| !touched.contains(&f)));
-        if neighbour {
-            found.notes.push(format!("beside the change: {trouble}"));
-        } else {
-            failed.extend(file);
-            found.troubles.push(trouble);
+        match trouble.place.as_ref().map(|p| p.file) {
+            Some(file) if !touched.contains(&file) => found.notes.push(format!("beside what was asked for: {trouble}")),
+            file => {
+                failed.extend(file);
+                found.troubles.push(trouble);
+            }
         }
     }
     let failed = failed.len() as u64;

@@ -21,18 +21,24 @@ use crate::suppress::filter::{self, Ignores};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RuleFault {
+    /// The rule or the view.
+    pub name: String,
+    /// Where in its file, as a byte offset, if that is known.
+    pub at: Option<u32>,
     pub message: String,
     pub help: Option<String>,
 }
 
 impl RuleFault {
     pub(super) fn of(error: &DetectorError) -> RuleFault {
-        RuleFault { message: error.to_string(), help: Some(error.help()) }
+        RuleFault { name: error.rule().as_str().to_owned(), at: None, message: error.to_string(), help: Some(error.help()) }
     }
 
-    fn of_policy(errors: &[PolicyError]) -> RuleFault {
-        let all: Vec<_> = errors.iter().map(|e| format!("rule {}: {}", e.name, e.error.message)).collect();
-        RuleFault { message: all.join("\n"), help: errors.iter().find_map(|e| e.error.help.clone()) }
+    fn of_policy(errors: Vec<PolicyError>) -> RuleFault {
+        let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
+        let PolicyError { name, error } = errors.into_iter().next().expect("compiling fails with at least one error");
+        let message = format!("rule {name}: {}{more}", error.message);
+        RuleFault { name, at: Some(error.at), message, help: error.help }
     }
 }
 
@@ -55,14 +61,19 @@ impl<'r> Engine<'r> {
         let partners: BTreeSet<usize> = selected().filter_map(|(_, rule)| rules.find(pair_of(rule)?)).collect();
         let matched = rules.rules().iter().enumerate().filter(|(i, _)| settings.selection.is_on(*i) || partners.contains(i));
         let detector = Detector::new(matched).map_err(|error| RuleFault::of(&error))?;
-        let files = Files::new(selected()).map_err(|error| RuleFault { message: error.to_string(), help: None })?;
+        let files = Files::new(selected()).map_err(|error| RuleFault {
+            name: error.rule.as_str().to_owned(),
+            at: None,
+            message: error.to_string(),
+            help: None,
+        })?;
         // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
         if selected().any(|(index, _)| rules.is_added(index))
             && let Some(error) = detector.check().first()
         {
             return Err(RuleFault::of(error));
         }
-        let policy = Compiled::new(selected(), rules.views()).map_err(|errors| RuleFault::of_policy(&errors))?;
+        let policy = Compiled::new(selected(), rules.views()).map_err(RuleFault::of_policy)?;
         let policy = Some(policy).filter(|p| !p.is_empty());
         Ok(Engine { rules, settings, detector, files, policy })
     }
@@ -96,16 +107,16 @@ impl<'r> Engine<'r> {
         self.rules.find(rule.as_str()).is_some_and(|index| self.settings.selection.is_on(index))
     }
 
-    /// Applies the inline ignores of a subject to its findings; returns what is to be said of ignores that do not hold.
-    pub(super) fn ignore(&self, subject: &Subject<'_>, findings: &mut [Finding]) -> Vec<String> {
+    /// Applies the inline ignores of a subject to its findings; returns what is to be said of ignores that do not hold,
+    /// and where `all_judged` (every line, by every kind of rule), of those that nothing needs.
+    pub(super) fn ignore(&self, subject: &Subject<'_>, findings: &mut [Finding], all_judged: bool) -> Vec<String> {
         let names = filter::names_of(self.rules, |index| self.settings.selection.is_on(index));
         let mut ignores = Ignores::of(subject.bytes(), subject.content.window.position.line, &names);
         if ignores.is_empty() {
             return Vec::new();
         }
         ignores.apply(findings);
-        // Whether an ignore is needed is known only where every line was judged, by every kind of rule.
-        ignores.notes(subject.path, false)
+        ignores.notes(subject.path, all_judged)
     }
 
     fn seal(&self, mut draft: Draft) -> Report {
@@ -117,7 +128,7 @@ impl<'r> Engine<'r> {
     fn info(&self, id: &RuleId) -> Option<(RuleId, RuleInfo)> {
         let index = self.rules.find(id.as_str())?;
         let (Rule { meta, .. }, page) = (&self.rules.rules()[index], self.rules.page(index));
-        let info = RuleInfo { title: meta.title.clone(), why: page.why.clone(), fix: page.fix.clone(), group: meta.group.clone() };
+        let info = RuleInfo { title: meta.title.clone(), fix: page.fix.clone() };
         Some((id.clone(), info))
     }
 }

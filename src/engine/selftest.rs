@@ -49,10 +49,6 @@ impl fmt::Display for Failed {
 pub fn run(rules: &RuleSet) -> Result<Outcome, RuleFault> {
     let mut outcome = Outcome::default();
     for (index, rule) in rules.rules().iter().enumerate() {
-        // A built-in rule that a user's replaces under the same id is not what runs.
-        if rules.find(rule.meta.id.as_str()) != Some(index) {
-            continue;
-        }
         let settings = settings(rules, Some(rule.meta.id.as_str()));
         let engine = Engine::new(rules, &settings)?;
         let page = rules.page(index);

@@ -26,6 +26,11 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
         write_lines(out, &format!("{place}{kind}: {}\n", escape::name(&t.message)))?;
     }
     let mut last = format!("{}; {}", summary::findings(report), summary::inputs(report));
+    match report.notes.len() {
+        0 => {}
+        1 => last.push_str("; 1 note (see --format human)"),
+        n => _ = write!(last, "; {n} notes (see --format human)"),
+    }
     if let Some(incomplete) = summary::incomplete(report) {
         let _ = write!(last, "; {incomplete}");
     }

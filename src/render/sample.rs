@@ -93,8 +93,7 @@ pub fn report() -> Report {
     sketch.draft.counts =
         Counts { scanned: 41, skipped: [(Skip::Ignored, 2), (Skip::Submodule, 1)].into_iter().collect(), failed: 1, bytes: 1_234_567 };
     sketch.draft.notes = vec!["a.tf:3: ignore[s3-public-acl] is not needed: nothing is found there".to_owned()];
-    let info =
-        |title: &str, fix: &str| RuleInfo { title: title.to_owned(), why: String::new(), fix: fix.to_owned(), group: "g".to_owned() };
+    let info = |title: &str, fix: &str| RuleInfo { title: title.to_owned(), fix: fix.to_owned() };
     sketch.draft.rules = [
         (
             "aws-access-key",

@@ -1,5 +1,6 @@
 //! The built-in rules as build.rs packed them. Decoding parses no YAML and compiles no pattern.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::def::{Page, Rule, View};
@@ -11,9 +12,8 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.bin"));
 pub struct RuleSet {
     rules: Vec<Rule>,
     views: Vec<View>,
-    /// Pages of the rules that are not built in, by index after the built-in ones.
-    added: Vec<Page>,
-    built_in: usize,
+    /// Pages of a user's rules, by index.
+    added: BTreeMap<usize, Page>,
     pages: OnceLock<Vec<Page>>,
 }
 
@@ -25,28 +25,19 @@ impl RuleSet {
     #[must_use]
     pub fn embedded() -> Self {
         let (rules, views): (Vec<Rule>, Vec<View>) = postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
-        RuleSet { built_in: rules.len(), rules, views, added: Vec::new(), pages: OnceLock::new() }
+        RuleSet { rules, views, added: BTreeMap::new(), pages: OnceLock::new() }
     }
 
-    /// No rules at all, to start from.
-    #[must_use]
-    pub fn empty() -> Self {
-        RuleSet { rules: Vec::new(), views: Vec::new(), added: Vec::new(), built_in: 0, pages: OnceLock::new() }
-    }
-
-    /// Adds a user's rule; one of the same id is replaced where it stands, the built-in ones included.
+    /// Adds a user's rule; one of the same id is replaced where it stands, a built-in one included.
     pub fn add(&mut self, rule: Rule, page: Page) {
-        if let Some(at) = self.rules.iter().position(|r| r.meta.id == rule.meta.id) {
-            if at >= self.built_in {
-                self.rules[at] = rule;
-                self.added[at - self.built_in] = page;
-                return;
-            }
-            self.rules[at].meta.default_on = false;
-            self.rules[at].meta.aliases.clear();
-        }
-        self.rules.push(rule);
-        self.added.push(page);
+        let index = if let Some(index) = self.rules.iter().position(|r| r.meta.id == rule.meta.id) {
+            self.rules[index] = rule;
+            index
+        } else {
+            self.rules.push(rule);
+            self.rules.len() - 1
+        };
+        self.added.insert(index, page);
     }
 
     pub fn add_view(&mut self, view: View) {
@@ -67,7 +58,7 @@ impl RuleSet {
     /// The rule of an id or an alias.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        let by_id = self.rules.iter().rposition(|r| r.meta.id.as_str() == name);
+        let by_id = self.rules.iter().position(|r| r.meta.id.as_str() == name);
         by_id.or_else(|| self.rules.iter().position(|r| r.meta.aliases.iter().any(|a| a == name)))
     }
 
@@ -77,8 +68,8 @@ impl RuleSet {
     /// As [`RuleSet::embedded`].
     #[must_use]
     pub fn page(&self, index: usize) -> &Page {
-        if index >= self.built_in {
-            return &self.added[index - self.built_in];
+        if let Some(page) = self.added.get(&index) {
+            return page;
         }
         &self.pages.get_or_init(|| postcard::from_bytes(PAGES).expect("build.rs wrote it with the same types"))[index]
     }
@@ -86,6 +77,6 @@ impl RuleSet {
     /// Whether the rule at an index came from a user's file.
     #[must_use]
     pub fn is_added(&self, index: usize) -> bool {
-        index >= self.built_in
+        self.added.contains_key(&index)
     }
 }

@@ -38,6 +38,14 @@ pub enum DetectorError {
 }
 
 impl DetectorError {
+    /// The rule that is at fault.
+    #[must_use]
+    pub fn rule(&self) -> &RuleId {
+        match self {
+            DetectorError::UnknownValidator { rule, .. } | DetectorError::Pattern { rule, .. } => rule,
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {

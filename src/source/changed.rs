@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use super::{Bytes, Item, Sink, SourceError, Worker};
+use crate::base::escape;
 use crate::finding::{Failure, Skip};
 use crate::git::change::{Change, ChangedBlob, Changes, Now};
 use crate::git::{GitError, Repository, added_lines};
@@ -69,7 +70,7 @@ impl Changed {
             Now::Submodule => return worker.take(Item::Skipped { skip: Skip::Submodule }),
             Now::Conflict => {
                 let message = "it has an unresolved merge conflict, so there is no one version of it".to_owned();
-                let help = Some(format!("resolve it, then `git add -- {}`", change.path));
+                let help = Some(format!("resolve it, then `git add -- {}`", escape::word(change.path.bytes())));
                 return worker.take(Item::Failed { input: &input, kind: Failure::Unreadable, message, help });
             }
         };

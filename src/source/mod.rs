@@ -13,6 +13,9 @@ use std::io::Read;
 use crate::finding::{Change, Failure, Fix, Skip};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Tree};
 
+/// Inputs up to this size, in bytes, are read whole, larger ones in windows.
+pub const WHOLE: u64 = 16 << 20;
+
 /// The bytes of an input: in memory, or to be read in windows because they are many.
 pub enum Bytes<'a> {
     Whole(&'a [u8]),

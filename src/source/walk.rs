@@ -7,21 +7,17 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::disk::{DiskTree, to_bytes};
-use super::{Bytes, Item, Sink, Source, SourceError, Worker};
+use super::{Bytes, Item, Sink, Source, SourceError, WHOLE, Worker};
 use crate::finding::{Failure, Skip};
 use crate::input::{ContentId, Focus, Input, InputPath, Origin, Tree};
 
 pub use ignored::Tracking;
 use ignored::{Ignored, Verdict};
-
-/// Files up to this size are read whole, larger ones in windows.
-const WHOLE: u64 = 16 << 20;
 
 /// What of the disk is looked at.
 pub struct WalkOptions {
@@ -75,9 +71,16 @@ impl Walk {
             let ignored = if options.no_ignore { None } else { tracked(&path).map(|tracked| Ignored::new(&path, tracked)) };
             roots.push(Root { path, exclude, ignored });
         }
-        let tree = DiskTree::new(roots.iter().map(|r| r.path.clone()).collect());
+        // A file is judged with its folder, as what is in it may speak of its neighbours.
+        let folder = |r: &Root| if r.path.is_dir() { r.path.clone() } else { parent(&r.path) };
+        let tree = DiskTree::new(roots.iter().map(folder).collect());
         Ok(Walk { roots, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
     }
+}
+
+/// The folder of a file, `.` where its path names none.
+fn parent(file: &Path) -> PathBuf {
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 fn usage(path: &Path, what: &str, help: &str) -> SourceError {
@@ -99,46 +102,27 @@ impl Source for Walk {
 
 impl Walk {
     fn visit_root(&self, root: &Root, sink: &dyn Sink, threads: usize) {
-        // What the filter leaves out must be counted, and it has no worker: it runs inside the walker.
-        let left_out: Mutex<Vec<Skip>> = Mutex::new(Vec::new());
-        let leave_out = |skip| {
-            left_out.lock().unwrap_or_else(PoisonError::into_inner).push(skip);
-            false
-        };
-        std::thread::scope(|_| {
-            let mut builder = WalkBuilder::new(&root.path);
-            builder.standard_filters(false).follow_links(false).threads(threads);
-            let walker = builder.build_parallel();
-            walker.run(|| {
-                let mut reader = Reader { walk: self, worker: sink.worker(), buffer: Vec::new() };
-                let leave_out = &leave_out;
-                Box::new(move |entry| {
-                    if sink.is_interrupted() {
-                        return WalkState::Quit;
+        let mut builder = WalkBuilder::new(&root.path);
+        builder.standard_filters(false).follow_links(false).threads(threads);
+        builder.build_parallel().run(|| {
+            let mut reader = Reader { walk: self, worker: sink.worker(), buffer: Vec::new() };
+            Box::new(move |entry| {
+                if sink.is_interrupted() {
+                    return WalkState::Quit;
+                }
+                match entry.as_ref().map(|entry| (root.enter(entry), entry)) {
+                    Ok((Step::In, entry)) if entry.file_type().is_some_and(|t| t.is_dir()) => {}
+                    Ok((Step::In, entry)) => reader.read(entry),
+                    Ok((Step::Silent, _)) => return WalkState::Skip,
+                    Ok((Step::Out(skip), _)) => {
+                        reader.worker.take(Item::Skipped { skip });
+                        return WalkState::Skip;
                     }
-                    match entry {
-                        Ok(entry) => match root.enter(&entry) {
-                            Step::In => {
-                                if !entry.file_type().is_some_and(|t| t.is_dir()) {
-                                    reader.read(&entry);
-                                }
-                            }
-                            Step::Silent => return WalkState::Skip,
-                            Step::Out(skip) => {
-                                leave_out(skip);
-                                return WalkState::Skip;
-                            }
-                        },
-                        Err(error) => reader.failed(&error),
-                    }
-                    WalkState::Continue
-                })
-            });
+                    Err(error) => reader.failed(error),
+                }
+                WalkState::Continue
+            })
         });
-        let mut worker = sink.worker();
-        for skip in left_out.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            worker.take(Item::Skipped { skip });
-        }
     }
 }
 

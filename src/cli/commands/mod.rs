@@ -5,17 +5,46 @@ pub mod generate;
 pub mod rules;
 pub mod scan;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::output::Fault;
+use crate::base::excerpt::{Lines, Position};
+use crate::engine::RuleFault;
 use crate::load;
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
 
+/// The rules of a run, and the files that a user's came from.
+struct Loaded {
+    rules: RuleSet,
+    files: BTreeMap<String, PathBuf>,
+}
+
+impl Loaded {
+    /// A fault in a rule, at its place where it has one.
+    fn fault(&self, fault: RuleFault) -> Fault {
+        let message = format!("{}{fault}", self.place(&fault));
+        Fault { help: fault.help, ..Fault::usage(message) }
+    }
+
+    /// `rules/acme.yml:3:7: `, or nothing where the file is not a user's.
+    fn place(&self, fault: &RuleFault) -> String {
+        let Some(file) = self.files.get(&fault.name) else { return String::new() };
+        match fault.at.and_then(|at| Some((at, fs::read(file).ok()?))) {
+            Some((at, bytes)) => {
+                let Position { line, column } = Lines::new(&bytes).position(at as usize);
+                format!("{}:{line}:{column}: ", file.display())
+            }
+            None => format!("{}: ", file.display()),
+        }
+    }
+}
+
 /// The built-in rules and a user's.
-fn rule_set(folders: &[PathBuf]) -> Result<RuleSet, Fault> {
-    let mut rules = RuleSet::embedded();
+fn load_rules(folders: &[PathBuf]) -> Result<Loaded, Fault> {
+    let mut loaded = Loaded { rules: RuleSet::embedded(), files: BTreeMap::new() };
     for folder in folders {
         let mut files = Vec::new();
         rule_files(folder, &mut files)
@@ -25,13 +54,13 @@ fn rule_set(folders: &[PathBuf]) -> Result<RuleSet, Fault> {
             return Err(Fault::usage(format!("{}: no .yml file in it", folder.display())).help("`--rules` takes a folder of rule files"));
         }
         for file in files {
-            add_file(&mut rules, folder, &file)?;
+            add_file(&mut loaded, folder, &file)?;
         }
     }
-    Ok(rules)
+    Ok(loaded)
 }
 
-fn add_file(rules: &mut RuleSet, folder: &Path, file: &Path) -> Result<(), Fault> {
+fn add_file(loaded: &mut Loaded, folder: &Path, file: &Path) -> Result<(), Fault> {
     let bytes = fs::read(file).map_err(|error| Fault::usage(format!("{}: {error}", file.display())))?;
     let below = file.strip_prefix(folder).unwrap_or(file);
     let group = match below.parent().and_then(|p| p.iter().next()) {
@@ -44,10 +73,19 @@ fn add_file(rules: &mut RuleSet, folder: &Path, file: &Path) -> Result<(), Fault
         Fault { help, ..Fault::usage(message) }
     })?;
     for item in items {
-        match item {
-            Item::Rule(both) => rules.add(both.0, both.1),
-            Item::View(view) => rules.add_view(view),
-        }
+        let name = match item {
+            Item::Rule(both) => {
+                let name = both.0.meta.id.as_str().to_owned();
+                loaded.rules.add(both.0, both.1);
+                name
+            }
+            Item::View(view) => {
+                let name = view.name.clone();
+                loaded.rules.add_view(view);
+                name
+            }
+        };
+        loaded.files.insert(name, file.to_owned());
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::rule_set;
-use crate::cli::args::{Color, Rules, RulesCommand};
+use super::{Loaded, load_rules};
+use crate::cli::args::{Rules, RulesCommand};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::engine::{check, selftest};
@@ -11,11 +11,11 @@ use crate::rule::RuleSet;
 
 /// # Errors
 /// Where rules could not be read.
-pub fn run(rules: &Rules, _color: Color) -> Result<Exit, Fault> {
+pub fn run(rules: &Rules) -> Result<Exit, Fault> {
     match &rules.command {
-        RulesCommand::List(dirs) => list(&rule_set(&dirs.rules)?),
-        RulesCommand::Check(dirs) => check(&rule_set(&dirs.rules)?),
-        RulesCommand::Test(dirs) => test(&rule_set(&dirs.rules)?),
+        RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
+        RulesCommand::Check(dirs) => check(&load_rules(&dirs.rules)?),
+        RulesCommand::Test(dirs) => test(&load_rules(&dirs.rules)?),
     }
 }
 
@@ -32,22 +32,23 @@ fn list(rules: &RuleSet) -> Result<Exit, Fault> {
     Ok(Exit::Clean)
 }
 
-fn check(rules: &RuleSet) -> Result<Exit, Fault> {
-    let faults = check::check(rules);
+fn check(loaded: &Loaded) -> Result<Exit, Fault> {
+    let faults = check::check(&loaded.rules);
     let mut out = String::new();
     for fault in &faults {
-        writeln!(out, "{fault}").expect("writing to a string");
+        writeln!(out, "{}{fault}", loaded.place(fault)).expect("writing to a string");
         if let Some(help) = &fault.help {
             writeln!(out, "  help: {help}").expect("writing to a string");
         }
     }
-    writeln!(out, "{} rules checked, {} faults", rules.rules().len(), faults.len()).expect("writing to a string");
+    writeln!(out, "{} rules checked, {} faults", loaded.rules.rules().len(), faults.len()).expect("writing to a string");
     output::print(out.as_bytes())?;
     Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn test(rules: &RuleSet) -> Result<Exit, Fault> {
-    let outcome = selftest::run(rules).map_err(|fault| Fault { help: fault.help, ..Fault::usage(fault.message) })?;
+fn test(loaded: &Loaded) -> Result<Exit, Fault> {
+    let rules = &loaded.rules;
+    let outcome = selftest::run(rules).map_err(|fault| loaded.fault(fault))?;
     let mut out = String::new();
     for failure in &outcome.failures {
         writeln!(out, "{failure}").expect("writing to a string");

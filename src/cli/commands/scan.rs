@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::rule_set;
+use super::load_rules;
 use crate::base::ids::Severity;
 use crate::cli::args::{self, Color, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::cli::progress::Progress;
 use crate::engine::Engine;
-use crate::render::FORMATS;
+use crate::render::{self, Style};
 use crate::report::Report;
 use crate::rule::raw::nearest;
 use crate::settings::{Incomplete, Selection, Settings};
@@ -25,9 +25,10 @@ use crate::source::{Source, SourceError};
 /// # Errors
 /// Where the words are wrong or a report could not be written.
 pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
-    let rules = rule_set(&scan.rules)?;
+    let loaded = load_rules(&scan.rules)?;
+    let rules = &loaded.rules;
     let selection =
-        Selection::new(&rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
+        Selection::new(rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
     let settings = Settings {
         selection,
         fail_on: severity(&scan.fail_on)?,
@@ -39,7 +40,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         inline_ignores: scan.diff.is_none(),
         threads: threads(scan),
     };
-    let engine = Engine::new(&rules, &settings).map_err(|fault| Fault { help: fault.help, ..Fault::usage(fault.message) })?;
+    let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
     let piped = scan.paths.iter().any(|p| p == Path::new("-"));
     let (stop, seen) = (if piped { Arc::default() } else { interruptible() }, Arc::new(AtomicU64::new(0)));
@@ -119,13 +120,13 @@ fn interruptible() -> Arc<AtomicBool> {
 /// Files first: when one cannot be written, standard output is not taken for the whole.
 fn write(scan: &Scan, color: Color, report: &Report) -> Result<(), Fault> {
     for file in &scan.output {
-        output::save(&file.file, &render(&file.format, report, &output::file_style())?)?;
+        output::save(&file.file, &rendered(&file.format, report, &Style::PLAIN)?)?;
     }
-    output::print(&render(&scan.format, report, &output::style(color))?)
+    output::print(&rendered(&scan.format, report, &output::style(color))?)
 }
 
-fn render(name: &str, report: &Report, style: &crate::render::Style) -> Result<Vec<u8>, Fault> {
-    let format = FORMATS.iter().find(|f| f.name == name).ok_or_else(|| Fault::usage(format!("`{name}` is no format")))?;
+fn rendered(name: &str, report: &Report, style: &Style) -> Result<Vec<u8>, Fault> {
+    let format = render::format(name).ok_or_else(|| Fault::usage(format!("`{name}` is no format")))?;
     let mut bytes = Vec::new();
     (format.render)(report, style, &mut bytes).map_err(|error| Fault {
         exit: Exit::Internal,
