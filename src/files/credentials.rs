@@ -1,5 +1,6 @@
 //! Settings with credentials in them: which keys speak of a secret, and which values are one.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -73,12 +74,8 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
 }
 
 fn names(real: &[(&str, Range<usize>)]) -> String {
-    let mut keys: Vec<&str> = Vec::new();
-    for (key, _) in real {
-        if !keys.contains(key) {
-            keys.push(key);
-        }
-    }
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let keys: Vec<&str> = real.iter().map(|(key, _)| *key).filter(|key| seen.insert(key)).collect();
     let more = keys.len().saturating_sub(SHOWN);
     let shown = keys.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{shown} and {more} more") } else { shown }
