@@ -111,6 +111,8 @@ impl Detector {
                 continue;
             }
             let named: Vec<&Found<'_>> = found.iter().filter(|f| f.slot.id == pair.body.with).collect();
+            // More than one where a user's rule stands beside the built-in one of its id.
+            let rules: BTreeSet<usize> = named.iter().map(|f| f.slot.rule).collect();
             let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
             for secret in &named {
                 by_value.entry(secret.identity.expose()).or_default().push(secret);
@@ -122,11 +124,14 @@ impl Detector {
                 let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
                 let range = halves[secret].range.clone();
                 // The same secret under its name elsewhere belongs to the id as well.
-                let twins = by_value.get(&bytes[range.clone()]);
-                taken.extend(twins.into_iter().flatten().map(|twin| key(twin)));
-                let places = std::iter::once(range).chain(twins.into_iter().flatten().map(|twin| twin.spot.secret.clone()));
-                for place in places {
-                    if group.partners.len() < PLACES && !group.partners.contains(&place) {
+                let twins = by_value.get_key_value(&bytes[range.clone()]);
+                taken.extend(twins.iter().flat_map(|(value, _)| rules.iter().map(|rule| (*rule, **value))));
+                let twins = twins.into_iter().flat_map(|(_, twins)| twins.iter().map(|twin| twin.spot.secret.clone()));
+                for place in std::iter::once(range).chain(twins) {
+                    if group.partners.len() == PLACES {
+                        break;
+                    }
+                    if !group.partners.contains(&place) {
                         group.partners.push(place);
                     }
                 }
@@ -253,4 +258,33 @@ fn masked(value: &[u8], keep: (u8, u8)) -> Vec<Masked> {
     let long = lines.filter(|line| LONG_LINE <= line.len() && line.len() < value.len());
     all.extend(long.map(|line| Masked { value: Secret::new(line), keep: (0, 0) }));
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::span::FileId;
+    use crate::input::{Content, ContentId, Focus, InputPath};
+    use crate::secret::Scratch;
+    use crate::secret::generate::expand;
+
+    fn judge(rules: &RuleSet, text: &str) -> Vec<Finding> {
+        let detector = Detector::new(rules.rules().iter().enumerate()).expect("sound");
+        let path = InputPath::new(b"src/app");
+        let content = Content::whole(ContentId::Number(0), text.as_bytes());
+        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
+        detector.judge(rules, &detector.scan(text.as_bytes(), &mut Scratch::default()), &subject).0
+    }
+
+    /// The same pair again and again: every pair knows all twins of its secret, and walks past a few of them at most.
+    #[test]
+    fn one_pair_repeated_costs_what_it_is_long() {
+        let pair = expand("aws_access_key_id = {aws-key-id}\naws_secret_access_key = {aws-secret}\n", 1).expect("known");
+        let text = pair.repeat(10_000);
+        let begun = std::time::Instant::now();
+        let found = judge(&RuleSet::embedded(), &text);
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+        assert_eq!(found.len(), 1, "the secret belongs to its id");
+        assert_eq!(found[0].related.len(), 2 * PLACES);
+    }
 }
