@@ -1,7 +1,7 @@
 //! The few lines around a finding, pinned while the bytes are at hand, so that a report needs no file.
 //!
-//! Lines and columns are made here and nowhere else. Both count from 1; a column counts characters (an invalid byte
-//! counts as one), a line ends at `\n`.
+//! Lines and columns are made here and nowhere else. Both count from 1; a line ends at `\n`, a column counts the
+//! characters of the lossy text: each sequence that is no UTF-8 is one, as it is one U+FFFD in an excerpt.
 
 use std::ops::Range;
 
@@ -14,9 +14,30 @@ pub struct Position {
 
 impl Position {
     pub const START: Position = Position { line: 1, column: 1 };
+
+    /// The position after a character of text.
+    #[must_use]
+    pub fn after(self, c: char) -> Position {
+        match c {
+            '\n' => Position { line: self.line.saturating_add(1), column: 1 },
+            _ => Position { line: self.line, column: self.column.saturating_add(1) },
+        }
+    }
 }
 
-/// The longest excerpt, in bytes of its text.
+/// The position after some bytes that begin with a whole character.
+#[must_use]
+pub fn advance(from: Position, bytes: &[u8]) -> Position {
+    match memchr::memrchr(b'\n', bytes) {
+        None => Position { line: from.line, column: from.column.saturating_add(characters(bytes)) },
+        Some(last) => {
+            let lines = number(memchr::memchr_iter(b'\n', bytes).count());
+            Position { line: from.line.saturating_add(lines), column: characters(&bytes[last + 1..]).saturating_add(1) }
+        }
+    }
+}
+
+/// The longest excerpt, in bytes of the input.
 pub const MAX_BYTES: usize = 4096;
 
 /// Up to one line before a label, its lines, and one line after.
@@ -26,7 +47,7 @@ pub struct Excerpt {
     pub text: String,
     /// Where `text` begins; a column above 1 where a long line was cut.
     pub first: Position,
-    /// The label as bytes of `text`; ends where the text does, when the label was cut.
+    /// The label as bytes of `text`, in whole characters; ends where the text does, when the label was cut.
     pub label: Range<usize>,
     /// Where the label begins and where it ends (the character after it).
     pub start: Position,
@@ -40,7 +61,7 @@ pub struct Lines<'a> {
     base: Position,
     /// Offsets of the bytes after each `\n`.
     starts: Vec<u32>,
-    /// Characters before each block of [`BLOCK`] bytes, so that a long line costs no second pass.
+    /// Characters before the one that stands at each multiple of [`BLOCK`], so that a long line costs no second pass.
     blocks: Vec<u32>,
 }
 
@@ -57,10 +78,12 @@ impl<'a> Lines<'a> {
     pub fn from(bytes: &'a [u8], base: Position) -> Self {
         let starts = memchr::memchr_iter(b'\n', bytes).map(|at| number(at + 1)).collect();
         let mut blocks = Vec::with_capacity(bytes.len() / BLOCK + 1);
-        let mut sum = 0;
-        for block in bytes.chunks(BLOCK) {
+        let (mut sum, mut done) = (0, 0);
+        for at in (0..=bytes.len()).step_by(BLOCK) {
+            let start = sequence(bytes, at).start;
+            sum += characters(&bytes[done..start]);
+            done = start;
             blocks.push(sum);
-            sum += characters(block);
         }
         Lines { bytes, base, starts, blocks }
     }
@@ -79,12 +102,13 @@ impl<'a> Lines<'a> {
     /// Pins the lines around `range`.
     #[must_use]
     pub fn excerpt(&self, range: Range<usize>) -> Excerpt {
-        let range = range.start.min(self.bytes.len())..range.end.clamp(range.start, self.bytes.len().max(range.start));
+        // A label of half a character is one of the whole: text cannot be cut there, and columns do not count there.
+        let range = sequence(self.bytes, range.start).start..self.boundary(range.end.max(range.start));
         let (mut from, mut to) = (self.line_before(range.start), self.line_after(range.end));
         if to - from > MAX_BYTES {
             let spare = MAX_BYTES.saturating_sub(range.len()) / 2;
-            from = self.boundary(from.max(range.start.saturating_sub(spare)));
-            to = self.boundary(to.min(from + MAX_BYTES)).max(from);
+            from = sequence(self.bytes, from.max(range.start.saturating_sub(spare))).start;
+            to = sequence(self.bytes, to.min(from + MAX_BYTES)).start.max(from);
         }
         let label = range.start.clamp(from, to)..range.end.clamp(from, to);
         let mut text = String::from_utf8_lossy(&self.bytes[from..label.start]).into_owned();
@@ -95,13 +119,11 @@ impl<'a> Lines<'a> {
         Excerpt { text, first: self.position(from), label: begin..end, start: self.position(range.start), end: self.position(range.end) }
     }
 
+    /// `offset` may cut a sequence: what stands before the cut is a character too.
     fn characters_before(&self, offset: usize) -> u32 {
         let block = offset / BLOCK;
-        let Some(sum) = self.blocks.get(block) else {
-            // The end of an input whose length is a multiple of the block.
-            return self.blocks.last().map_or(0, |sum| sum + characters(&self.bytes[(self.blocks.len() - 1) * BLOCK..]));
-        };
-        sum + characters(&self.bytes[block * BLOCK..offset])
+        let start = sequence(self.bytes, block * BLOCK).start;
+        self.blocks.get(block).map_or(0, |sum| sum + characters(&self.bytes[start..offset]))
     }
 
     /// The start of the line before the one that holds `offset`.
@@ -116,18 +138,35 @@ impl<'a> Lines<'a> {
         self.starts.get(row + 1).map_or(self.bytes.len(), |next| *next as usize - 1)
     }
 
-    /// `offset`, or the next place where no UTF-8 character is cut.
+    /// `offset`, or the end of the sequence that it cuts.
     fn boundary(&self, offset: usize) -> usize {
-        (offset..self.bytes.len()).find(|at| is_start(self.bytes[*at])).unwrap_or(self.bytes.len())
+        let cut = sequence(self.bytes, offset);
+        if cut.start < offset { cut.end } else { cut.start }
     }
+}
+
+/// The sequence that `offset` cuts, a character or what is one U+FFFD in lossy text; empty, at `offset`, where it cuts
+/// none. An offset beyond the end is the end.
+fn sequence(bytes: &[u8], offset: usize) -> Range<usize> {
+    let offset = offset.min(bytes.len());
+    let whole = offset..offset;
+    if bytes.get(offset).is_none_or(|byte| is_start(*byte)) {
+        return whole;
+    }
+    // What is no continuation begins a sequence, and no sequence is longer than four bytes.
+    let Some(start) = (offset.saturating_sub(3)..offset).rev().find(|at| is_start(bytes[*at])) else { return whole };
+    let first = bytes[start..bytes.len().min(start + 4)].utf8_chunks().next();
+    let length = first.map_or(0, |chunk| chunk.valid().chars().next().map_or(chunk.invalid().len(), char::len_utf8));
+    if start + length > offset { start..start + length } else { whole }
 }
 
 fn is_start(byte: u8) -> bool {
     byte & 0xC0 != 0x80
 }
 
+/// The characters that the lossy text of some bytes has.
 fn characters(bytes: &[u8]) -> u32 {
-    number(bytes.iter().filter(|byte| is_start(**byte)).count())
+    number(bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())).sum())
 }
 
 fn number(n: usize) -> u32 {
@@ -169,18 +208,66 @@ mod tests {
         assert_eq!(lines.position(6), Position { line: 9, column: 2 });
     }
 
+    /// The lossy text of the line that some bytes end in, counted.
+    fn counted(before: &[u8]) -> Position {
+        let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
+        Position { line: number(line), column: number(1 + String::from_utf8_lossy(&before[start..]).chars().count()) }
+    }
+
+    /// Bytes that begin, continue and break sequences of every length.
+    fn broken() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+        let bytes = b"a\n\x80\xBF\x9F\xA0\xC0\xC3\xE0\xE2\xED\xF0\xF4\xFF".to_vec();
+        proptest::collection::vec(proptest::sample::select(bytes), 1..40)
+    }
+
+    #[test]
+    fn a_latin_1_name_before_a_label_moves_no_column() {
+        let text = b"# J\xfcrgen M\xfcller\nr\xe9sum\xe9 \xbfKEY";
+        let excerpt = Lines::new(text).excerpt(text.len() - 3..text.len());
+        assert_eq!((excerpt.start, excerpt.end), (Position { line: 2, column: 9 }, Position { line: 2, column: 12 }));
+        assert_eq!(&excerpt.text[excerpt.label], "KEY");
+    }
+
+    #[test]
+    fn half_a_character_is_labelled_as_a_whole() {
+        let excerpt = Lines::new("a中b".as_bytes()).excerpt(2..3);
+        assert_eq!((excerpt.text.as_str(), &excerpt.text[excerpt.label.clone()]), ("a中b", "中"));
+        assert_eq!((excerpt.start.column, excerpt.end.column), (2, 3));
+    }
+
     proptest::proptest! {
+        /// Whatever the bytes are, and wherever blocks cut them.
+        #[test]
+        fn columns_count_the_lossy_text(bytes in broken(), shift in 0usize..8, at in 0usize..12_000) {
+            let bytes: Vec<u8> = std::iter::repeat_n(b'.', shift).chain(bytes.iter().copied().cycle().take(9_000)).collect();
+            let before = &bytes[..at.min(bytes.len())];
+            let lines = Lines::new(&bytes);
+            proptest::prop_assert_eq!(lines.position(before.len()), counted(before));
+            proptest::prop_assert_eq!(advance(Position::START, before), counted(before));
+            for edge in (0..=bytes.len()).step_by(BLOCK).flat_map(|edge| edge.saturating_sub(4)..edge + 4) {
+                let edge = edge.min(bytes.len());
+                proptest::prop_assert_eq!(lines.position(edge), counted(&bytes[..edge]));
+            }
+        }
+
+        /// Counting from where an excerpt begins leads to where its label does: so a report finds it again.
+        #[test]
+        fn an_excerpt_agrees_with_itself(bytes in broken(), repeat in 1usize..600, at in 0usize..20_000, length in 0usize..9) {
+            let bytes = bytes.repeat(repeat);
+            let start = at.min(bytes.len());
+            let excerpt = Lines::new(&bytes).excerpt(start..start + length);
+            let to = |offset: usize| excerpt.text[..offset].chars().fold(excerpt.first, Position::after);
+            proptest::prop_assert_eq!((to(excerpt.label.start), to(excerpt.label.end)), (excerpt.start, excerpt.end));
+        }
+
         /// The index agrees with counting from the start.
         #[test]
         fn positions_are_what_counting_gives(text in "(?s)[a\né\r]{0,60}", repeat in 1usize..400, at in 0usize..20_000) {
             let bytes = text.repeat(repeat).into_bytes();
             let at = at.min(bytes.len());
             let before = &bytes[..at];
-            let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-            let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
-            let column = 1 + before[start..].iter().filter(|b| is_start(**b)).count();
-            let got = Lines::new(&bytes).position(at);
-            proptest::prop_assert_eq!((got.line as usize, got.column as usize), (line, column));
+            proptest::prop_assert_eq!(Lines::new(&bytes).position(at), counted(before));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::base::excerpt::Position;
+use crate::base::excerpt::{Position, advance};
 use crate::input::Window;
 
 /// New bytes of a window.
@@ -45,22 +45,11 @@ pub fn each(reader: &mut dyn Read, mut show: impl FnMut(&[u8], Window)) -> Resul
         }
         let keep = buffer.len().min(OVERLAP);
         let gone = buffer.len() - keep;
+        // A character that the seam cuts is not put together again: what follows in its line is up to three columns off.
         position = advance(position, &buffer[..gone]);
         offset += gone as u64;
         overlap = keep;
         buffer.drain(..gone);
-    }
-}
-
-/// The position after some bytes.
-fn advance(from: Position, bytes: &[u8]) -> Position {
-    let characters = |bytes: &[u8]| u32::try_from(bytes.iter().filter(|b| **b & 0xC0 != 0x80).count()).unwrap_or(u32::MAX);
-    match memchr::memrchr(b'\n', bytes) {
-        None => Position { line: from.line, column: from.column.saturating_add(characters(bytes)) },
-        Some(last) => {
-            let lines = u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX);
-            Position { line: from.line.saturating_add(lines), column: 1 + characters(&bytes[last + 1..]) }
-        }
     }
 }
 

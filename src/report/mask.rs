@@ -208,7 +208,7 @@ fn positions(excerpt: &Excerpt) -> Vec<(Position, usize)> {
     let mut at = excerpt.first;
     let step = |(offset, c): (usize, char)| {
         let here = at;
-        at = if c == '\n' { Position { line: at.line + 1, column: 1 } } else { Position { line: at.line, column: at.column + 1 } };
+        at = at.after(c);
         (here, offset)
     };
     excerpt.text.char_indices().map(step).collect()
