@@ -83,13 +83,14 @@ fn names(real: &[(&str, Range<usize>)]) -> String {
 
 /// The part of a value that is a credential; `start` is where the value begins.
 fn credential(key: &str, value: &[u8], start: usize) -> Option<Range<usize>> {
-    let Ok(text) = std::str::from_utf8(value) else { return None };
+    // What is no UTF-8 is a password all the same: it is judged as it can be read.
+    let text = &*String::from_utf8_lossy(value);
     let words = words(key);
     if is_public(key, &words) || is_reference(text) {
         return None;
     }
     if let Some(password) = url_password(text) {
-        return Some(start + password.start..start + password.end);
+        return Some(start + stored(value, password.start)..start + stored(value, password.end));
     }
     let told = match telling(&words) {
         Telling::Plainly => !is_name(text) || words.iter().any(|word| word.starts_with("PASS")),
@@ -98,6 +99,20 @@ fn credential(key: &str, value: &[u8], start: usize) -> Option<Range<usize>> {
     };
     let is_real = told && text.len() >= SHORTEST && !is_stand_in(text) && !is_plain(text) && !text.eq_ignore_ascii_case(key);
     is_real.then_some(start..start + value.len())
+}
+
+/// Where a place in the lossy text of some bytes stands in the bytes.
+fn stored(bytes: &[u8], at: usize) -> usize {
+    let (mut text, mut byte) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid().len();
+        if at <= text + valid {
+            return byte + (at - text);
+        }
+        text += valid + char::REPLACEMENT_CHARACTER.len_utf8();
+        byte += valid + chunk.invalid().len();
+    }
+    byte
 }
 
 /// Shorter values protect nothing.
@@ -235,6 +250,16 @@ mod tests {
         }
         assert_eq!(part("DATABASE_URL", "postgres://app:tr0ub4dor&3@db.internal/x"), Some("tr0ub4dor&3"));
         assert_eq!(part("REDIS", "redis://:9f8a7c6d@cache:6379"), Some("9f8a7c6d"));
+    }
+
+    #[test]
+    fn a_value_that_is_no_utf_8_is_judged_too() {
+        let latin = b"p\xe4ssw\xf6rd123x";
+        assert_eq!(credential("DB_PASSWORD", latin, 7), Some(7..7 + latin.len()));
+        let address = b"postgres://j\xfcrgen:tr\xf60ub4dor@db.internal/x";
+        let password = credential("DATABASE_URL", address, 0).expect("a password");
+        assert_eq!(&address[password], b"tr\xf60ub4dor");
+        assert_eq!(credential("DB_PASSWORD", b"${\xe4}", 0), None);
     }
 
     #[test]
