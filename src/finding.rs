@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::base::entropy::bits;
 use crate::base::excerpt::Excerpt;
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::secret::Secret;
@@ -136,16 +137,6 @@ pub fn group_of(rule: &RuleId, value: &Secret) -> Fingerprint {
 #[must_use]
 pub fn fingerprint_in(group: Fingerprint, path: &[u8]) -> Fingerprint {
     fingerprint("finding", &[&group.0, path])
-}
-
-fn bits(value: &[u8]) -> f32 {
-    let mut counts = [0u32; 256];
-    for byte in value {
-        counts[usize::from(*byte)] += 1;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "lengths of secrets, far below 2^23")]
-    let (n, each) = (value.len() as f32, |count: u32| count as f32);
-    counts.iter().filter(|c| **c > 0).map(|c| -each(*c) * (each(*c) / n).log2()).sum()
 }
 
 /// Why an input was not looked at, by somebody's choice.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::base::entropy::shannon;
 use crate::base::ids::Confidence;
 use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
-use crate::secret::entropy::shannon;
 use crate::secret::placeholder::{is_listed, is_stand_in};
 use crate::subject::Subject;
 use crate::syntax::dotenv;

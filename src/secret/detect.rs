@@ -14,9 +14,9 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
-use super::entropy::shannon;
 use super::prefilter::{self, Prefilter};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
+use crate::base::entropy::shannon;
 use crate::base::ids::RuleId;
 use crate::rule::def::{PairBody, SecretBody};
 use crate::rule::{Body, Rule};

@@ -1,16 +1,5 @@
-//! How much a value looks like chance. Not a verdict: rules and validators set the limits.
-
-/// Shannon entropy of a value over its own bytes, in bits per byte.
-#[must_use]
-pub fn shannon(value: &[u8]) -> f32 {
-    let mut counts = [0u32; 256];
-    for byte in value {
-        counts[usize::from(*byte)] += 1;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "values are shorter than 2^23 bytes")]
-    let (total, number) = (value.len() as f32, |n: u32| n as f32);
-    counts.iter().filter(|n| **n > 0).map(|n| -(number(*n) / total) * (number(*n) / total).log2()).sum()
-}
+//! How much the order of a value's bytes looks like chance; how often each stands in it is
+//! [`shannon`](crate::base::entropy::shannon). Not a verdict: validators set the limits.
 
 /// Neighbours that are of different classes (upper case, lower case, digit, other): few in words, many in chance.
 #[must_use]
@@ -36,12 +25,6 @@ pub fn sequential(value: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn entropy_of_known_values() {
-        assert!(shannon(b"").abs() < f32::EPSILON && shannon(b"aaaa").abs() < f32::EPSILON);
-        assert!((shannon(b"abab") - 1.0).abs() < 1e-6 && (shannon(b"abcdefgh") - 3.0).abs() < 1e-6);
-    }
 
     #[test]
     fn words_change_class_seldom() {

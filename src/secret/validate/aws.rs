@@ -4,8 +4,9 @@
 use data_encoding::{BASE32, BASE64};
 
 use super::{Candidate, Check, Evidence};
+use crate::base::entropy::shannon;
 use crate::base::ids::{Confidence, Severity};
-use crate::secret::entropy::{class_changes, sequential, shannon};
+use crate::secret::entropy::{class_changes, sequential};
 use crate::secret::placeholder::is_placeholder;
 
 /// Bodies of ids that stand in documentation and in the tests of other tools.
