@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::base::excerpt::Lines;
-use crate::base::span::{FileId, Span};
+use crate::base::span::{FileId, Span, offset};
 use crate::base::text_map::Text;
 use crate::finding::Place;
 use crate::input::{Content, Focus, InputPath};
@@ -59,10 +59,6 @@ impl<'a> Subject<'a> {
         let seen_before = self.content.window.overlap > 0 && span.end <= known;
         !seen_before && self.focus.touches(span.start..span.end)
     }
-}
-
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

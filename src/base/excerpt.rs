@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::span;
+
 /// A line and a column, both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -31,7 +33,7 @@ pub fn advance(from: Position, bytes: &[u8]) -> Position {
     match memchr::memrchr(b'\n', bytes) {
         None => Position { line: from.line, column: from.column.saturating_add(characters(bytes)) },
         Some(last) => {
-            let lines = number(memchr::memchr_iter(b'\n', bytes).count());
+            let lines = span::offset(memchr::memchr_iter(b'\n', bytes).count());
             Position { line: from.line.saturating_add(lines), column: characters(&bytes[last + 1..]).saturating_add(1) }
         }
     }
@@ -76,7 +78,7 @@ impl<'a> Lines<'a> {
     /// `base` is the position of `bytes[0]` in the input.
     #[must_use]
     pub fn from(bytes: &'a [u8], base: Position) -> Self {
-        let starts = memchr::memchr_iter(b'\n', bytes).map(|at| number(at + 1)).collect();
+        let starts = memchr::memchr_iter(b'\n', bytes).map(|at| span::offset(at + 1)).collect();
         let mut blocks = Vec::with_capacity(bytes.len() / BLOCK + 1);
         let (mut sum, mut done) = (0, 0);
         for at in (0..=bytes.len()).step_by(BLOCK) {
@@ -96,7 +98,7 @@ impl<'a> Lines<'a> {
         let start = if row == 0 { 0 } else { self.starts[row - 1] as usize };
         let column = self.characters_before(offset) - self.characters_before(start);
         let base = if row == 0 { self.base.column } else { 1 };
-        Position { line: self.base.line + number(row), column: base + column }
+        Position { line: self.base.line + span::offset(row), column: base + column }
     }
 
     /// Pins the lines around `range`.
@@ -166,11 +168,7 @@ fn is_start(byte: u8) -> bool {
 
 /// The characters that the lossy text of some bytes has.
 fn characters(bytes: &[u8]) -> u32 {
-    number(bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())).sum())
-}
-
-fn number(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
+    span::offset(bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())).sum())
 }
 
 #[cfg(test)]
@@ -212,7 +210,7 @@ mod tests {
     fn counted(before: &[u8]) -> Position {
         let line = 1 + before.iter().filter(|b| **b == b'\n').count();
         let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
-        Position { line: number(line), column: number(1 + String::from_utf8_lossy(&before[start..]).chars().count()) }
+        Position { line: span::offset(line), column: span::offset(1 + String::from_utf8_lossy(&before[start..]).chars().count()) }
     }
 
     /// Bytes that begin, continue and break sequences of every length.

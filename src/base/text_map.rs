@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::ids::UnknownId;
-use super::span::Span;
+use super::span::{Span, offset};
 
 /// What stands in the bytes for a part that nobody knows (U+FFFC): survives a JSON parse, and is no character of a policy.
 pub const HOLE: &str = "\u{FFFC}";
@@ -191,7 +191,7 @@ impl Text {
     }
 
     fn end(&self) -> u32 {
-        u32::try_from(self.bytes.len()).unwrap_or(u32::MAX)
+        offset(self.bytes.len())
     }
 
     fn push(&mut self, bytes: &[u8], source: Source) {
@@ -225,7 +225,7 @@ impl Text {
 fn clip(source: Source, from: usize, to: usize) -> Source {
     let Source::Run { span, text_step, source_step } = source else { return source };
     let (text, unit) = (usize::from(text_step), u32::from(source_step));
-    let units = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX).saturating_mul(unit);
+    let units = |at: usize| offset(at).saturating_mul(unit);
     let start = span.start.saturating_add(units(from / text)).min(span.end);
     let end = span.start.saturating_add(units(to.div_ceil(text))).min(span.end).max(start);
     Source::Run { span: Span { file: span.file, start, end }, text_step, source_step }

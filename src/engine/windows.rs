@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::base::excerpt::{Position, advance};
+use crate::base::span;
 use crate::input::Window;
 
 /// New bytes of a window.
@@ -38,7 +39,7 @@ pub fn each(reader: &mut dyn Read, mut show: impl FnMut(&[u8], Window)) -> Resul
             return Err(Stop::TooLong);
         }
         let start = u32::try_from(offset).map_err(|_| Stop::TooLong)?;
-        let window = Window { offset: start, position, overlap: u32::try_from(overlap).unwrap_or(u32::MAX), last };
+        let window = Window { offset: start, position, overlap: span::offset(overlap), last };
         show(&buffer, window);
         if last {
             return Ok(end);

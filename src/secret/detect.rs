@@ -18,6 +18,7 @@ use super::prefilter::{self, Prefilter};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
 use crate::base::entropy::shannon;
 use crate::base::ids::RuleId;
+use crate::base::span::offset;
 use crate::rule::def::{PairBody, SecretBody};
 use crate::rule::{Body, Rule};
 
@@ -336,10 +337,6 @@ fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'s
         Check::Reject => None,
         Check::Accept(more) => Some(evidence.and(more)),
     })
-}
-
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::base::span::{FileId, Span};
+use crate::base::span::{FileId, Span, offset};
 use crate::base::text_map::Text;
 
 /// An encoding with units of more than one byte.
@@ -227,10 +227,6 @@ fn is_text(byte: u8) -> bool {
 
 fn small(n: usize) -> u8 {
     u8::try_from(n).unwrap_or(u8::MAX)
-}
-
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
