@@ -26,7 +26,7 @@ impl Bench {
     fn look_in(&self, path: &str, bytes: &[u8], focus: &Focus) -> Vec<Finding> {
         let path = InputPath::new(path.as_bytes());
         let content = Content::whole(ContentId::Number(0), bytes);
-        let text = encoding::decode(bytes, FileId(0));
+        let text = encoding::detect(bytes).map(|encoding| encoding::decode_as(encoding, bytes, FileId(0)));
         let subject = Subject::new(FileId(0), &path, &content, text.as_ref(), focus);
         let matches = self.detector.scan(subject.bytes(), &mut Scratch::default());
         self.detector.judge(&self.rules, &matches, &subject).0

@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::entropy::shannon;
-use crate::base::ids::Confidence;
 use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::Rule;
@@ -58,7 +57,7 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
         rule: rule.meta.id.clone(),
         families: Arc::from(rule.meta.families.clone()),
         severity: rule.meta.severity,
-        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence.min(Confidence::High) },
+        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence },
         message,
         primary: subject.place(primary.clone()).concealed((0, 0)),
         related: related.collect(),

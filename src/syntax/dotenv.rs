@@ -7,7 +7,6 @@ use std::ops::Range;
 pub struct Entry {
     pub key: Range<usize>,
     pub value: Range<usize>,
-    pub quoted: bool,
 }
 
 /// The assignments of a file, in order. What is no assignment is passed over.
@@ -57,12 +56,12 @@ impl Reader<'_> {
         let quote = self.bytes.get(at).copied().filter(|byte| matches!(byte, b'"' | b'\'' | b'`'));
         if let Some(close) = quote.and_then(|quote| self.close(at + 1, quote)) {
             self.at = close;
-            return Some(Entry { key, value: at + 1..close, quoted: true });
+            return Some(Entry { key, value: at + 1..close });
         }
         let line = &self.bytes[at..self.line_end(at)];
         let comment = (1..line.len()).find(|i| line[*i] == b'#' && is_blank(line[*i - 1])).unwrap_or(line.len());
         let length = if line.first() == Some(&b'#') { 0 } else { line[..comment].trim_ascii_end().len() };
-        Some(Entry { key, value: at..at + length, quoted: false })
+        Some(Entry { key, value: at..at + length })
     }
 
     /// Where a quote that was opened before `from` is closed.

@@ -103,22 +103,17 @@ impl<F: Fn(&Candidate<'_>) -> Check + Sync> Validator for F {
 /// A validator as rules call it.
 pub struct Named {
     pub name: &'static str,
-    pub about: &'static str,
     pub validator: &'static dyn Validator,
 }
 
 /// Every validator.
 pub static VALIDATORS: &[Named] = &[
-    Named { name: "aws-access-key-id", about: "base32, stands alone, no documented fake; tells the account", validator: &aws::key_id },
-    Named { name: "aws-secret", about: "40 characters of chance: no hash, path, name or encoded text", validator: &aws::secret },
-    Named { name: "github-crc32", about: "ends in the checksum of what is before it", validator: &github::checksum },
-    Named { name: "jwt", about: "holds a JSON web token whose header names its algorithm", validator: &github::jwt },
-    Named {
-        name: "not-placeholder",
-        about: "does not say of itself that it is an example, and does not only count",
-        validator: &not_placeholder,
-    },
-    Named { name: "pem-body", about: "a key stands behind the header: it decodes and is as long as it says", validator: &pem::body },
+    Named { name: "aws-access-key-id", validator: &aws::key_id },
+    Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "github-crc32", validator: &github::checksum },
+    Named { name: "jwt", validator: &github::jwt },
+    Named { name: "not-placeholder", validator: &not_placeholder },
+    Named { name: "pem-body", validator: &pem::body },
 ];
 
 /// The validator of a name.
