@@ -153,9 +153,10 @@ impl Detector {
         let mut related = Vec::new();
 
         let with = slot.pair.as_ref().filter(|_| !group.partners.is_empty()).map(|pair| &pair.body.with);
-        let with = with.map(|id| (self.slots.iter().find(|s| s.id == *id), rules.rules().iter().find(|r| r.meta.id == *id)));
-        let title = with.map(|(_, rule)| rule.map_or("secret", |rule| &rule.meta.title));
-        let keep = with.and_then(|(slot, _)| slot).map_or((0, 0), |slot| slot.body.show);
+        // A user's rule stands behind the built-in one of its id, and in its place.
+        let partner = with.and_then(|id| self.slots.iter().rfind(|s| s.id == *id));
+        let title = with.map(|_| partner.and_then(|s| rules.rules().get(s.rule)).map_or("secret", |rule| &rule.meta.title));
+        let keep = partner.map_or((0, 0), |slot| slot.body.show);
         let values: BTreeSet<&[u8]> = group.partners.iter().map(|range| &bytes[range.clone()]).collect();
         for range in &group.partners {
             let place = subject.place(range.clone()).concealed(keep);
@@ -286,5 +287,19 @@ mod tests {
         assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
         assert_eq!(found.len(), 1, "the secret belongs to its id");
         assert_eq!(found[0].related.len(), 2 * PLACES);
+    }
+
+    #[test]
+    fn a_pair_is_told_by_the_rule_that_stands_for_its_id() {
+        let mut rules = RuleSet::embedded();
+        let built_in = rules.find("aws-secret-access-key").expect("a rule");
+        let (mut own, page) = (rules.rules()[built_in].clone(), rules.page(built_in).clone());
+        own.meta.title = "house secret".to_owned();
+        rules.add(own, page);
+        let text = expand("aws_access_key_id = {aws-key-id}\naws_secret_access_key = {aws-secret}\n", 1).expect("known");
+        let found = judge(&rules, &text);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].message.ends_with("with its house secret"), "{}", found[0].message);
+        assert_eq!(found[0].related[0].text, "its house secret");
     }
 }
