@@ -21,12 +21,18 @@ pub(super) fn is_template(root: &document::Node) -> bool {
 
 /// Steps of evaluation for one template: entries looked through, bytes put together.
 const MAX_STEPS: usize = 64 << 20;
+/// Values in values, those of conditions that they ask for included: more than a document nests.
+const MAX_NESTING: usize = document::MAX_DEPTH * 2;
 
 pub(super) struct Template<'a> {
     pub root: &'a document::Node,
     /// Sections by name, and in them what they declare.
     sections: HashMap<Box<str>, HashMap<Arc<str>, &'a document::Node>>,
     steps: Cell<usize>,
+    /// Nested values; each costs stack.
+    nesting: Cell<usize>,
+    /// Conditions that are being taken apart.
+    pub depth: Cell<usize>,
     pub unknowns: Unknowns,
     pub conditions: RefCell<Conditions>,
     pub logic: RefCell<BTreeMap<String, Logic>>,
@@ -42,6 +48,8 @@ impl<'a> Template<'a> {
             root,
             sections: ["Parameters", "Mappings", "Conditions", "Resources"].into_iter().map(section).collect(),
             steps: Cell::new(0),
+            nesting: Cell::new(0),
+            depth: Cell::new(0),
             unknowns: Unknowns::default(),
             conditions: RefCell::default(),
             logic: RefCell::default(),
@@ -115,6 +123,17 @@ impl<'a> Template<'a> {
 
     /// A node as a value, intrinsic functions applied.
     pub fn value(&self, node: &document::Node) -> Value {
+        let nesting = self.nesting.get();
+        if nesting >= MAX_NESTING {
+            return Value::unknown(Unknowns::BUDGET, node.span);
+        }
+        self.nesting.set(nesting + 1);
+        let value = self.nested(node);
+        self.nesting.set(nesting);
+        value
+    }
+
+    fn nested(&self, node: &document::Node) -> Value {
         if let Some(value) = self.intrinsic(node) {
             return value;
         }
