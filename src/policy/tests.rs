@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use crate::base::ids::Severity as Level;
 use crate::finding::{Failure, Finding};
 use crate::iac::Memory;
-use crate::input::Inputs;
+use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 use crate::rule::def::ExampleSource;
 
 fn built_in() -> Compiled {
@@ -208,6 +208,39 @@ fn what_does_not_parse_is_trouble_with_its_place() {
     assert_eq!(judged.troubles.iter().map(|trouble| trouble.kind).collect::<Vec<_>>(), [Failure::Unparsed]);
     let judged = template("{\"a\": 1}");
     assert!(judged.troubles.is_empty() && judged.findings.is_empty());
+}
+
+/// A tree of which one path cannot be read or listed.
+struct Locked(Memory, &'static [u8]);
+
+impl Tree for Locked {
+    fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
+        if folder == self.1 { Err(ReadError::Unreadable("permission denied".to_owned())) } else { self.0.list(folder) }
+    }
+
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError> {
+        if path == self.1 { Err(ReadError::Unreadable("permission denied".to_owned())) } else { self.0.read(path) }
+    }
+
+    fn input(&self, path: &[u8]) -> Input {
+        self.0.input(path)
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_trouble_with_its_place() {
+    let files = [
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n}\nmodule \"gone\" {\n  source = \"./gone\"\n}\n"),
+        ("m/main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n"),
+    ];
+    for (locked, wanted) in [("m", 1), ("m/main.tf", 1), ("", 1), ("main.tf", 1), ("elsewhere", 0)] {
+        let inputs = Inputs::new();
+        let tree = Locked(Memory::of(files), locked.as_bytes());
+        let judged = built_in().judge_terraform(&tree, &folders(&files), &inputs);
+        let places: Vec<_> = judged.troubles.iter().map(|t| (t.kind, t.place.as_ref().map(|p| p.file))).collect();
+        let place = Some(inputs.intern(&tree.input(locked.as_bytes())));
+        assert_eq!(places, vec![(Failure::Unreadable, place); wanted], "{locked}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
-use crate::input::EntryKind;
+use crate::input::{EntryKind, ReadError};
 use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
@@ -87,12 +87,19 @@ impl<'a> Terraform<'a> {
         folders
     }
 
-    /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed.
+    /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read
+    /// may name any.
     #[must_use]
     pub fn mentions(&self, folder: &[u8], words: &AhoCorasick) -> bool {
-        let entries = self.files.list(folder).unwrap_or_default();
+        let entries = match self.files.list(folder) {
+            Ok(entries) => entries,
+            Err(error) => return error != ReadError::Missing,
+        };
         let mut sources = entries.iter().filter(|entry| entry.kind == EntryKind::File && module::is_source(entry.path.name()));
-        sources.any(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)))
+        sources.any(|entry| match self.files.read(entry.path.bytes()) {
+            Ok((_, bytes)) => words.is_match(&*bytes),
+            Err(error) => error != ReadError::Missing,
+        })
     }
 
     /// The folders that a folder's modules come from; with `all`, those that these call too.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
-use crate::input::EntryKind;
+use crate::input::{EntryKind, ReadError};
 use crate::syntax::document::SyntaxError;
 use crate::syntax::hcl::{self, Attribute, Block, Body, Expr};
 
@@ -47,7 +47,15 @@ fn is_automatic(name: &[u8]) -> bool {
 impl Module {
     pub fn load(files: &Files<'_>, folder: &[u8]) -> Module {
         let mut module = Module { folder: folder.to_vec(), ..Module::default() };
-        let Ok(entries) = files.list(folder) else { return module };
+        let entries = match files.list(folder) {
+            Ok(entries) => entries,
+            // What is not there is called in vain; the call says so.
+            Err(ReadError::Missing) => return module,
+            Err(error) => {
+                module.unread.push(unread(files, folder, Failure::Unreadable, error.to_string()));
+                return module;
+            }
+        };
         let files_here = entries.iter().filter(|entry| entry.kind == EntryKind::File);
         // `terraform.tfvars` first, then the others by name.
         let mut settings: Vec<_> = files_here.clone().filter(|entry| is_automatic(entry.path.name())).collect();
@@ -67,16 +75,17 @@ impl Module {
     }
 
     fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
-        let trouble = |kind, message| Trouble { place: Some(Place::whole(files.file(path))), kind, message, help: None };
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,
+            // Gone since the folder was listed.
+            Err(ReadError::Missing) => return None,
             Err(error) => {
-                self.unread.push(trouble(Failure::Unreadable, error.to_string()));
+                self.unread.push(unread(files, path, Failure::Unreadable, error.to_string()));
                 return None;
             }
         };
         if bytes.len() > MAX_FILE {
-            self.unread.push(trouble(Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
+            self.unread.push(unread(files, path, Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
             return None;
         }
         hcl::parse(file, &bytes).map_err(|error| self.errors.push(error)).ok()
@@ -122,6 +131,10 @@ impl Module {
     pub fn resource(&self, kind: &str, name: &str) -> Option<&Block> {
         self.resources().find(|block| matches!(block.labels.as_slice(), [k, n] if **k == *kind && **n == *name))
     }
+}
+
+fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {
+    Trouble { place: Some(Place::whole(files.file(path))), kind, message, help: None }
 }
 
 /// The folder of a module call whose source lies in the tree; None for others, and for what leaves the tree.
