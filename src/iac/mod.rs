@@ -14,6 +14,6 @@ pub mod value;
 pub use condition::Conditions;
 pub use files::Files;
 pub use memory::Memory;
-pub use resource::{Framework, Resource};
+pub use resource::{Framework, MAX_INSTANCES, Resource};
 pub use unknown::{Reason, Unknowns};
 pub use value::{Lookup, Node, Value};

@@ -5,6 +5,9 @@ use crate::base::truth::Assumption;
 
 use super::value::Value;
 
+/// Instances of one block, and of what a rule looks at in one resource, that are looked at. That there are more is told.
+pub const MAX_INSTANCES: usize = 1000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Framework {
     Terraform,

@@ -210,6 +210,25 @@ fn what_does_not_parse_is_trouble_with_its_place() {
     assert!(judged.troubles.is_empty() && judged.findings.is_empty());
 }
 
+/// The thousandth is looked at; that there is one more is told.
+#[test]
+fn instances_that_are_not_looked_at_are_trouble() {
+    let wanted = |count: usize| if count > 1000 { vec![Failure::Limit] } else { vec![] };
+    for count in [1000, 1001] {
+        let numbers = (0..count).map(|n| format!("\"{n}\", ")).collect::<Vec<_>>().concat();
+        for source in [
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  count = {count}\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  for_each = toset([{numbers}])\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  for_each = {{ for n in [{numbers}] : n => n }}\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  dynamic \"x\" {{\n for_each = [{numbers}]\n content {{}}\n}}\n}}\n"),
+        ] {
+            let judged = terraform(&[("main.tf", &source)]);
+            let kinds: Vec<_> = judged.troubles.iter().map(|trouble| trouble.kind).collect();
+            assert_eq!(kinds, wanted(count), "{count} of {}", &source[..60]);
+        }
+    }
+}
+
 /// A tree of which one path cannot be read or listed.
 struct Locked(Memory, &'static [u8]);
 
@@ -250,6 +269,29 @@ fn the_fingerprint_knows_no_lines_and_no_instances() {
     assert_eq!(print(source), print(&format!("\n\n{}", source.replace("count = 2", "count = 1"))));
     assert_ne!(print(source), print(&source.replace("public-read", "public-read-write")));
     assert_ne!(print(source), print(&source.replace("\"b\"", "\"c\"")));
+}
+
+#[test]
+fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
+    let source = "
+- view: some.ports
+  kinds: {aws_x: {each: 'port[*]', number: number}}
+- {id: r, title: t, severity: low, why: w, fix: f, for: some.ports, where: {number: '1'}, message: m}
+";
+    let (mut rules, mut views) = (Vec::new(), Vec::new());
+    for item in load::rules("test.yml", source.as_bytes(), "test").expect("rules") {
+        match item {
+            Item::Rule(both) => rules.push(both.0),
+            Item::View(view) => views.push(view),
+        }
+    }
+    let compiled = Compiled::new(rules.iter().enumerate(), &views).expect("sound rules");
+    for (count, troubles) in [(1000, 0), (1001, 1)] {
+        let main = format!("resource \"aws_x\" \"a\" {{\n{}}}\n", "port {\n number = 2\n}\n".repeat(count));
+        let tree = Memory::of([("main.tf", main.as_str())]);
+        let judged = compiled.judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &Inputs::new());
+        assert_eq!((judged.findings.len(), judged.troubles.len()), (0, troubles), "{:?}", judged.troubles);
+    }
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub struct Terraform<'a> {
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
+    /// There were more instances than are looked at.
+    cut: Cell<bool>,
 }
 
 impl<'a> Terraform<'a> {
@@ -55,6 +57,7 @@ impl<'a> Terraform<'a> {
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
+            cut: Cell::new(false),
         }
     }
 
@@ -121,6 +124,7 @@ impl<'a> Terraform<'a> {
     pub fn resources(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Resource> {
         self.steps.set(0);
         self.text.set(0);
+        self.cut.set(false);
         let mut out = Vec::new();
         let instance = Instance::root(self.module(root));
         instance.resources(self, wanted, &mut out);
@@ -131,7 +135,7 @@ impl<'a> Terraform<'a> {
     /// Whether the last evaluation of a root module was cut short.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
+        self.cut.get() || self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
     }
 
     /// Files that could not be read or parsed, of the modules in these folders.
