@@ -89,6 +89,10 @@ impl Compiled {
             Ok(templates) => {
                 let mut drafts = Vec::new();
                 for template in &templates {
+                    if template.exhausted {
+                        let name = format!("the template {}", String::from_utf8_lossy(path));
+                        judged.tell_once(cut(Some(Place::whole(file)), &name));
+                    }
                     self.project(&template.resources, &template.unknowns, &template.conditions, path, &mut judged, &mut drafts);
                 }
                 pin(&files, drafts, &mut judged);

@@ -229,6 +229,21 @@ fn instances_that_are_not_looked_at_are_trouble() {
     }
 }
 
+#[test]
+fn a_template_over_the_budget_is_trouble() {
+    let source = |references: usize| {
+        let long = "x".repeat(1 << 20);
+        let all = "{\"Ref\": \"P\"}, ".repeat(references);
+        format!(
+            r#"{{"Parameters": {{"P": {{"Default": "{long}"}}}}, "Resources": {{"B": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": [{all}1]}}}}}}}}"#
+        )
+    };
+    assert!(template(&source(60)).troubles.is_empty());
+    let judged = template(&source(70));
+    assert_eq!(judged.troubles.iter().map(|trouble| trouble.kind).collect::<Vec<_>>(), [Failure::Limit]);
+    assert!(judged.troubles[0].place.is_some());
+}
+
 /// A tree of which one path cannot be read or listed.
 struct Locked(Memory, &'static [u8]);
 

@@ -33,6 +33,8 @@ pub(super) struct Template<'a> {
     nesting: Cell<usize>,
     /// Conditions that are being taken apart.
     pub depth: Cell<usize>,
+    /// Some value nested too deep.
+    cut: Cell<bool>,
     pub unknowns: Unknowns,
     pub conditions: RefCell<Conditions>,
     pub logic: RefCell<BTreeMap<String, Logic>>,
@@ -50,6 +52,7 @@ impl<'a> Template<'a> {
             steps: Cell::new(0),
             nesting: Cell::new(0),
             depth: Cell::new(0),
+            cut: Cell::new(false),
             unknowns: Unknowns::default(),
             conditions: RefCell::default(),
             logic: RefCell::default(),
@@ -67,6 +70,10 @@ impl<'a> Template<'a> {
         (steps < MAX_STEPS).then_some(())
     }
 
+    fn is_exhausted(&self) -> bool {
+        self.cut.get() || self.steps.get() >= MAX_STEPS
+    }
+
     pub fn unknown(&self, reason: Reason, place: Span) -> Value {
         Value::unknown(self.unknowns.intern(reason), place)
     }
@@ -74,7 +81,7 @@ impl<'a> Template<'a> {
     pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
         let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
-        Evaluated { resources, unknowns: self.unknowns, conditions: self.conditions.into_inner() }
+        Evaluated { resources, exhausted: self.is_exhausted(), unknowns: self.unknowns, conditions: self.conditions.into_inner() }
     }
 
     fn resource(&self, key: &document::Node, node: &document::Node, wanted: &dyn Fn(&str) -> bool) -> Option<Resource> {
@@ -125,6 +132,7 @@ impl<'a> Template<'a> {
     pub fn value(&self, node: &document::Node) -> Value {
         let nesting = self.nesting.get();
         if nesting >= MAX_NESTING {
+            self.cut.set(true);
             return Value::unknown(Unknowns::BUDGET, node.span);
         }
         self.nesting.set(nesting + 1);
