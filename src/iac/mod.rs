@@ -8,6 +8,7 @@ pub mod gate;
 pub mod memory;
 pub mod resource;
 pub mod terraform;
+pub mod text;
 pub mod unknown;
 pub mod value;
 

@@ -144,14 +144,7 @@ impl Compiled {
 }
 
 impl Policy {
-    fn judge<'w>(
-        &'w self,
-        world: &World<'w>,
-        over: &Over,
-        resource: &'w Resource,
-        path: &[u8],
-        judged: &mut Judged,
-    ) -> Vec<Draft> {
+    fn judge<'w>(&'w self, world: &World<'w>, over: &Over, resource: &'w Resource, path: &[u8], judged: &mut Judged) -> Vec<Draft> {
         let mut drafts = Vec::new();
         // What defaults switch off does not exist.
         if resource.when.0.iter().any(|assumed| world.conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds))

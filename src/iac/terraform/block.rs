@@ -103,7 +103,11 @@ impl Terraform<'_> {
     fn keys(&self, value: &Value, scope: &Scope) -> Option<Vec<Key>> {
         match &value.node {
             Node::Map { entries, .. } => Some(
-                entries.iter().take(self.some_of(entries.len())).map(|e| Key::Name(e.key.clone(), e.value.clone().carried(value.via.as_ref()))).collect(),
+                entries
+                    .iter()
+                    .take(self.some_of(entries.len()))
+                    .map(|e| Key::Name(e.key.clone(), e.value.clone().carried(value.via.as_ref())))
+                    .collect(),
             ),
             Node::List { items, .. } => Some(
                 items
