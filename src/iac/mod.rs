@@ -5,7 +5,8 @@ pub mod cloudformation;
 pub mod condition;
 pub mod files;
 pub mod gate;
-pub mod memory;
+#[cfg(test)]
+mod memory;
 pub mod resource;
 pub mod terraform;
 pub mod text;
@@ -14,7 +15,8 @@ pub mod value;
 
 pub use condition::Conditions;
 pub use files::Files;
+#[cfg(test)]
 pub use memory::Memory;
-pub use resource::{Framework, MAX_INSTANCES, Resource};
+pub use resource::{MAX_INSTANCES, Resource};
 pub use unknown::{Reason, Unknowns};
 pub use value::{Lookup, Node, Value};

@@ -9,7 +9,7 @@ use super::logic::Logic;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::value::{Entry, Value, key_of};
-use crate::iac::{Conditions, Framework, Node, Reason, Resource, Unknowns};
+use crate::iac::{Conditions, Node, Reason, Resource, Unknowns};
 use crate::syntax::document::{self, NodeKind};
 
 /// Whether a document has resources of AWS.
@@ -107,16 +107,7 @@ impl<'a> Template<'a> {
             },
             None => Assumption::default(),
         };
-        Some(Resource {
-            plain_address: address.clone(),
-            address,
-            kind: kind.into_owned().into(),
-            framework: Framework::CloudFormation,
-            attrs,
-            header,
-            trace: Vec::new(),
-            when,
-        })
+        Some(Resource { plain_address: address.clone(), address, kind: kind.into_owned().into(), attrs, header, trace: Vec::new(), when })
     }
 
     /// The properties as a map whose place is the header, however they were written.
