@@ -38,6 +38,7 @@ impl Compiled {
         }
         let files = Files::new(tree, inputs);
         let terraform = Terraform::new(&files);
+        judged.passed_over = folders.iter().flat_map(|folder| terraform.passed_over(folder, &self.words)).collect();
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
@@ -185,8 +186,6 @@ impl Policy {
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
                 Verdict::False => {}
                 Verdict::Unknown(why) => judged.unknown.push(Unanswered {
-                    rule: self.index,
-                    resource: resource.address.to_string(),
                     why: match why {
                         Why::Value(id) => world.unknowns.reason(id).to_string(),
                         Why::Open => "a list or a map that may hold more".to_owned(),

@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
+use crate::iac::gate::{self, Part};
 use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
-use crate::input::{EntryKind, ReadError};
+use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
@@ -98,11 +99,21 @@ impl<'a> Terraform<'a> {
             Ok(entries) => entries,
             Err(error) => return error != ReadError::Missing,
         };
-        let mut sources = entries.iter().filter(|entry| entry.kind == EntryKind::File && module::is_source(entry.path.name()));
+        let mut sources = parts(&entries, Part::Source);
         sources.any(|entry| match self.files.read(entry.path.bytes()) {
             Ok((_, bytes)) => words.is_match(&*bytes),
             Err(error) => error != ReadError::Missing,
         })
+    }
+
+    /// The sources in JSON of a folder that name one of these: they are not evaluated.
+    #[must_use]
+    pub fn passed_over(&self, folder: &[u8], words: &AhoCorasick) -> Vec<InputPath> {
+        // A folder that cannot be listed is trouble elsewhere.
+        let entries = self.files.list(folder).unwrap_or_default();
+        let named =
+            parts(&entries, Part::Json).filter(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)));
+        named.map(|entry| entry.path.clone()).collect()
     }
 
     /// The folders that a folder's modules come from; with `all`, those that these call too.
@@ -205,6 +216,11 @@ impl<'a> Terraform<'a> {
             _ => self.files.slice(written).split_whitespace().collect::<Vec<_>>().join(" ").into(),
         }
     }
+}
+
+/// The files of a folder that are such a part of a module.
+fn parts(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| entry.kind == EntryKind::File && gate::part(entry.path.name()) == Some(wanted))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
+use crate::iac::gate::{Part, part};
 use crate::input::{EntryKind, ReadError};
 use crate::syntax::document::SyntaxError;
 use crate::syntax::hcl::{self, Attribute, Block, Body, Expr};
@@ -34,16 +35,6 @@ pub(super) struct At {
     attribute: usize,
 }
 
-/// Whether a file name is a module's source.
-pub(super) fn is_source(name: &[u8]) -> bool {
-    name.ends_with(b".tf") || name.ends_with(b".tofu")
-}
-
-/// Whether Terraform reads a var file without being told.
-fn is_automatic(name: &[u8]) -> bool {
-    name == b"terraform.tfvars" || name.ends_with(b".auto.tfvars")
-}
-
 impl Module {
     pub fn load(files: &Files<'_>, folder: &[u8]) -> Module {
         let mut module = Module { folder: folder.to_vec(), ..Module::default() };
@@ -58,9 +49,9 @@ impl Module {
         };
         let files_here = entries.iter().filter(|entry| entry.kind == EntryKind::File);
         // `terraform.tfvars` first, then the others by name.
-        let mut settings: Vec<_> = files_here.clone().filter(|entry| is_automatic(entry.path.name())).collect();
+        let mut settings: Vec<_> = files_here.clone().filter(|entry| part(entry.path.name()) == Some(Part::Automatic)).collect();
         settings.sort_by_key(|entry| (entry.path.name() != b"terraform.tfvars", entry.path.name().to_vec()));
-        for entry in files_here.filter(|entry| is_source(entry.path.name())) {
+        for entry in files_here.filter(|entry| part(entry.path.name()) == Some(Part::Source)) {
             if let Some(body) = module.read(files, entry.path.bytes()) {
                 module.declare(&body);
                 module.bodies.push(body);
