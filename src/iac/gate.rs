@@ -21,10 +21,39 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
     (may_be_template(name) && looks_like_template(bytes)).then_some(Candidate::Template)
 }
 
+/// What a file is to the Terraform module of its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Source,
+    /// Values of variables that are read without being asked for.
+    Automatic,
+    /// Values of variables that are read where they are asked for.
+    Settings,
+    /// A source in JSON, which is not evaluated.
+    Json,
+}
+
+/// What a file is to a Terraform module, by its name.
+#[must_use]
+pub fn part(name: &[u8]) -> Option<Part> {
+    const ENDINGS: [(&[u8], Part); 6] = [
+        (b".tf", Part::Source),
+        (b".tofu", Part::Source),
+        (b".auto.tfvars", Part::Automatic),
+        (b".tfvars", Part::Settings),
+        (b".tf.json", Part::Json),
+        (b".tofu.json", Part::Json),
+    ];
+    if name == b"terraform.tfvars" {
+        return Some(Part::Automatic);
+    }
+    ENDINGS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, part)| *part)
+}
+
 /// Whether a file belongs to a Terraform module, by its name.
 #[must_use]
 pub fn is_terraform(name: &[u8]) -> bool {
-    [b".tf".as_slice(), b".tofu", b".tfvars"].iter().any(|end| name.ends_with(end))
+    part(name).is_some()
 }
 
 /// Whether a file may be a template, by its name.
@@ -73,7 +102,10 @@ mod tests {
         for other in ["kind: Deployment\n", "Resources: 1\nx: AWS::Region\n", "Type: AWS::S3::Bucket\nResources: {}\n"] {
             assert_eq!(candidate(b"a/b.yml", other.as_bytes()), None, "{other}");
         }
-        assert_eq!(candidate(b"main.tf", b""), Some(Candidate::Terraform));
+        for name in ["main.tf", "a/main.tofu", "x.tfvars", "main.tf.json"] {
+            assert_eq!(candidate(name.as_bytes(), b""), Some(Candidate::Terraform), "{name}");
+        }
+        assert_eq!(["terraform.tfvars", "x.auto.tfvars"].map(|name| part(name.as_bytes())), [Some(Part::Automatic); 2]);
         assert_eq!(candidate(b"notes.txt", b"Resources Type: AWS::S3::Bucket"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! A tree in memory: the examples of rules are judged as if they lay on a disk.
+//! A tree in memory: tests judge what is written in them as if it lay on a disk.
 
 use std::collections::BTreeMap;
 

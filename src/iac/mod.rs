@@ -5,15 +5,18 @@ pub mod cloudformation;
 pub mod condition;
 pub mod files;
 pub mod gate;
-pub mod memory;
+#[cfg(test)]
+mod memory;
 pub mod resource;
 pub mod terraform;
+pub mod text;
 pub mod unknown;
 pub mod value;
 
 pub use condition::Conditions;
 pub use files::Files;
+#[cfg(test)]
 pub use memory::Memory;
-pub use resource::{Framework, Resource};
+pub use resource::{MAX_INSTANCES, Resource};
 pub use unknown::{Reason, Unknowns};
 pub use value::{Lookup, Node, Value};

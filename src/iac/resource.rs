@@ -5,11 +5,8 @@ use crate::base::truth::Assumption;
 
 use super::value::Value;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Framework {
-    Terraform,
-    CloudFormation,
-}
+/// Instances of one block, and of what a rule looks at in one resource, that are looked at. That there are more is told.
+pub const MAX_INSTANCES: usize = 1000;
 
 #[derive(Clone, Debug)]
 pub struct Resource {
@@ -19,7 +16,6 @@ pub struct Resource {
     pub plain_address: Box<str>,
     /// `aws_s3_bucket`, `AWS::S3::Bucket`.
     pub kind: Box<str>,
-    pub framework: Framework,
     /// A map; its place is the header.
     pub attrs: Value,
     pub header: Span,

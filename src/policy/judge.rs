@@ -13,7 +13,7 @@ use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Conditions, Files, Reason, Resource, Unknowns, cloudformation};
+use crate::iac::{Conditions, Files, MAX_INSTANCES, Reason, Resource, Unknowns, cloudformation};
 use crate::input::{Inputs, Tree};
 
 /// Labels of one finding.
@@ -38,6 +38,7 @@ impl Compiled {
         }
         let files = Files::new(tree, inputs);
         let terraform = Terraform::new(&files);
+        judged.passed_over = folders.iter().flat_map(|folder| terraform.passed_over(folder, &self.words)).collect();
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
@@ -55,12 +56,7 @@ impl Compiled {
             needed.extend(own);
             let resources = terraform.resources(&root, &|kind| kinds.contains(kind));
             if terraform.is_exhausted() {
-                judged.troubles.push(Trouble {
-                    place: None,
-                    kind: Failure::Limit,
-                    message: format!("the module {} takes too much to evaluate", String::from_utf8_lossy(&root)),
-                    help: Some("its resources were judged as far as they are known".to_owned()),
-                });
+                judged.troubles.push(cut(None, &format!("the module {}", String::from_utf8_lossy(&root))));
             }
             self.project(&resources, &terraform.unknowns, &Conditions::default(), &root, &mut judged, &mut drafts);
         }
@@ -94,6 +90,10 @@ impl Compiled {
             Ok(templates) => {
                 let mut drafts = Vec::new();
                 for template in &templates {
+                    if template.exhausted {
+                        let name = format!("the template {}", String::from_utf8_lossy(path));
+                        judged.tell_once(cut(Some(Place::whole(file)), &name));
+                    }
                     self.project(&template.resources, &template.unknowns, &template.conditions, path, &mut judged, &mut drafts);
                 }
                 pin(&files, drafts, &mut judged);
@@ -125,7 +125,7 @@ impl Compiled {
         for rule in &self.rules {
             for resource in world.resources {
                 for over in &rule.over {
-                    for found in rule.judge(&world, over, resource, path, &mut judged.unknown) {
+                    for found in rule.judge(&world, over, resource, path, judged) {
                         // Instances of one block break a rule once, the worst of them.
                         match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
                             Entry::Vacant(entry) => {
@@ -145,14 +145,7 @@ impl Compiled {
 }
 
 impl Policy {
-    fn judge<'w>(
-        &'w self,
-        world: &World<'w>,
-        over: &Over,
-        resource: &'w Resource,
-        path: &[u8],
-        unknown: &mut Vec<Unanswered>,
-    ) -> Vec<Draft> {
+    fn judge<'w>(&'w self, world: &World<'w>, over: &Over, resource: &'w Resource, path: &[u8], judged: &mut Judged) -> Vec<Draft> {
         let mut drafts = Vec::new();
         // What defaults switch off does not exist.
         if resource.when.0.iter().any(|assumed| world.conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds))
@@ -173,6 +166,12 @@ impl Policy {
                 world.ask(case, &self.where_, &env)
             };
             let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.len()).into()));
+            if number == MAX_INSTANCES {
+                if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
+                    judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
+                }
+                break;
+            }
             match judge(world.conditions, &resource.when, &ask) {
                 Verdict::True { when, leaves } => {
                     let mut case = Case::new(world.conditions, when.clone());
@@ -186,18 +185,13 @@ impl Policy {
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
                 Verdict::False => {}
-                Verdict::Unknown(why) => unknown.push(Unanswered {
-                    rule: self.index,
-                    resource: resource.address.to_string(),
+                Verdict::Unknown(why) => judged.unknown.push(Unanswered {
                     why: match why {
                         Why::Value(id) => world.unknowns.reason(id).to_string(),
                         Why::Open => "a list or a map that may hold more".to_owned(),
                         Why::Budget => Reason::Budget.to_string(),
                     },
                 }),
-            }
-            if number >= MAX_INSTANCES {
-                break;
             }
         }
         drafts
@@ -273,8 +267,23 @@ fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     walked.found.into_iter().next().map(|value| Leaf { path, value })
 }
 
-/// Instances of a view in one resource.
-const MAX_INSTANCES: usize = 1000;
+/// Of what is named, not everything was looked at.
+fn cut(place: Option<Place>, what: &str) -> Trouble {
+    Trouble {
+        place,
+        kind: Failure::Limit,
+        message: format!("{what} takes too much to evaluate"),
+        help: Some("it was judged as far as it is known".to_owned()),
+    }
+}
+
+impl Judged {
+    fn tell_once(&mut self, trouble: Trouble) {
+        if !self.troubles.contains(&trouble) {
+            self.troubles.push(trouble);
+        }
+    }
+}
 
 /// `, when CreatePublic is false and Env is true`.
 fn assuming(when: &Assumption) -> String {

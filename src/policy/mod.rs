@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::finding::{Finding, Trouble};
+use crate::input::InputPath;
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Rule, RuleMeta};
@@ -54,8 +55,10 @@ pub struct Judged {
     /// With the index of the rule that each breaks.
     pub findings: Vec<(usize, Finding)>,
     pub troubles: Vec<Trouble>,
-    /// Questions that the source does not answer: counted, and told on request.
+    /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
+    /// Files that name a resource that a rule looks at, in a form that is not evaluated: Terraform in JSON.
+    pub passed_over: Vec<InputPath>,
     /// Resources that were judged.
     pub resources: u64,
 }
@@ -63,11 +66,21 @@ pub struct Judged {
 /// A rule that is neither broken nor kept, as far as the source tells.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unanswered {
-    /// The caller's index.
-    pub rule: usize,
-    pub resource: String,
     /// What would have to be known: `var.acl`.
     pub why: String,
+}
+
+/// What would most often have to be known, the commonest first, and how many questions hang on it.
+#[must_use]
+pub fn commonest(unknown: &[Unanswered], most: usize) -> Vec<(&str, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for question in unknown {
+        *counts.entry(&question.why).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.truncate(most);
+    counts
 }
 
 struct Policy {

@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 use crate::base::ids::Severity as Level;
 use crate::finding::{Failure, Finding};
 use crate::iac::Memory;
-use crate::input::Inputs;
+use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 use crate::rule::def::ExampleSource;
 
 fn built_in() -> Compiled {
@@ -210,6 +210,90 @@ fn what_does_not_parse_is_trouble_with_its_place() {
     assert!(judged.troubles.is_empty() && judged.findings.is_empty());
 }
 
+/// The thousandth is looked at; that there is one more is told.
+#[test]
+fn instances_that_are_not_looked_at_are_trouble() {
+    let wanted = |count: usize| if count > 1000 { vec![Failure::Limit] } else { vec![] };
+    for count in [1000, 1001] {
+        let numbers = (0..count).map(|n| format!("\"{n}\", ")).collect::<Vec<_>>().concat();
+        for source in [
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  count = {count}\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  for_each = toset([{numbers}])\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  for_each = {{ for n in [{numbers}] : n => n }}\n}}\n"),
+            format!("resource \"aws_s3_bucket\" \"b\" {{\n  dynamic \"x\" {{\n for_each = [{numbers}]\n content {{}}\n}}\n}}\n"),
+        ] {
+            let judged = terraform(&[("main.tf", &source)]);
+            let kinds: Vec<_> = judged.troubles.iter().map(|trouble| trouble.kind).collect();
+            assert_eq!(kinds, wanted(count), "{count} of {}", &source[..60]);
+        }
+    }
+}
+
+#[test]
+fn a_template_over_the_budget_is_trouble() {
+    let source = |references: usize| {
+        let long = "x".repeat(1 << 20);
+        let all = "{\"Ref\": \"P\"}, ".repeat(references);
+        format!(
+            r#"{{"Parameters": {{"P": {{"Default": "{long}"}}}}, "Resources": {{"B": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": [{all}1]}}}}}}}}"#
+        )
+    };
+    assert!(template(&source(60)).troubles.is_empty());
+    let judged = template(&source(70));
+    assert_eq!(judged.troubles.iter().map(|trouble| trouble.kind).collect::<Vec<_>>(), [Failure::Limit]);
+    assert!(judged.troubles[0].place.is_some());
+}
+
+#[test]
+fn terraform_in_json_is_passed_over_and_named() {
+    let judged = terraform(&[
+        ("a/main.tf.json", r#"{"resource": {"aws_s3_bucket": {"b": {"acl": "public-read"}}}}"#),
+        ("a/other.tf.json", r#"{"resource": {"aws_vpc": {"v": {}}}}"#),
+    ]);
+    let paths: Vec<_> = judged.passed_over.iter().map(crate::input::InputPath::bytes).collect();
+    assert_eq!((paths, judged.findings.len(), judged.troubles.len()), (vec![&b"a/main.tf.json"[..]], 0, 0));
+}
+
+#[test]
+fn the_commonest_reasons_come_first() {
+    let of = |why: &str| Unanswered { why: why.to_owned() };
+    let all = ["c", "b", "a", "b", "a", "a"].map(of);
+    assert_eq!(commonest(&all, 2), [("a", 3), ("b", 2)]);
+}
+
+/// A tree of which one path cannot be read or listed.
+struct Locked(Memory, &'static [u8]);
+
+impl Tree for Locked {
+    fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
+        if folder == self.1 { Err(ReadError::Unreadable("permission denied".to_owned())) } else { self.0.list(folder) }
+    }
+
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError> {
+        if path == self.1 { Err(ReadError::Unreadable("permission denied".to_owned())) } else { self.0.read(path) }
+    }
+
+    fn input(&self, path: &[u8]) -> Input {
+        self.0.input(path)
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_trouble_with_its_place() {
+    let files = [
+        ("main.tf", "module \"m\" {\n  source = \"./m\"\n}\nmodule \"gone\" {\n  source = \"./gone\"\n}\n"),
+        ("m/main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n"),
+    ];
+    for (locked, wanted) in [("m", 1), ("m/main.tf", 1), ("", 1), ("main.tf", 1), ("elsewhere", 0)] {
+        let inputs = Inputs::new();
+        let tree = Locked(Memory::of(files), locked.as_bytes());
+        let judged = built_in().judge_terraform(&tree, &folders(&files), &inputs);
+        let places: Vec<_> = judged.troubles.iter().map(|t| (t.kind, t.place.as_ref().map(|p| p.file))).collect();
+        let place = Some(inputs.intern(&tree.input(locked.as_bytes())));
+        assert_eq!(places, vec![(Failure::Unreadable, place); wanted], "{locked}");
+    }
+}
+
 #[test]
 fn the_fingerprint_knows_no_lines_and_no_instances() {
     let source = "resource \"aws_s3_bucket\" \"b\" {\n  count = 2\n  acl = \"public-read\"\n}\n";
@@ -217,6 +301,29 @@ fn the_fingerprint_knows_no_lines_and_no_instances() {
     assert_eq!(print(source), print(&format!("\n\n{}", source.replace("count = 2", "count = 1"))));
     assert_ne!(print(source), print(&source.replace("public-read", "public-read-write")));
     assert_ne!(print(source), print(&source.replace("\"b\"", "\"c\"")));
+}
+
+#[test]
+fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
+    let source = "
+- view: some.ports
+  kinds: {aws_x: {each: 'port[*]', number: number}}
+- {id: r, title: t, severity: low, why: w, fix: f, for: some.ports, where: {number: '1'}, message: m}
+";
+    let (mut rules, mut views) = (Vec::new(), Vec::new());
+    for item in load::rules("test.yml", source.as_bytes(), "test").expect("rules") {
+        match item {
+            Item::Rule(both) => rules.push(both.0),
+            Item::View(view) => views.push(view),
+        }
+    }
+    let compiled = Compiled::new(rules.iter().enumerate(), &views).expect("sound rules");
+    for (count, troubles) in [(1000, 0), (1001, 1)] {
+        let main = format!("resource \"aws_x\" \"a\" {{\n{}}}\n", "port {\n number = 2\n}\n".repeat(count));
+        let tree = Memory::of([("main.tf", main.as_str())]);
+        let judged = compiled.judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &Inputs::new());
+        assert_eq!((judged.findings.len(), judged.troubles.len()), (0, troubles), "{:?}", judged.troubles);
+    }
 }
 
 #[test]

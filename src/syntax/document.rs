@@ -8,8 +8,6 @@ use crate::base::text_map::Text;
 pub struct Document {
     pub input: FileId,
     pub root: Node,
-    /// The places of comments, where the reader tells them (JSON does, YAML does not).
-    pub comments: Vec<Span>,
 }
 
 /// A node and where it stands.

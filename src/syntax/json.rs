@@ -17,9 +17,8 @@ use crate::base::text_map::{HOLE, Provenance, Text};
 pub fn parse(file: FileId, bytes: &[u8]) -> Result<Document, SyntaxError> {
     let (body, base) = utf8(file, bytes)?;
     let span = Span::new(file, base..base + offset(body.len()));
-    let mut comments = Vec::new();
-    let root = read(&Text::exact(body.as_bytes(), span), span, &mut comments)?;
-    Ok(Document { input: file, root, comments })
+    let root = read(&Text::exact(body.as_bytes(), span), span)?;
+    Ok(Document { input: file, root })
 }
 
 /// Reads a text, for instance the decoded form of a string. `whole` is where the text stands as a whole: the place of
@@ -31,7 +30,7 @@ pub fn parse_text(text: &Text, whole: Span) -> Result<Node, SyntaxError> {
     if text.len() > MAX_BYTES {
         return Err(SyntaxError::limit(whole, format!("{} bytes; at most {MAX_BYTES} are parsed", text.len())));
     }
-    read(text, whole, &mut Vec::new())
+    read(text, whole)
 }
 
 const OPTIONS: ParseOptions = ParseOptions {
@@ -47,27 +46,16 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-fn read(text: &Text, whole: Span, comments: &mut Vec<Span>) -> Result<Node, SyntaxError> {
+fn read(text: &Text, whole: Span) -> Result<Node, SyntaxError> {
     let source = quote_holes(text);
     let reader = Reader { text, whole, nodes: 0 };
     let source = std::str::from_utf8(&source)
         .map_err(|error| SyntaxError::new(reader.span(error.valid_up_to(), error.valid_up_to()), "not UTF-8"))?;
-    let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
+    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     let parsed = parse_to_ast(source, &collect, &OPTIONS).map_err(|error| {
         let range = error.range();
         SyntaxError::new(reader.span(range.start, range.end), format!("not JSON: {}", error.kind()))
     })?;
-    let mut ranges: Vec<_> = parsed
-        .comments
-        .iter()
-        .flat_map(|map| map.values())
-        .flat_map(|all| all.iter())
-        .map(Ranged::range)
-        .map(|r| (r.start, r.end))
-        .collect();
-    ranges.sort_unstable();
-    ranges.dedup();
-    comments.extend(ranges.into_iter().map(|(start, end)| reader.span(start, end)));
     let Some(value) = parsed.value else { return Err(SyntaxError::new(whole, "not JSON: nothing is there")) };
     let mut reader = reader;
     reader.node(&value, 0)
@@ -234,7 +222,6 @@ mod tests {
     fn a_policy_in_a_string_keeps_its_columns() {
         let source = r#"{"Policy": "{\"Action\": \"\u00e9*\", \"Resource\": [\"*\"]}"} // why"#;
         let outer = parse(FILE, source.as_bytes()).expect("JSON");
-        assert_eq!(outer.comments.len(), 1);
         let policy = outer.root.get("Policy").expect("there");
         let NodeKind::Text(text) = &policy.kind else { panic!("text") };
         let inner = parse_text(text, policy.span).expect("JSON inside");

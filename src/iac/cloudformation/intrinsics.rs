@@ -4,7 +4,7 @@ use super::template::Template;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::iac::value::distribute;
-use crate::iac::{Node, Reason, Unknowns, Value};
+use crate::iac::{Node, Reason, Unknowns, Value, text};
 use crate::syntax::document::{self, NodeKind};
 
 /// The function that a node calls, and its argument: for a tag, the node itself.
@@ -94,26 +94,16 @@ impl Template<'_> {
             if self.spend(length).is_none() {
                 return Value::unknown(Unknowns::BUDGET, place);
             }
-            let value = if list { Self::listed(default) } else { Value::from_node(default) };
+            let value = Value::from_node(default);
+            // The default of a list: `a, b`.
+            let items = if list { text::split(&value, b",", true, value.place, &|bytes| self.spend(bytes).is_some()) } else { None };
+            let value = items.unwrap_or(value);
             return value.through(place, &format!("used here as {name}"));
         }
         if self.section("Resources", name).is_some() {
             return self.unknown(Reason::Reference { address: name.into(), attribute: "Ref".into() }, place);
         }
         self.unknown(Reason::Unset(name.into()), place)
-    }
-
-    /// The default of a list parameter: `a, b`.
-    fn listed(default: &document::Node) -> Value {
-        let NodeKind::Text(text) = &default.kind else { return Value::from_node(default) };
-        let (bytes, mut items, mut at) = (text.bytes(), Vec::new(), 0);
-        for end in memchr::memchr_iter(b',', bytes).chain([bytes.len()]) {
-            let start = at + (bytes[at..end].len() - bytes[at..end].trim_ascii_start().len());
-            let stop = start + bytes[start..end].trim_ascii_end().len();
-            items.push(Value::text(text.slice(start..stop), text.span(start..stop).unwrap_or(default.span)));
-            at = end + 1;
-        }
-        Value::list(items, false, default.span)
     }
 
     fn either(&self, argument: &document::Node, place: Span) -> Option<Value> {
@@ -149,7 +139,11 @@ impl Template<'_> {
             }
             parts.push(Value::text(text.slice(at..open), template.span));
             let here = text.span(open..close + 1).unwrap_or(template.span);
-            let own = names.and_then(|names| names.get(&name)).map(|value| self.value(value));
+            let own = match names {
+                Some(names) => self.spend(names.entries().len()).and_then(|()| names.get(&name)),
+                None => None,
+            };
+            let own = own.map(|value| self.value(value));
             parts.push(own.unwrap_or_else(|| match name.split_once('.') {
                 Some((address, attribute)) => {
                     self.unknown(Reason::Reference { address: address.into(), attribute: attribute.into() }, here)
@@ -164,7 +158,8 @@ impl Template<'_> {
 
     fn join(&self, argument: &document::Node, place: Span) -> Option<Value> {
         let [separator, list] = argument.items() else { return None };
-        let NodeKind::Text(separator) = &separator.kind else { return None };
+        let NodeKind::Text(text) = &separator.kind else { return None };
+        let separator = &Value::text(text.clone(), separator.span);
         let list = self.value(list);
         Some(distribute(&[list], place, &|values| match &values[0].node {
             Node::List { items, open: false } => distribute(items, place, &|items| self.joined(items, Some(separator), place)),
@@ -173,29 +168,17 @@ impl Template<'_> {
     }
 
     /// Texts one after the other; what is no text is a hole, what has no value is not there.
-    fn joined(&self, parts: &[Value], separator: Option<&Text>, place: Span) -> Value {
-        let mut text = Text::new();
-        let mut via = None;
-        let mut first = true;
-        for part in parts.iter().filter(|part| !matches!(part.node, Node::Null)) {
-            if let Some(separator) = separator.filter(|_| !first) {
-                text.push_text(separator);
-            }
-            first = false;
-            match &part.node {
-                Node::Text(part) => text.push_text(part),
-                Node::Unknown(id) => text.push_hole(*id),
-                _ => match part.as_text() {
-                    Some(printed) => text.push_within(printed.as_bytes(), part.place),
-                    None => text.push_hole(self.unknowns.intern(Reason::Function("Fn::Join".into()))),
-                },
-            }
-            via = via.or(part.via.as_ref());
-        }
-        if self.spend(text.len()).is_none() {
+    fn joined(&self, parts: &[Value], separator: Option<&Value>, place: Span) -> Value {
+        if self.spend(parts.len()).is_none() {
             return Value::unknown(Unknowns::BUDGET, place);
         }
-        Value::text(text, place).carried(via)
+        let mut between = Vec::with_capacity(parts.len() * 2);
+        for part in parts.iter().filter(|part| !matches!(part.node, Node::Null)) {
+            between.extend(separator.filter(|_| !between.is_empty()).cloned());
+            between.push(part.clone());
+        }
+        let hole = |_: &Value| self.unknowns.intern(Reason::Function("Fn::Join".into()));
+        text::join(&between, place, usize::MAX, &|bytes| self.spend(bytes).is_some(), &hole)
     }
 
     fn select(&self, argument: &document::Node) -> Option<Value> {
@@ -211,17 +194,7 @@ impl Template<'_> {
 
     fn split(&self, argument: &document::Node, place: Span) -> Option<Value> {
         let [separator, whole] = argument.items() else { return None };
-        let (separator, whole) = (separator.as_str()?.into_owned(), self.value(whole));
-        let Node::Text(text) = &whole.node else { return None };
-        if separator.is_empty() || text.holes().next().is_some() {
-            return None;
-        }
-        let (bytes, mut items, mut at) = (text.bytes(), Vec::new(), 0);
-        for end in memchr::memmem::find_iter(bytes, separator.as_bytes()).chain([bytes.len()]) {
-            items.push(Value::text(text.slice(at..end.max(at)), text.span(at..end.max(at)).unwrap_or(place)));
-            at = end + separator.len();
-        }
-        Some(Value::list(items, false, place))
+        text::split(&self.value(whole), separator.as_str()?.as_bytes(), false, place, &|bytes| self.spend(bytes).is_some())
     }
 
     fn find_in_map(&self, argument: &document::Node) -> Option<Value> {
@@ -242,6 +215,7 @@ impl Template<'_> {
         if text.holes().next().is_some() {
             return None;
         }
+        self.spend(text.len())?;
         let encoded = data_encoding::BASE64.encode(text.bytes());
         Some(Value::text(Text::within(encoded.as_bytes(), place), place))
     }

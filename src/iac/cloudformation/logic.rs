@@ -21,15 +21,44 @@ pub(super) enum Logic {
 
 /// Conditions in conditions.
 const MAX_DEPTH: usize = 16;
+/// Questions and connectives of a condition that has a name; one with more is a question of its own.
+const MAX_SIZE: usize = 64;
 /// Parts of one condition; one with more is a question of its own.
 const MAX_PARTS: usize = 10;
 
+impl Logic {
+    /// Questions and connectives in it.
+    fn size(&self) -> usize {
+        match self {
+            Logic::Known(_) | Logic::Atom(_) => 1,
+            Logic::Not(inner) => 1 + inner.size(),
+            Logic::And(parts) | Logic::Or(parts) => 1 + parts.iter().map(Logic::size).sum::<usize>(),
+        }
+    }
+}
+
 impl Template<'_> {
-    /// The condition of a name.
+    /// The condition of a name. Where it hangs on too many others, it is a question of its own.
     pub fn named(&self, name: &str) -> Logic {
+        if self.spend(MAX_SIZE).is_none() {
+            return Logic::Atom(name.into());
+        }
         if let Some(known) = self.logic.borrow().get(name) {
             return known.clone();
         }
+        // Values ask for conditions and conditions for values: the depth is the template's, not one call's. What is cut
+        // here is not kept, for who asks from less deep is told more.
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return Logic::Atom(name.into());
+        }
+        self.depth.set(depth + 1);
+        let logic = self.resolve(name);
+        self.depth.set(depth);
+        logic
+    }
+
+    fn resolve(&self, name: &str) -> Logic {
         // Who asks again while it is taken apart asks in a circle.
         self.logic.borrow_mut().insert(name.to_owned(), Logic::Atom(name.into()));
         let logic = match self.section("Conditions", name) {
@@ -37,16 +66,14 @@ impl Template<'_> {
             Some(node) => self.atom(name, node),
             None => Logic::Atom(name.into()),
         };
+        let logic = if logic.size() > MAX_SIZE { self.settled(name, &logic) } else { logic };
         self.logic.borrow_mut().insert(name.to_owned(), logic.clone());
         logic
     }
 
     /// A condition that names no other: one question, under its own name, perhaps settled by defaults.
     fn atom(&self, name: &str, node: &document::Node) -> Logic {
-        let logic = self.logic(node, 0);
-        if let Some(holds) = self.known(&logic) {
-            self.conditions.borrow_mut().settle(name, holds);
-        }
+        let atom = self.settled(name, &self.logic(node, 0));
         if let Some(("Fn::Equals", sides)) = call(node).map(|(function, sides)| (function, sides.items()))
             && let [left, right] = sides
         {
@@ -60,6 +87,14 @@ impl Template<'_> {
                 self.conditions.borrow_mut().equate(name, &parameter, &value);
             }
         }
+        atom
+    }
+
+    /// A condition under its own name, with what defaults say of it.
+    fn settled(&self, name: &str, logic: &Logic) -> Logic {
+        if let Some(holds) = self.known(logic) {
+            self.conditions.borrow_mut().settle(name, holds);
+        }
         Logic::Atom(name.into())
     }
 
@@ -68,7 +103,7 @@ impl Template<'_> {
         let Some((function, argument)) = call(node) else {
             return self.value(node).as_bool().map_or_else(written, Logic::Known);
         };
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || self.spend(1).is_none() {
             return written();
         }
         let parts = || argument.items().iter().take(MAX_PARTS).map(|part| self.logic(part, depth + 1)).collect::<Vec<_>>();

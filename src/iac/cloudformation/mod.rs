@@ -17,6 +17,8 @@ pub struct Evaluated {
     pub resources: Vec<Resource>,
     pub unknowns: Unknowns,
     pub conditions: Conditions,
+    /// It takes too much to evaluate: some of the values are unknown for that alone.
+    pub exhausted: bool,
 }
 
 /// Evaluates a file. Empty where it holds no template; a file may hold several.

@@ -9,7 +9,7 @@ use super::logic::Logic;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::value::{Entry, Value, key_of};
-use crate::iac::{Conditions, Framework, Node, Reason, Resource, Unknowns};
+use crate::iac::{Conditions, Node, Reason, Resource, Unknowns};
 use crate::syntax::document::{self, NodeKind};
 
 /// Whether a document has resources of AWS.
@@ -21,12 +21,20 @@ pub(super) fn is_template(root: &document::Node) -> bool {
 
 /// Steps of evaluation for one template: entries looked through, bytes put together.
 const MAX_STEPS: usize = 64 << 20;
+/// Values in values, those of conditions that they ask for included: more than a document nests.
+const MAX_NESTING: usize = document::MAX_DEPTH * 2;
 
 pub(super) struct Template<'a> {
     pub root: &'a document::Node,
     /// Sections by name, and in them what they declare.
     sections: HashMap<Box<str>, HashMap<Arc<str>, &'a document::Node>>,
     steps: Cell<usize>,
+    /// Nested values; each costs stack.
+    nesting: Cell<usize>,
+    /// Conditions that are being taken apart.
+    pub depth: Cell<usize>,
+    /// Some value nested too deep.
+    cut: Cell<bool>,
     pub unknowns: Unknowns,
     pub conditions: RefCell<Conditions>,
     pub logic: RefCell<BTreeMap<String, Logic>>,
@@ -42,6 +50,9 @@ impl<'a> Template<'a> {
             root,
             sections: ["Parameters", "Mappings", "Conditions", "Resources"].into_iter().map(section).collect(),
             steps: Cell::new(0),
+            nesting: Cell::new(0),
+            depth: Cell::new(0),
+            cut: Cell::new(false),
             unknowns: Unknowns::default(),
             conditions: RefCell::default(),
             logic: RefCell::default(),
@@ -59,6 +70,10 @@ impl<'a> Template<'a> {
         (steps < MAX_STEPS).then_some(())
     }
 
+    fn is_exhausted(&self) -> bool {
+        self.cut.get() || self.steps.get() >= MAX_STEPS
+    }
+
     pub fn unknown(&self, reason: Reason, place: Span) -> Value {
         Value::unknown(self.unknowns.intern(reason), place)
     }
@@ -66,7 +81,7 @@ impl<'a> Template<'a> {
     pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
         let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
-        Evaluated { resources, unknowns: self.unknowns, conditions: self.conditions.into_inner() }
+        Evaluated { resources, exhausted: self.is_exhausted(), unknowns: self.unknowns, conditions: self.conditions.into_inner() }
     }
 
     fn resource(&self, key: &document::Node, node: &document::Node, wanted: &dyn Fn(&str) -> bool) -> Option<Resource> {
@@ -92,16 +107,7 @@ impl<'a> Template<'a> {
             },
             None => Assumption::default(),
         };
-        Some(Resource {
-            plain_address: address.clone(),
-            address,
-            kind: kind.into_owned().into(),
-            framework: Framework::CloudFormation,
-            attrs,
-            header,
-            trace: Vec::new(),
-            when,
-        })
+        Some(Resource { plain_address: address.clone(), address, kind: kind.into_owned().into(), attrs, header, trace: Vec::new(), when })
     }
 
     /// The properties as a map whose place is the header, however they were written.
@@ -115,6 +121,18 @@ impl<'a> Template<'a> {
 
     /// A node as a value, intrinsic functions applied.
     pub fn value(&self, node: &document::Node) -> Value {
+        let nesting = self.nesting.get();
+        if nesting >= MAX_NESTING {
+            self.cut.set(true);
+            return Value::unknown(Unknowns::BUDGET, node.span);
+        }
+        self.nesting.set(nesting + 1);
+        let value = self.nested(node);
+        self.nesting.set(nesting);
+        value
+    }
+
+    fn nested(&self, node: &document::Node) -> Value {
         if let Some(value) = self.intrinsic(node) {
             return value;
         }

@@ -48,6 +48,36 @@ fn circles_and_odd_shapes_are_unknown_and_no_hang() {
 }
 
 #[test]
+fn a_long_chain_of_conditions_is_no_deep_recursion() {
+    const LENGTH: usize = 5_000;
+    let bucket = "    Type: AWS::S3::Bucket\n    Properties: {X: !If [C0, 1, 2]}\n";
+    for step in ["!Condition C{}", "!Not [!Condition C{}]", "!Equals [!If [C{}, a, b], a]", "!And [!Condition C{}, !Condition C{}]"] {
+        let chain = |numbers: &mut dyn Iterator<Item = usize>| -> String {
+            numbers.map(|n| format!("  C{n}: {}\n", step.replace("{}", &(n + 1).to_string()))).collect::<Vec<_>>().concat()
+        };
+        let forward = format!("Conditions:\n{}Resources:\n  B:\n{bucket}", chain(&mut (0..LENGTH)));
+        assert!(matches!(attr(&template(&forward), "B", "X").node, Node::Choice { .. }), "{step}");
+        // Asked for from the end on, each is known when the next one names it.
+        let asked = (0..LENGTH).rev().map(|n| format!("!If [C{n}, 1, 2], ")).collect::<Vec<_>>().concat();
+        let backward = forward.replace("{X: !If [C0, 1, 2]}", &format!("{{L: [{asked}], X: !If [C0, 1, 2]}}"));
+        assert!(matches!(attr(&template(&backward), "B", "X").node, Node::Choice { .. }), "{step}");
+    }
+}
+
+#[test]
+fn a_text_of_commas_is_not_taken_apart_beyond_the_budget() {
+    let commas = ",".repeat(2 << 20);
+    for (parameter, value) in [("String", "!Split [',', !Ref P]"), ("CommaDelimitedList", "!Ref P")] {
+        let source = format!(
+            "Parameters:\n  P: {{Type: {parameter}, Default: '{commas}'}}\nResources:\n  B: {{Type: AWS::S3::Bucket, Properties: {{X: {value}}}}}\n"
+        );
+        let evaluated = template(&source);
+        assert!(evaluated.exhausted, "{value}");
+        assert!(matches!(attr(&evaluated, "B", "X").node, Node::Unknown(Unknowns::BUDGET)), "{value}");
+    }
+}
+
+#[test]
 fn json_with_comments_and_json_in_yaml_are_templates() {
     for source in ["{// c\n\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}", "{Resources: {B: {Type: AWS::S3::Bucket}}}"] {
         assert_eq!(template(source).resources.len(), 1);

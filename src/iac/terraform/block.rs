@@ -8,11 +8,8 @@ use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::base::truth::Assumption;
 use crate::iac::value::Entry;
-use crate::iac::{Node, Reason, Value};
+use crate::iac::{MAX_INSTANCES, Node, Reason, Value};
 use crate::syntax::hcl::{Block, Body};
-
-/// Instances of one block; more are not looked at.
-const MAX_INSTANCES: usize = 1000;
 
 /// Which instance of a block.
 #[derive(Clone, Debug)]
@@ -65,9 +62,9 @@ impl Terraform<'_> {
         if let Some(count) = body.attribute("count") {
             let value = self.eval(&count.value, scope);
             return self.either(&value, &|value| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-                let number = value.as_number()?.clamp(0.0, 1000.0) as usize;
-                Some((0..number.min(MAX_INSTANCES)).map(Key::Index).collect())
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast goes to the nearest")]
+                let number = value.as_number()? as usize;
+                Some((0..self.some_of(number)).map(Key::Index).collect())
             });
         }
         if let Some(each) = body.attribute("for_each") {
@@ -75,6 +72,14 @@ impl Terraform<'_> {
             return self.either(&value, &|value| self.keys(value, scope));
         }
         always(vec![Key::None])
+    }
+
+    /// How many of so many instances are looked at.
+    fn some_of(&self, instances: usize) -> usize {
+        if instances > MAX_INSTANCES {
+            self.cut.set(true);
+        }
+        instances.min(MAX_INSTANCES)
     }
 
     /// Keys for a value that may be a choice between some and none.
@@ -98,12 +103,16 @@ impl Terraform<'_> {
     fn keys(&self, value: &Value, scope: &Scope) -> Option<Vec<Key>> {
         match &value.node {
             Node::Map { entries, .. } => Some(
-                entries.iter().take(MAX_INSTANCES).map(|e| Key::Name(e.key.clone(), e.value.clone().carried(value.via.as_ref()))).collect(),
+                entries
+                    .iter()
+                    .take(self.some_of(entries.len()))
+                    .map(|e| Key::Name(e.key.clone(), e.value.clone().carried(value.via.as_ref())))
+                    .collect(),
             ),
             Node::List { items, .. } => Some(
                 items
                     .iter()
-                    .take(MAX_INSTANCES)
+                    .take(self.some_of(items.len()))
                     .filter_map(|item| Some(Key::Name(item.as_text()?.into(), item.clone().carried(value.via.as_ref()))))
                     .collect(),
             ),
@@ -192,7 +201,8 @@ impl Terraform<'_> {
         let place = each.value.span;
         let value = self.eval(&each.value, scope);
         let (elements, open) = Self::elements(&value);
-        let made = elements.into_iter().take(MAX_INSTANCES).filter(|_| self.step()).map(|element| {
+        let looked_at = self.some_of(elements.len());
+        let made = elements.into_iter().take(looked_at).filter(|_| self.step()).map(|element| {
             let entry = |key: &str, value| Entry { key: key.into(), key_place: place, value };
             let bound = Value::map(vec![entry("key", element.key), entry("value", element.value)], false, place);
             let inner = scope.bind(vec![(iterator.clone(), bound)]);

@@ -11,7 +11,7 @@ use super::{MAX_CALLS, Terraform};
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::resource::Call;
-use crate::iac::{Framework, Reason, Resource, Value};
+use crate::iac::{Reason, Resource, Value};
 use crate::syntax::hcl::Block;
 
 pub(super) struct Instance {
@@ -209,7 +209,6 @@ impl Instance {
                 address: format!("{}{kind}.{name}{}", self.prefix, key.suffix()).into(),
                 plain_address: format!("{}{kind}.{name}", self.plain_prefix).into(),
                 kind: kind.into(),
-                framework: Framework::Terraform,
                 attrs: terraform.resource_body(&block.body, block.header, &Scope::of(self).bind(key.bind(block.header))),
                 header: block.header,
                 trace: self.trace.clone(),

@@ -17,8 +17,9 @@ use std::sync::Arc;
 
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
+use crate::iac::gate::{self, Part};
 use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
-use crate::input::EntryKind;
+use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
@@ -43,6 +44,8 @@ pub struct Terraform<'a> {
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
+    /// There were more instances than are looked at.
+    cut: Cell<bool>,
 }
 
 impl<'a> Terraform<'a> {
@@ -55,6 +58,7 @@ impl<'a> Terraform<'a> {
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
+            cut: Cell::new(false),
         }
     }
 
@@ -87,12 +91,29 @@ impl<'a> Terraform<'a> {
         folders
     }
 
-    /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed.
+    /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read
+    /// may name any.
     #[must_use]
     pub fn mentions(&self, folder: &[u8], words: &AhoCorasick) -> bool {
+        let entries = match self.files.list(folder) {
+            Ok(entries) => entries,
+            Err(error) => return error != ReadError::Missing,
+        };
+        let mut sources = parts(&entries, Part::Source);
+        sources.any(|entry| match self.files.read(entry.path.bytes()) {
+            Ok((_, bytes)) => words.is_match(&*bytes),
+            Err(error) => error != ReadError::Missing,
+        })
+    }
+
+    /// The sources in JSON of a folder that name one of these: they are not evaluated.
+    #[must_use]
+    pub fn passed_over(&self, folder: &[u8], words: &AhoCorasick) -> Vec<InputPath> {
+        // A folder that cannot be listed is trouble elsewhere.
         let entries = self.files.list(folder).unwrap_or_default();
-        let mut sources = entries.iter().filter(|entry| entry.kind == EntryKind::File && module::is_source(entry.path.name()));
-        sources.any(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)))
+        let named =
+            parts(&entries, Part::Json).filter(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)));
+        named.map(|entry| entry.path.clone()).collect()
     }
 
     /// The folders that a folder's modules come from; with `all`, those that these call too.
@@ -114,6 +135,7 @@ impl<'a> Terraform<'a> {
     pub fn resources(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Resource> {
         self.steps.set(0);
         self.text.set(0);
+        self.cut.set(false);
         let mut out = Vec::new();
         let instance = Instance::root(self.module(root));
         instance.resources(self, wanted, &mut out);
@@ -124,7 +146,7 @@ impl<'a> Terraform<'a> {
     /// Whether the last evaluation of a root module was cut short.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
-        self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
+        self.cut.get() || self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
     }
 
     /// Files that could not be read or parsed, of the modules in these folders.
@@ -194,6 +216,11 @@ impl<'a> Terraform<'a> {
             _ => self.files.slice(written).split_whitespace().collect::<Vec<_>>().join(" ").into(),
         }
     }
+}
+
+/// The files of a folder that are such a part of a module.
+fn parts(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| entry.kind == EntryKind::File && gate::part(entry.path.name()) == Some(wanted))
 }
 
 #[cfg(test)]

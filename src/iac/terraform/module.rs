@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
-use crate::input::EntryKind;
+use crate::iac::gate::{Part, part};
+use crate::input::{EntryKind, ReadError};
 use crate::syntax::document::SyntaxError;
 use crate::syntax::hcl::{self, Attribute, Block, Body, Expr};
 
@@ -34,25 +35,23 @@ pub(super) struct At {
     attribute: usize,
 }
 
-/// Whether a file name is a module's source.
-pub(super) fn is_source(name: &[u8]) -> bool {
-    name.ends_with(b".tf") || name.ends_with(b".tofu")
-}
-
-/// Whether Terraform reads a var file without being told.
-fn is_automatic(name: &[u8]) -> bool {
-    name == b"terraform.tfvars" || name.ends_with(b".auto.tfvars")
-}
-
 impl Module {
     pub fn load(files: &Files<'_>, folder: &[u8]) -> Module {
         let mut module = Module { folder: folder.to_vec(), ..Module::default() };
-        let Ok(entries) = files.list(folder) else { return module };
+        let entries = match files.list(folder) {
+            Ok(entries) => entries,
+            // What is not there is called in vain; the call says so.
+            Err(ReadError::Missing) => return module,
+            Err(error) => {
+                module.unread.push(unread(files, folder, Failure::Unreadable, error.to_string()));
+                return module;
+            }
+        };
         let files_here = entries.iter().filter(|entry| entry.kind == EntryKind::File);
         // `terraform.tfvars` first, then the others by name.
-        let mut settings: Vec<_> = files_here.clone().filter(|entry| is_automatic(entry.path.name())).collect();
+        let mut settings: Vec<_> = files_here.clone().filter(|entry| part(entry.path.name()) == Some(Part::Automatic)).collect();
         settings.sort_by_key(|entry| (entry.path.name() != b"terraform.tfvars", entry.path.name().to_vec()));
-        for entry in files_here.filter(|entry| is_source(entry.path.name())) {
+        for entry in files_here.filter(|entry| part(entry.path.name()) == Some(Part::Source)) {
             if let Some(body) = module.read(files, entry.path.bytes()) {
                 module.declare(&body);
                 module.bodies.push(body);
@@ -67,16 +66,17 @@ impl Module {
     }
 
     fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
-        let trouble = |kind, message| Trouble { place: Some(Place::whole(files.file(path))), kind, message, help: None };
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,
+            // Gone since the folder was listed.
+            Err(ReadError::Missing) => return None,
             Err(error) => {
-                self.unread.push(trouble(Failure::Unreadable, error.to_string()));
+                self.unread.push(unread(files, path, Failure::Unreadable, error.to_string()));
                 return None;
             }
         };
         if bytes.len() > MAX_FILE {
-            self.unread.push(trouble(Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
+            self.unread.push(unread(files, path, Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
             return None;
         }
         hcl::parse(file, &bytes).map_err(|error| self.errors.push(error)).ok()
@@ -122,6 +122,10 @@ impl Module {
     pub fn resource(&self, kind: &str, name: &str) -> Option<&Block> {
         self.resources().find(|block| matches!(block.labels.as_slice(), [k, n] if **k == *kind && **n == *name))
     }
+}
+
+fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {
+    Trouble { place: Some(Place::whole(files.file(path))), kind, message, help: None }
 }
 
 /// The folder of a module call whose source lies in the tree; None for others, and for what leaves the tree.

@@ -4,8 +4,7 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::iac::value::Via;
-use crate::iac::{Node, Reason, Value};
+use crate::iac::{Node, Reason, Value, text};
 use crate::syntax::hcl::Part;
 
 /// The longest text that is made, in bytes.
@@ -66,30 +65,7 @@ impl Terraform<'_> {
 
     /// Texts one after the other. What is no text is a hole.
     pub(super) fn joined(&self, values: &[Value], place: Span) -> Value {
-        let mut text = Text::new();
-        let mut via: Option<&std::sync::Arc<Via>> = None;
-        for value in values {
-            self.append(&mut text, value);
-            via = via.or(value.via.as_ref());
-            if text.len() > MAX_TEXT {
-                return Self::budget(place);
-            }
-        }
-        if !self.may_make(text.len()) {
-            return Self::budget(place);
-        }
-        Value::text(text, place).carried(via)
-    }
-
-    /// A value as a string, at the end of a text.
-    pub(super) fn append(&self, text: &mut Text, value: &Value) {
-        match &value.node {
-            Node::Text(part) => text.push_text(part),
-            Node::Unknown(id) => text.push_hole(*id),
-            _ => match value.as_text() {
-                Some(printed) => text.push_within(printed.as_bytes(), value.place),
-                None => text.push_hole(self.unknowns.intern(Reason::Expression(self.written(value.place).into()))),
-            },
-        }
+        let hole = |value: &Value| self.unknowns.intern(Reason::Expression(self.written(value.place).into()));
+        text::join(values, place, MAX_TEXT, &|bytes| self.may_make(bytes), &hole)
     }
 }

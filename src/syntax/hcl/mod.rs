@@ -8,7 +8,7 @@ mod template;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 
-pub use read::{parse, parse_template};
+pub use read::parse;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {
@@ -29,7 +29,6 @@ pub struct Block {
     pub labels: Vec<Box<str>>,
     /// `resource "aws_s3_bucket" "b"`.
     pub header: Span,
-    pub span: Span,
     pub body: Body,
 }
 

@@ -24,17 +24,6 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Result<Body, SyntaxError> {
     reader.body(&body)
 }
 
-/// Reads the text of a template file.
-///
-/// # Errors
-/// As [`parse`].
-pub fn parse_template(file: FileId, bytes: &[u8]) -> Result<Vec<Part>, SyntaxError> {
-    let (source, base) = utf8(file, bytes)?;
-    let template = parser::parse_template(source).map_err(|error| refused(file, base, &error))?;
-    let mut reader = Reader { file, source, base, nodes: 0 };
-    reader.parts(&template, Literal::Heredoc(0))
-}
-
 fn refused(file: FileId, base: u32, error: &parser::Error) -> SyntaxError {
     let at = base + offset(error.location().offset());
     SyntaxError::new(Span::new(file, at..at), format!("not HCL: {}", error.message()))
@@ -83,7 +72,6 @@ impl Reader<'_> {
                         kind: block.ident.as_str().into(),
                         labels: block.labels.iter().map(|label| label.as_str().into()).collect(),
                         header: self.span(last.map(|last| start..last.end)),
-                        span: self.span(block.span()),
                         body: self.body(&block.body)?,
                     });
                 }

@@ -32,7 +32,7 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
             Event::DocumentEnd => {
                 builder.anchors.clear();
                 if let Some(root) = builder.root.take() {
-                    documents.push(Document { input: file, root, comments: Vec::new() });
+                    documents.push(Document { input: file, root });
                 }
             }
             Event::Alias(id) => builder.alias(id, source.span(start, end))?,

@@ -2,7 +2,7 @@
 
 use super::{Call, Function};
 use crate::base::text_map::Text;
-use crate::iac::{Node, Value};
+use crate::iac::{Node, Value, text};
 
 pub(super) const TABLE: &[(&str, Function)] = &[
     ("chomp", |call| trimmed(call, |bytes| (0, bytes.len() - bytes.iter().rev().take_while(|b| matches!(b, b'\n' | b'\r')).count()))),
@@ -33,20 +33,8 @@ pub(super) const TABLE: &[(&str, Function)] = &[
         Some(Value::text(Text::within(replaced.as_bytes(), call.argument(0)?.place), call.argument(0)?.place))
     }),
     ("split", |call| {
-        let (separator, whole) = (call.text(0)?, call.argument(1)?);
-        let Node::Text(text) = &whole.node else { return None };
-        if separator.is_empty() || text.holes().next().is_some() || !call.terraform.may_make(text.len() * 8) {
-            return None;
-        }
-        let (bytes, mut items, mut at) = (text.bytes(), Vec::new(), 0);
-        let ends = memchr::memmem::find_iter(bytes, separator.as_bytes()).chain([bytes.len()]);
-        for end in ends {
-            let part = text.slice(at..end.max(at));
-            let place = text.span(at..end.max(at)).unwrap_or(whole.place);
-            items.push(Value::text(part, place));
-            at = end + separator.len();
-        }
-        Some(Value::list(items, false, call.place))
+        let may = |bytes| call.terraform.may_make(bytes);
+        text::split(call.argument(1)?, call.text(0)?.as_bytes(), false, call.place, &may)
     }),
     ("sensitive", |call| call.argument(0).cloned()),
     ("nonsensitive", |call| call.argument(0).cloned()),
