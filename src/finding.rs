@@ -45,6 +45,8 @@ impl Place {
 pub struct Label {
     pub place: Place,
     pub text: String,
+    /// The rule is broken here as well, so that an inline ignore must speak of this place too.
+    pub repeats: bool,
 }
 
 /// What to do: a sentence, and the commands where there are any.

@@ -51,6 +51,8 @@ impl Counts {
 pub struct Draft {
     pub inputs: Vec<Input>,
     pub findings: Vec<Finding>,
+    /// Findings that nobody asked for: their secrets are masked, and they are not told.
+    pub hidden: Vec<Finding>,
     pub troubles: Vec<Trouble>,
     pub counts: Counts,
     /// What else a reader must know: inputs are called this, IaC values that were unknown.
@@ -133,7 +135,7 @@ impl Report {
     /// Seals a draft. The same draft in any order gives the same report.
     #[must_use]
     pub fn seal(draft: Draft) -> Report {
-        let mask = Mask::over(&draft.findings);
+        let mask = Mask::over(draft.findings.iter().chain(&draft.hidden));
         let seal = Seal { inputs: &draft.inputs, mask: &mask };
         let mut findings: Vec<_> = draft.findings.iter().map(|f| seal.finding(f)).collect();
         findings.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -249,3 +249,26 @@ fn a_changed_module_is_judged_with_what_its_callers_give() {
     assert_eq!((run.code, places(&report)), (1, vec!["s3-public-acl envs/prod/main.tf:3:12".to_owned()]), "{report:#}");
     assert_eq!(report["findings"][0]["resource"], "module.site.aws_s3_bucket_acl.b");
 }
+
+#[test]
+fn an_ignore_in_one_version_does_not_speak_for_another() {
+    let dir = repository();
+    let id = made("aws-key-id", 50);
+    write(dir.path(), "a.txt", format!("{id} # gatepost: ignore[aws-access-key] a test\n"));
+    commit(&dir, "ignored");
+    write(dir.path(), "a.txt", format!("prod {id}\n"));
+    let second = commit(&dir, "not ignored");
+    let run = gatepost(dir.path(), &["scan", "--history", "--format", "json"]);
+    let report = run.json();
+    assert_eq!((run.code, report["findings"][0]["origin"]["commit"].as_str()), (1, Some(second.as_str())), "{report:#}");
+}
+
+#[test]
+fn a_base_that_somebody_forgot_to_set_is_no_clean_range() {
+    let dir = repository();
+    for range in ["...HEAD", "..HEAD", ".."] {
+        assert_eq!(gatepost(dir.path(), &["scan", "--diff", range]).code, 2, "{range}");
+    }
+    write(dir.path(), "a.txt", "x");
+    assert_eq!(gatepost(dir.path(), &["scan", "--staged", "a.txt"]).code, 2, "a file is no repository");
+}

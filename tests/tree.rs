@@ -368,3 +368,42 @@ fn a_flag_that_would_do_nothing_is_refused() {
         assert!(run.code == 2 && run.stderr.contains("cannot be used with"), "{args:?}: {}", run.stderr);
     }
 }
+
+#[test]
+fn an_ignore_speaks_for_its_own_line_only() {
+    let dir = scratch();
+    let id = made("aws-key-id", 40);
+    write(dir.path(), "a.txt", format!("{id} # gatepost: ignore[aws-access-key] a test\n\n\n\nprod = \"{id}\"\n"));
+    let env =
+        format!("A_TOKEN={} # gatepost: ignore[dotenv-file] a test\nDB_PASSWORD={}\n", made("aws-secret", 41), made("aws-secret", 42));
+    write(dir.path(), ".env", env);
+    let run = gatepost(dir.path(), &["scan", "--format", "json"]);
+    let states: Vec<_> = run.json()["findings"].as_array().expect("a list").iter().map(|f| f["state"].to_string()).collect();
+    assert_eq!((run.code, states.as_slice()), (1, ["\"active\"".to_owned(), "\"active\"".to_owned()].as_slice()));
+}
+
+#[test]
+fn what_nobody_asked_for_is_masked_all_the_same() {
+    let dir = scratch();
+    let (id, one, two) = (made("aws-key-id", 43), made("aws-secret", 44), made("aws-secret", 45));
+    write(dir.path(), "a.ini", format!("aws_secret_access_key = {one}\nx={id}\naws_secret_access_key = {two}\n"));
+    let percent = |text: &str| text.replace('/', "%2F").replace('+', "%2B");
+    write(dir.path(), "b.ini", format!("aws_secret_access_key = {one}\n# {} {}\n", percent(&one), one.replace('/', "\\/")));
+    for select in ["aws-access-key", "aws-secret-access-key", "aws"] {
+        for format in ["human", "json"] {
+            let out = gatepost(dir.path(), &["scan", "--select", select, "--format", format]).stdout;
+            for secret in [id.clone(), one.clone(), two.clone(), percent(&one), one.replace('/', "\\/")] {
+                assert!(!out.contains(&secret), "--select {select}, {format}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_module_that_calls_itself_has_an_end() {
+    let dir = scratch();
+    let call = |n: u32| format!("module \"m{n}\" {{\n  source = \"./\"\n}}\n");
+    write(dir.path(), "main.tf", format!("{}{}{}{PUBLIC}", call(1), call(2), call(3)));
+    let report = gatepost(dir.path(), &["scan", "--format", "json"]).json();
+    assert_eq!(places(&report), ["s3-public-acl main.tf:12:12"]);
+}

@@ -45,7 +45,7 @@ pub enum Command {
 #[derive(Debug, Group)]
 #[command(after_help = "A name of a rule is its id, a family, a group (the folder under rules/), `iac` or `all`.")]
 pub struct Scan {
-    /// Files and folders; `-` is standard input [default: .]
+    /// Files and folders; `-` is standard input; with --staged, --diff and --history the repository [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 

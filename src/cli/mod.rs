@@ -39,11 +39,14 @@ fn dispatch(args: &Args) -> Exit {
 
 /// `--help` and `--version` are answers; anything else that clap says is a usage error.
 fn usage(error: &clap::Error) -> Exit {
-    let answered = !error.use_stderr();
+    if error.use_stderr() {
+        // It quotes what was typed.
+        output::note(&error.render().to_string());
+        return Exit::Usage;
+    }
     match error.print() {
-        Ok(()) if answered => Exit::Clean,
-        Err(error) if answered && error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Clean,
-        Ok(()) | Err(_) => Exit::Usage,
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Internal,
+        Ok(()) | Err(_) => Exit::Clean,
     }
 }
 

@@ -45,7 +45,7 @@ pub fn complain(fault: &Fault) {
 /// A line for a person, on standard error; nobody to read it is no error.
 pub fn note(text: &str) {
     for line in text.lines() {
-        drop(writeln!(io::stderr().lock(), "{}", escape::line(line)));
+        drop(writeln!(io::stderr().lock(), "{}", escape::log_line(&escape::line(line))));
     }
 }
 

@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use memchr::memmem;
+
 use super::resources::{self, Candidates};
 use super::scan::Engine;
 use super::windows::{self, Stop};
@@ -34,6 +36,8 @@ pub struct Gather<'e> {
 #[derive(Default)]
 pub struct Found {
     pub findings: Vec<Finding>,
+    /// Of rules that were not asked for: masked, not told.
+    pub hidden: Vec<Finding>,
     pub troubles: Vec<Trouble>,
     pub counts: Counts,
     pub notes: Vec<String>,
@@ -43,6 +47,7 @@ pub struct Found {
 impl Found {
     fn add(&mut self, other: Found) {
         self.findings.extend(other.findings);
+        self.hidden.extend(other.hidden);
         self.troubles.extend(other.troubles);
         self.counts.add(&other.counts);
         self.notes.extend(other.notes);
@@ -73,6 +78,7 @@ impl<'e> Gather<'e> {
         Draft {
             inputs: self.inputs.into_table(),
             findings: found.findings,
+            hidden: found.hidden,
             troubles: found.troubles,
             counts: found.counts,
             notes: found.notes,
@@ -86,7 +92,7 @@ impl<'e> Gather<'e> {
         if finding.change.is_none() {
             let there: Vec<bool> = finding.secrets.iter().filter_map(|s| self.source.was_there(s.value.expose())).collect();
             if !there.is_empty() {
-                finding.change = Some(if there.iter().all(|t| *t) { Change::Existing } else { Change::New });
+                finding.change = Some(if there.contains(&true) { Change::Existing } else { Change::New });
             }
         }
         if let (Some(change), Some(fix)) = (finding.change, &mut finding.fix) {
@@ -181,7 +187,8 @@ impl Hand<'_> {
             }
             Bytes::Stream(reader) => {
                 let mut encoding = None;
-                windows::each(reader, |bytes, window| {
+                let stop = self.gather.stop;
+                windows::each(reader, stop, |bytes, window| {
                     if window.offset == 0 {
                         encoding = encoding::detect(bytes);
                     }
@@ -197,6 +204,7 @@ impl Hand<'_> {
                 self.found.counts.bytes += bytes;
             }
             Ok(Err(Stop::Io(error))) => self.failed(input, Failure::Unreadable, error.to_string(), None),
+            Ok(Err(Stop::Interrupted)) => self.failed(input, Failure::Limit, "interrupted before its end".to_owned(), None),
             Ok(Err(Stop::TooLong)) => {
                 let help = "split it; what lies beyond was not looked at".to_owned();
                 self.failed(input, Failure::Limit, format!("longer than {} bytes", windows::LONGEST), Some(help));
@@ -254,7 +262,7 @@ impl Hand<'_> {
         let decoded = encoding.map(|e| encoding::decode_as(e, content.bytes, file));
         let subject = Subject::new(file, &input.path, content, decoded.as_ref(), focus);
         let (mut findings, more) = engine.detector.judge(engine.rules, &matches, &subject);
-        findings.retain(|f| engine.tells(&f.rule));
+        self.found.hidden.extend(findings.extract_if(.., |f| !engine.tells(&f.rule)));
         if more > 0 {
             self.limit(file, format!("{more} more findings in this input are not told"), "look at the ones that are, and scan again");
         }
@@ -264,6 +272,9 @@ impl Hand<'_> {
         if engine.settings.inline_ignores && !findings.is_empty() {
             let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();
             self.found.notes.extend(engine.ignore(&subject, &mut findings, all_judged));
+        }
+        if !engine.settings.inline_ignores && !findings.is_empty() && memmem::find(subject.bytes(), b"gatepost: ignore").is_some() {
+            self.found.notes.push("inline ignores do not hold on a range, which could bring its own".to_owned());
         }
         self.found.findings.extend(findings);
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use super::gather::Gather;
 use crate::base::ids::RuleId;
 use crate::files::Files;
-use crate::finding::{Failure, Finding, Trouble};
+use crate::finding::{Failure, Finding, State, Trouble};
 use crate::input::{Input, Origin};
 use crate::policy::{Compiled, PolicyError};
 use crate::report::{Draft, Report, RuleInfo};
@@ -57,9 +57,9 @@ impl<'r> Engine<'r> {
     /// At the first rule that cannot be compiled.
     pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
         let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
-        // A rule that pairs needs the rule of its other half, though that one's own findings were not asked for.
-        let partners: BTreeSet<usize> = selected().filter_map(|(_, rule)| rules.find(pair_of(rule)?)).collect();
-        let matched = rules.rules().iter().enumerate().filter(|(i, _)| settings.selection.is_on(*i) || partners.contains(i));
+        // Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding
+        // is masked though nobody asked to be told of it.
+        let matched = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
         let detector = Detector::new(matched).map_err(|error| RuleFault::of(&error))?;
         let files = Files::new(selected()).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
@@ -133,13 +133,6 @@ impl<'r> Engine<'r> {
     }
 }
 
-fn pair_of(rule: &Rule) -> Option<&str> {
-    match &rule.body {
-        Body::Secret(secret) => secret.pair.as_ref().map(|pair| pair.with.as_str()),
-        Body::File(_) | Body::Policy(_) => None,
-    }
-}
-
 /// What the repository lacks becomes a trouble; what the caller got wrong stays an error.
 fn incomplete(error: SourceError) -> Result<Trouble, SourceError> {
     match error {
@@ -164,12 +157,16 @@ fn fold(mut same: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     if files.len() < 2 {
         return same;
     }
-    same.sort_by_key(|f| age(inputs.get(f.primary.file.0 as usize), f));
+    // An ignore in one version does not speak for another: the oldest that counts is told.
+    same.sort_by(|a, b| {
+        let key = |f: &Finding| f.state != State::Active;
+        key(a).cmp(&key(b)).then_with(|| age(inputs.get(a.primary.file.0 as usize), a).cmp(&age(inputs.get(b.primary.file.0 as usize), b)))
+    });
     let secrets = same.iter().flat_map(|f| f.secrets.clone()).collect();
     let mut first = same.swap_remove(0);
     first.secrets = secrets;
     let more = files.len() - 1;
-    first.message = format!("{} (and in {more} later {} of the file)", first.message, if more == 1 { "version" } else { "versions" });
+    first.message = format!("{} (and in {more} other {} of the file)", first.message, if more == 1 { "version" } else { "versions" });
     vec![first]
 }
 

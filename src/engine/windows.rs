@@ -1,6 +1,7 @@
 //! A long input in overlapping windows, so that memory is bounded and nothing is cut in two.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::excerpt::{Position, advance};
 use crate::base::span;
@@ -20,16 +21,20 @@ pub enum Stop {
     Io(io::Error),
     /// Over [`LONGEST`].
     TooLong,
+    Interrupted,
 }
 
 /// Reads to the end and shows every window. Returns the number of bytes read.
 ///
 /// # Errors
 /// Where reading fails or the input is too long; the windows before that were shown.
-pub fn each(reader: &mut dyn Read, mut show: impl FnMut(&[u8], Window)) -> Result<u64, Stop> {
+pub fn each(reader: &mut dyn Read, stop: &AtomicBool, mut show: impl FnMut(&[u8], Window)) -> Result<u64, Stop> {
     let mut buffer: Vec<u8> = Vec::new();
     let (mut offset, mut overlap, mut position) = (0u64, 0usize, Position::START);
     loop {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Stop::Interrupted);
+        }
         let had = buffer.len();
         let want = u64::try_from(STEP).unwrap_or(u64::MAX);
         (&mut *reader).take(want).read_to_end(&mut buffer).map_err(Stop::Io)?;
@@ -63,7 +68,7 @@ mod tests {
         let bytes: Vec<u8> = (b'a'..=b'z').chain([b'\n']).cycle().take(STEP * 2 + 12_345).collect();
         let mut shown = 0;
         let mut windows = Vec::new();
-        let end = each(&mut &bytes[..], |part, window| {
+        let end = each(&mut &bytes[..], &AtomicBool::new(false), |part, window| {
             let start = window.offset as usize;
             assert_eq!(part, &bytes[start..start + part.len()]);
             assert!(start + window.overlap as usize >= shown || shown == 0);
@@ -83,7 +88,7 @@ mod tests {
     fn an_input_of_exactly_one_step_ends() {
         let bytes = vec![b'x'; STEP];
         let mut count = 0;
-        assert_eq!(each(&mut &bytes[..], |_, _| count += 1).expect("read"), STEP as u64);
+        assert_eq!(each(&mut &bytes[..], &AtomicBool::new(false), |_, _| count += 1).expect("read"), STEP as u64);
         assert!(count <= 2);
     }
 }

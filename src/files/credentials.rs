@@ -49,10 +49,11 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
         message.push_str(", ");
         message.push_str(context.as_str());
     }
-    let related = others
-        .iter()
-        .take(SHOWN)
-        .map(|(key, range)| Label { place: subject.place(range.clone()).concealed((0, 0)), text: format!("the value of {key}") });
+    let related = others.iter().take(SHOWN).map(|(key, range)| Label {
+        place: subject.place(range.clone()).concealed((0, 0)),
+        text: format!("the value of {key}"),
+        repeats: true,
+    });
     Some(Finding {
         rule: rule.meta.id.clone(),
         families: Arc::from(rule.meta.families.clone()),

@@ -40,6 +40,7 @@ impl Range {
 
 /// Base, head, and whether they are compared directly.
 fn parse(text: &str) -> Option<(&str, &str, bool)> {
+    // An end that is left out after the dots is HEAD. A base that is left out is a variable that somebody forgot to set.
     let or_head = |name| if str::is_empty(name) { "HEAD" } else { name };
     let (base, head, direct) = if let Some((base, head)) = text.split_once("...") {
         (base, head, false)
@@ -48,8 +49,8 @@ fn parse(text: &str) -> Option<(&str, &str, bool)> {
     } else {
         (text, "HEAD", false)
     };
-    let sound = !text.trim().is_empty() && !head.contains("..") && !head.starts_with('.');
-    sound.then_some((or_head(base), or_head(head), direct))
+    let sound = !base.trim().is_empty() && !head.contains("..") && !head.starts_with('.');
+    sound.then_some((base, or_head(head), direct))
 }
 
 fn commit(repository: &Repository, name: &str) -> Result<ObjectId, GitError> {
@@ -70,8 +71,7 @@ mod tests {
         assert_eq!(parse("main...topic"), Some(("main", "topic", false)));
         assert_eq!(parse("main..topic"), Some(("main", "topic", true)));
         assert_eq!(parse("main..."), Some(("main", "HEAD", false)));
-        assert_eq!(parse("..topic"), Some(("HEAD", "topic", true)));
-        for wrong in ["", " ", "a....b", "a...b..c"] {
+        for wrong in ["", " ", "a....b", "a...b..c", "..topic", "...HEAD", ".."] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

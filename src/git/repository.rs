@@ -70,6 +70,12 @@ impl Repository {
             Some(dir) => dir,
             None => discover(start).ok_or_else(none)?,
         };
+        // A pipe in the place of a file would be waited for without end.
+        for name in ["HEAD", "config", "index", "commondir", "packed-refs", "shallow"] {
+            if fs::metadata(git_dir.join(name)).is_ok_and(|found| !found.is_file()) {
+                return Err(GitError::unreadable(name, "it is no regular file"));
+            }
+        }
         let partial = look_at_settings(&git_dir)?;
         let shared = open_isolated(&git_dir)?;
         let index_file = environment.index_file.as_deref().filter(|_| follows_environment);

@@ -120,7 +120,6 @@ impl Compiled {
     ) {
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
-        judged.resources += resources.len() as u64;
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();
         for rule in &self.rules {
             for resource in world.resources {
@@ -327,7 +326,8 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
     for Draft { rule, mut finding, primary, related } in drafts {
         finding.primary = place(&primary);
-        finding.related = related.into_iter().map(|(span, text)| Label { place: place(cut.get(&span).unwrap_or(&span)), text }).collect();
+        finding.related =
+            related.into_iter().map(|(span, text)| Label { place: place(cut.get(&span).unwrap_or(&span)), text, repeats: false }).collect();
         judged.findings.push((rule, finding));
     }
 }

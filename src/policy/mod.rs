@@ -59,8 +59,6 @@ pub struct Judged {
     pub unknown: Vec<Unanswered>,
     /// Files that name a resource that a rule looks at, in a form that is not evaluated: Terraform in JSON.
     pub passed_over: Vec<InputPath>,
-    /// Resources that were judged.
-    pub resources: u64,
 }
 
 /// A rule that is neither broken nor kept, as far as the source tells.

@@ -116,7 +116,7 @@ fn pair(sketch: &mut Sketch) {
     let primary = place(file, &text, &id, 0).concealed((4, 4));
     let message = format!("AWS access key {id} of account 581039954779, with its secret; only staged, nothing has leaked yet");
     let found = sketch.finding("aws-access-key", Severity::Critical, &message, primary);
-    found.related.push(Label { place: place(file, &text, &secret, 0).concealed((0, 0)), text: "its secret".to_owned() });
+    found.related.push(Label { place: place(file, &text, &secret, 0).concealed((0, 0)), text: "its secret".to_owned(), repeats: false });
     found.secrets =
         vec![Masked { value: Secret::new(id.as_bytes()), keep: (4, 4) }, Masked { value: Secret::new(secret.as_bytes()), keep: (0, 0) }];
     found.fix = Some(Fix {
@@ -131,7 +131,8 @@ fn resource(sketch: &mut Sketch) {
     let main = "resource \"aws_s3_bucket_acl\" \"logs\" {\n\tbucket = aws_s3_bucket.logs.id\n\tacl    = var.acl\n}\n";
     let variables = "variable \"acl\" {\n  default = \"public-read\"\n}\n";
     let (main_file, variables_file) = (sketch.input(b"infra/main.tf", Origin::File), sketch.input(b"infra/variables.tf", Origin::File));
-    let related = Label { place: place(variables_file, variables, "\"public-read\"", 0), text: "default of var.acl".to_owned() };
+    let related =
+        Label { place: place(variables_file, variables, "\"public-read\"", 0), text: "default of var.acl".to_owned(), repeats: false };
     let message = "ACL public-read makes aws_s3_bucket.logs public";
     let found = sketch.finding("s3-public-acl", Severity::High, message, place(main_file, main, "var.acl", 0));
     found.related.push(related);
@@ -145,7 +146,7 @@ fn hostile(sketch: &mut Sketch) {
     let file = sketch.input(HOSTILE_PATH, Origin::Stdin);
     let primary = place(file, &text, "KEY", 0);
     let found = sketch.finding("some-rule", Severity::Low, evil, primary);
-    found.related.push(Label { place: Place::whole(file), text: evil.to_owned() });
+    found.related.push(Label { place: Place::whole(file), text: evil.to_owned(), repeats: false });
     found.resource = Some(evil.to_owned());
     found.fix = Some(Fix { text: evil.to_owned(), commands: vec![format!("rm {evil}")] });
 }

@@ -293,8 +293,8 @@ proptest! {
         let primary = at_range(file, text.as_bytes(), before.len()..before.len() + 3);
         let found = sketch.finding("r", Severity::High, &message, primary);
         found.related = vec![
-            Label { place: place(file, &text, "KEY", 0), text: after.clone() },
-            Label { place: place(second, &text, "KEY", 0), text: before.clone() },
+            Label { place: place(file, &text, "KEY", 0), text: after.clone(), repeats: false },
+            Label { place: place(second, &text, "KEY", 0), text: before.clone(), repeats: false },
         ];
         found.resource = Some(other.clone());
         found.fix = Some(Fix { text: message.clone(), commands: vec![other.clone()] });

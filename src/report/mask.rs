@@ -72,21 +72,26 @@ struct Hit {
     long: bool,
 }
 
+/// The most secrets whose encoded spellings are known too.
+const ENCODED: usize = 5000;
+
 /// What the automaton knows of a form, in bytes. A private key has thousands, and as many states for each of its
 /// spellings; what follows a head is compared instead.
 const HEAD: usize = 24;
 
 impl Mask {
     /// Over every finding, suppressed ones and those of low severity too.
-    pub fn over(findings: &[Finding]) -> Mask {
+    pub fn over<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Mask {
         let mut heads: BTreeMap<Vec<u8>, BTreeSet<Form>> = BTreeMap::new();
-        for form in findings.iter().flat_map(|f| &f.secrets).flat_map(forms) {
+        // Encoded spellings are many states each; of very many secrets only the plain ones are known.
+        let encoded = findings.clone().map(|f| f.secrets.len()).sum::<usize>() <= ENCODED;
+        for form in findings.clone().flat_map(|f| &f.secrets).flat_map(|masked| forms(masked, encoded)) {
             heads.entry(form.bytes[..form.bytes.len().min(HEAD)].to_vec()).or_default().insert(form);
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(heads.keys());
         let forms: Vec<Vec<Form>> = heads.into_values().map(|forms| forms.into_iter().collect()).collect();
         let mut ranges: HashMap<FileId, Vec<Range>> = HashMap::new();
-        for place in findings.iter().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
+        for place in findings.flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
             if let Place { file, excerpt: Some(e), conceal: Some(keep), .. } = place {
                 ranges.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
             }
@@ -160,7 +165,7 @@ impl Mask {
 }
 
 /// The value as it is, and as base64 (in every alignment), hex and percent encoding would carry it.
-fn forms(masked: &Masked) -> Vec<Form> {
+fn forms(masked: &Masked, encoded: bool) -> Vec<Form> {
     let value = masked.value.expose();
     if value.is_empty() {
         return Vec::new();
@@ -169,12 +174,16 @@ fn forms(masked: &Masked) -> Vec<Form> {
     let mut all = vec![Form { bytes: value.to_vec(), keep: masked.keep, long }];
     let lossy = String::from_utf8_lossy(value);
     if lossy.as_bytes() != value {
-        all.push(Form { bytes: lossy.into_owned().into_bytes(), keep: masked.keep, long });
+        all.push(Form { bytes: lossy.clone().into_owned().into_bytes(), keep: masked.keep, long });
     }
-    if value.len() >= LONG_TO_ENCODE {
-        let percent: String =
-            value.iter().map(|b| if b.is_ascii_alphanumeric() { char::from(*b).to_string() } else { format!("%{b:02X}") }).collect();
-        let mut encoded = vec![HEXLOWER.encode(value), HEXUPPER.encode(value), percent.to_lowercase(), percent];
+    if encoded && value.len() >= LONG_TO_ENCODE {
+        let mut encoded = vec![HEXLOWER.encode(value), HEXUPPER.encode(value), lossy.replace('/', "\\/")];
+        // What encoders leave as it is differs: nothing but letters and digits, the unreserved, the slash too.
+        for kept in ["", "-_.~", "-_.~/"] {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || kept.as_bytes().contains(&b);
+            let percent: String = value.iter().map(|b| if plain(*b) { char::from(*b).to_string() } else { format!("%{b:02X}") }).collect();
+            encoded.extend([percent.to_lowercase(), percent]);
+        }
         for shift in 0..3 {
             let shifted = [&[0; 3][..shift], value].concat();
             for base64 in [BASE64_NOPAD.encode(&shifted), BASE64URL_NOPAD.encode(&shifted)] {

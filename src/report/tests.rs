@@ -51,7 +51,7 @@ fn a_value_is_masked_in_every_string_and_every_encoding() {
     let mut f = finding(text.as_bytes(), 11..25, &forms.join(" | "));
     f.resource = Some(format!("aws_thing[\"{value}\"]"));
     f.fix = Some(Fix { text: format!("remove {value}"), commands: vec![format!("git rm {value}")] });
-    f.related.push(Label { place: Place::whole(FILE), text: format!("here: {value}") });
+    f.related.push(Label { place: Place::whole(FILE), text: format!("here: {value}"), repeats: false });
     let report = seal(vec![f]);
     let printed = format!("{report:?}");
     for form in &forms {

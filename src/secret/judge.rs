@@ -160,12 +160,12 @@ impl Detector {
         let values: BTreeSet<&[u8]> = group.partners.iter().map(|range| &bytes[range.clone()]).collect();
         for range in &group.partners {
             let place = subject.place(range.clone()).concealed(keep);
-            related.push(Label { place, text: format!("its {}", title.unwrap_or("secret")) });
+            related.push(Label { place, text: format!("its {}", title.unwrap_or("secret")), repeats: false });
         }
         secrets.extend(values.iter().flat_map(|value| masked(value, keep)));
         for spot in others.iter().take(PLACES) {
             secrets.extend(masked(&bytes[spot.secret.clone()], show).into_iter().filter(|_| spot.at != spot.secret));
-            related.push(Label { place: spot.place(subject, show), text: "the same again".to_owned() });
+            related.push(Label { place: spot.place(subject, show), text: "the same again".to_owned(), repeats: true });
         }
 
         let id_group = group_of(&rule.meta.id, identity);

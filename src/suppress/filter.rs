@@ -82,19 +82,31 @@ impl Ignores {
     pub fn apply<'f>(&mut self, findings: impl IntoIterator<Item = &'f mut Finding>) {
         for finding in findings {
             // Without an excerpt a finding is about the whole input, and stands on no line.
-            let Some(excerpt) = &finding.primary.excerpt else { continue };
-            let line = excerpt.start.line;
-            // Both `line` and `last` only grow from one ignore to the next.
-            let from = self.all.partition_point(|ignore| ignore.last < line);
-            for ignore in self.all[from..].iter_mut().take_while(|ignore| ignore.pragma.line <= line) {
-                let speaks = |rule: &&mut Use| matches!(&rule.named, Named::Rule(id) if *id == finding.rule);
-                let Some(rule) = ignore.rules.iter_mut().find(speaks) else { continue };
-                rule.used = true;
-                if !ignore.pragma.reason.is_empty() && finding.state == State::Active {
-                    finding.state = State::Suppressed { reason: ignore.pragma.reason.clone() };
-                }
+            let repeats = finding.related.iter().filter(|label| label.repeats).map(|label| &label.place);
+            let places: Vec<_> = std::iter::once(&finding.primary).chain(repeats).collect();
+            let lines: Vec<_> = places.iter().filter_map(|place| place.excerpt.as_ref()).map(|e| e.start.line).collect();
+            let reasons: Vec<_> = lines.iter().filter_map(|line| self.reason(*line, &finding.rule)).collect();
+            // One line's ignore does not speak for another line.
+            if reasons.len() == places.len() && finding.state == State::Active {
+                finding.state = State::Suppressed { reason: reasons.into_iter().next().unwrap_or_default() };
             }
         }
+    }
+
+    /// The reason for which a rule is ignored on a line; None where it is not, or for no reason.
+    fn reason(&mut self, line: u32, id: &RuleId) -> Option<String> {
+        // Both `line` and `last` only grow from one ignore to the next.
+        let from = self.all.partition_point(|ignore| ignore.last < line);
+        let mut reason = None;
+        for ignore in self.all[from..].iter_mut().take_while(|ignore| ignore.pragma.line <= line) {
+            let speaks = |rule: &&mut Use| matches!(&rule.named, Named::Rule(named) if named == id);
+            let Some(rule) = ignore.rules.iter_mut().find(speaks) else { continue };
+            rule.used = true;
+            if !ignore.pragma.reason.is_empty() {
+                reason.get_or_insert_with(|| ignore.pragma.reason.clone());
+            }
+        }
+        reason
     }
 
     /// What is to be said of them, after the last [`Ignores::apply`]: those without a reason, of unknown rules, and,

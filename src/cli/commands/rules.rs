@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Loaded, load_rules};
+use crate::base::escape;
 use crate::cli::args::{Rules, RulesCommand};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
@@ -25,8 +26,15 @@ fn list(rules: &RuleSet) -> Result<Exit, Fault> {
     for rule in rules.rules() {
         let meta = &rule.meta;
         let off = if meta.default_on { "" } else { " (off by default)" };
-        writeln!(out, "{:wide$}  {:8}  {:8}  {}{off}", meta.id.as_str(), meta.severity, meta.group, meta.title)
-            .expect("writing to a string");
+        writeln!(
+            out,
+            "{:wide$}  {:8}  {:8}  {}{off}",
+            meta.id.as_str(),
+            meta.severity,
+            escape::name(&meta.group),
+            escape::name(&meta.title)
+        )
+        .expect("writing to a string");
     }
     output::print(out.as_bytes())?;
     Ok(Exit::Clean)
@@ -36,9 +44,9 @@ fn check(loaded: &Loaded) -> Result<Exit, Fault> {
     let faults = check::check(&loaded.rules);
     let mut out = String::new();
     for fault in &faults {
-        writeln!(out, "{}{fault}", loaded.place(fault)).expect("writing to a string");
+        writeln!(out, "{}", escape::log_line(&escape::name(&format!("{}{fault}", loaded.place(fault))))).expect("writing to a string");
         if let Some(help) = &fault.help {
-            writeln!(out, "  help: {help}").expect("writing to a string");
+            writeln!(out, "  help: {}", escape::name(help)).expect("writing to a string");
         }
     }
     writeln!(out, "{} rules checked, {} faults", loaded.rules.rules().len(), faults.len()).expect("writing to a string");
@@ -51,7 +59,7 @@ fn test(loaded: &Loaded) -> Result<Exit, Fault> {
     let outcome = selftest::run(rules).map_err(|fault| loaded.fault(fault))?;
     let mut out = String::new();
     for failure in &outcome.failures {
-        writeln!(out, "{failure}").expect("writing to a string");
+        writeln!(out, "{}", escape::log_line(&escape::name(&failure.to_string()))).expect("writing to a string");
     }
     writeln!(
         out,

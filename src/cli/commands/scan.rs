@@ -58,8 +58,13 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
 
 fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
     let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let one = |what: &str| match scan.paths.len() {
-        0 | 1 => Ok(()),
+    let one = |what: &str| match scan.paths.as_slice() {
+        [] => Ok(()),
+        [only] if only.is_dir() || only == Path::new("-") => Ok(()),
+        [only] => Err(SourceError::Usage {
+            message: format!("{what} takes a repository's folder, and {} is none", only.display()),
+            help: "leave the path out: all of the repository is looked at".to_owned(),
+        }),
         _ => Err(SourceError::Usage { message: format!("{what} takes one repository"), help: "run it once for each".to_owned() }),
     };
     if scan.staged {
@@ -99,8 +104,11 @@ fn severity(text: &str) -> Result<Severity, Fault> {
     })
 }
 
+/// More threads than any machine that scans has processors.
+const MOST_THREADS: usize = 256;
+
 fn threads(scan: &Scan) -> usize {
-    scan.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get)
+    scan.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get).min(MOST_THREADS)
 }
 
 /// A flag that Ctrl-C sets; the run then ends and tells what it has. A second Ctrl-C ends it at once.

@@ -14,6 +14,9 @@ use crate::iac::resource::Call;
 use crate::iac::{Reason, Resource, Value};
 use crate::syntax::hcl::Block;
 
+/// What an instance of a module weighs, in things looked at: some ten thousand of them are the whole budget.
+const MODULE_WEIGHT: usize = 64 * 200;
+
 pub(super) struct Instance {
     pub module: Rc<Module>,
     /// Who calls it; none for a root module.
@@ -148,15 +151,34 @@ impl Instance {
         Some(children)
     }
 
+    /// Whether this instance is one of a folder's module, or lies in one.
+    fn is_below(&self, folder: &[u8]) -> bool {
+        let mut instance = self;
+        loop {
+            if instance.module.folder == folder {
+                return true;
+            }
+            match &instance.caller {
+                Some(caller) => instance = &caller.instance,
+                None => return false,
+            }
+        }
+    }
+
     fn call(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, call: &Block) -> Children {
         let written = || {
             let source = call.body.attribute("source").map(|source| terraform.files.slice(source.value.span));
             source.unwrap_or_default().trim_matches('"').into()
         };
         let target = local_source(&self.module.folder, call).filter(|_| self.trace.len() < MAX_CALLS && terraform.step());
-        let Some(target) = target else { return Children { all: Vec::new(), missing: Some(written()) } };
+        // A module that calls itself, by whatever way, is none that can be applied, and would have no end of instances.
+        let Some(target) = target.filter(|target| !self.is_below(target)) else {
+            return Children { all: Vec::new(), missing: Some(written()) };
+        };
         let module = terraform.module(&target);
         let Instances { all, when } = terraform.instances(&call.body, &Scope::of(self));
+        // An instance holds far more than a value does.
+        let all: Vec<Key> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
         let child = |key: Key| {
             let address = format!("{}module.{name}{}", self.prefix, key.suffix());
             let mut trace = self.trace.clone();

@@ -4,7 +4,7 @@ resource "aws_s3_bucket" "b" {
 
 resource "aws_s3_bucket_acl" "b" {
   bucket = aws_s3_bucket.b.id
-  acl    = "public-read"
+  acl    = "%%=public-read%%"
 }
 
 resource "aws_s3_bucket_public_access_block" "b" {

@@ -4,5 +4,5 @@ locals {
 
 module "site" {
   source = "./bucket"
-  acl    = "public-read"
+  acl    = "%%=public-read%%"
 }
