@@ -28,7 +28,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, |c| c != '\t' && is_hostile(c))
 }
 
-/// Appends one character as [`line`] shows it.
+/// Appends one character as [`line()`] shows it.
 pub fn push_char(out: &mut String, c: char) {
     match c {
         '\n' => out.push_str("\\n"),

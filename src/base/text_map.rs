@@ -2,7 +2,7 @@
 //!
 //! Evaluated, decoded and transcoded text is never a bare string: a `*` found in the JSON inside an escaped string
 //! inside a heredoc still has a line and a column. A [`Text`] is not a rope and not an edit log; it is bytes beside a
-//! sorted list of [`Piece`]s, and a `Text` made from ranges of other texts keeps their pieces ("Text over Text").
+//! sorted list of `Piece`s, and a `Text` made from ranges of other texts keeps their pieces ("Text over Text").
 
 use std::ops::Range;
 

@@ -65,7 +65,7 @@ impl Group<'_> {
 }
 
 impl Detector {
-    /// The findings of a content: one for each rule and secret, and how many there are beyond [`MOST`]. `matches` are
+    /// The findings of a content: one for each rule and secret, and how many there are beyond a thousand. `matches` are
     /// those of `subject.bytes()`.
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {

@@ -1,4 +1,4 @@
-//! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`](detect::SecretMatch)) to a
+//! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`]) to a
 //! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
 
 pub mod context;
