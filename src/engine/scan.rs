@@ -158,10 +158,7 @@ fn fold(mut same: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
         return same;
     }
     // An ignore in one version does not speak for another: the oldest that counts is told.
-    same.sort_by(|a, b| {
-        let key = |f: &Finding| f.state != State::Active;
-        key(a).cmp(&key(b)).then_with(|| age(inputs.get(a.primary.file.0 as usize), a).cmp(&age(inputs.get(b.primary.file.0 as usize), b)))
-    });
+    same.sort_by_key(|f| (f.state != State::Active, age(inputs.get(f.primary.file.0 as usize), f)));
     let secrets = same.iter().flat_map(|f| f.secrets.clone()).collect();
     let mut first = same.swap_remove(0);
     first.secrets = secrets;
