@@ -79,7 +79,9 @@ impl Module {
             self.unread.push(unread(files, path, Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
             return None;
         }
-        hcl::parse(file, &bytes).map_err(|error| self.errors.push(error)).ok()
+        let hcl::Parsed { body, broken } = hcl::parse(file, &bytes);
+        self.errors.extend(broken);
+        Some(body)
     }
 
     fn declare(&mut self, source: &Body) {

@@ -2,13 +2,23 @@
 //!
 //! Chains of attributes are lists and not nests, and the reader caps nesting at 64, so that a walk may recurse.
 
+mod places;
 mod read;
 mod template;
 
 use crate::base::span::Span;
 use crate::base::text_map::Text;
+use crate::syntax::document::SyntaxError;
 
-pub use read::parse;
+pub use read::{parse, parse_at, parse_template};
+
+/// What a file holds, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    pub body: Body,
+    /// What could not be read; empty where all of it could.
+    pub broken: Vec<SyntaxError>,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body {

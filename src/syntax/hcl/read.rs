@@ -7,26 +7,51 @@ use hcl_edit::structure::Structure;
 use hcl_edit::template::{Directive, Element, Strip, Template};
 use hcl_edit::{Span as _, parser, structure};
 
+use super::places::Places;
 use super::template::Raw;
-use super::{Attribute, Block, Body, Expr, ExprKind, For, Operator, Part, Step};
+use super::{Attribute, Block, Body, Expr, ExprKind, For, Operator, Parsed, Part, Step};
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
-use crate::syntax::document::{MAX_NODES, SyntaxError, offset, utf8};
+use crate::syntax::document::{MAX_NODES, SyntaxError, utf8};
 
 /// Reads a `.tf` or `.tfvars` file.
-///
-/// # Errors
-/// Where it is no HCL, or over a limit. Nothing of the file is known then.
-pub fn parse(file: FileId, bytes: &[u8]) -> Result<Body, SyntaxError> {
-    let (source, base) = utf8(file, bytes)?;
-    let body = parser::parse_body(source).map_err(|error| refused(file, base, &error))?;
-    let mut reader = Reader { file, source, base, nodes: 0 };
-    reader.body(&body)
+#[must_use]
+pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
+    let (source, base) = match utf8(file, bytes) {
+        Ok(read) => read,
+        Err(error) => return Parsed { body: Body::default(), broken: vec![error] },
+    };
+    whole(source, Places::File(file, base))
 }
 
-fn refused(file: FileId, base: u32, error: &parser::Error) -> SyntaxError {
-    let at = base + offset(error.location().offset());
-    SyntaxError::new(Span::new(file, at..at), format!("not HCL: {}", error.message()))
+/// Reads a source that stands nowhere in the tree: every part of it is placed at `place`.
+#[must_use]
+pub fn parse_at(source: &str, place: Span) -> Parsed {
+    whole(source, Places::One(place))
+}
+
+/// Reads a template, as `templatefile` and strings in JSON hold it: backslashes are literal.
+///
+/// # Errors
+/// Where it is no template, or over a limit. `place` is that of the whole.
+pub fn parse_template(text: &Text, place: Span) -> Result<Vec<Part>, SyntaxError> {
+    let source = std::str::from_utf8(text.bytes()).map_err(|_| SyntaxError::new(place, "not UTF-8"))?;
+    let places = Places::Text(text, place);
+    let template = parser::parse_template(source).map_err(|error| refused(places, "a template", &error))?;
+    Reader { source, places, nodes: 0 }.parts(&template, Literal::Heredoc(0))
+}
+
+fn whole(source: &str, places: Places<'_>) -> Parsed {
+    let read = parser::parse_body(source).map_err(|error| refused(places, "HCL", &error));
+    match read.and_then(|body| Reader { source, places, nodes: 0 }.body(&body)) {
+        Ok(body) => Parsed { body, broken: Vec::new() },
+        Err(error) => Parsed { body: Body::default(), broken: vec![error] },
+    }
+}
+
+fn refused(places: Places<'_>, what: &str, error: &parser::Error) -> SyntaxError {
+    let at = error.location().offset();
+    SyntaxError::new(places.span(at..at), format!("not {what}: {}", error.message()))
 }
 
 /// How literal parts are written.
@@ -38,22 +63,19 @@ enum Literal {
 }
 
 struct Reader<'a> {
-    file: FileId,
     source: &'a str,
-    base: u32,
+    places: Places<'a>,
     nodes: usize,
 }
 
 impl Reader<'_> {
     fn span(&self, range: Option<Range<usize>>) -> Span {
-        let range = range.unwrap_or(0..0);
-        Span::new(self.file, self.base + offset(range.start)..self.base + offset(range.end.max(range.start)))
+        self.places.span(range.unwrap_or(0..0))
     }
 
     fn raw(&self, range: Range<usize>) -> Raw<'_> {
         let bytes = self.source.get(range.clone()).unwrap_or_default();
-        let start = range.start.min(self.source.len());
-        Raw { bytes, span: self.span(Some(start..start + bytes.len())) }
+        Raw { bytes, start: range.start.min(self.source.len()), places: self.places }
     }
 
     fn body(&mut self, body: &structure::Body) -> Result<Body, SyntaxError> {
@@ -162,7 +184,11 @@ impl Reader<'_> {
         match key {
             ObjectKey::Ident(name) => {
                 let span = self.span(name.span());
-                let text = Text::exact(name.as_str().as_bytes(), span);
+                let text = {
+                    let mut text = Text::new();
+                    self.places.push(&mut text, name.as_str().as_bytes(), name.span().unwrap_or(0..0).start);
+                    text
+                };
                 Ok(Expr { kind: ExprKind::Template(vec![Part::Literal(text)]), span })
             }
             ObjectKey::Expression(expr) => self.expr(expr),

@@ -1,18 +1,20 @@
 //! The literal parts of strings and heredocs as [`Text`]: escapes, `$${`, the indent that `<<-` takes off.
 
-use crate::base::span::Span;
+use super::places::Places;
 use crate::base::text_map::Text;
-use crate::syntax::document::offset;
 
 /// A stretch of the source that is literal text.
 pub(super) struct Raw<'a> {
     pub bytes: &'a str,
-    pub span: Span,
+    /// Where it begins in the source.
+    pub start: usize,
+    pub places: Places<'a>,
 }
 
 impl Raw<'_> {
-    fn place(&self, from: usize, to: usize) -> Span {
-        Span::new(self.span.file, self.span.start + offset(from)..self.span.start + offset(to))
+    /// Appends a part of it as it is.
+    fn push(&self, text: &mut Text, from: usize, to: usize) {
+        self.places.push(text, &self.bytes.as_bytes()[from..to], self.start + from);
     }
 
     /// The inside of a quoted string.
@@ -48,7 +50,7 @@ impl Raw<'_> {
                 b'$' if raw[at..].starts_with(b"$${") => Some((None, 1)),
                 b'%' if raw[at..].starts_with(b"%%{") => Some((None, 1)),
                 b'\n' if indent > 0 => {
-                    text.push_exact(&raw[run..=at], self.place(run, at + 1));
+                    self.push(&mut text, run, at + 1);
                     at += 1;
                     at += blanks(&raw[at..], indent);
                     run = at;
@@ -60,11 +62,11 @@ impl Raw<'_> {
                 at += 1;
                 continue;
             };
-            text.push_exact(&raw[run..at], self.place(run, at));
+            self.push(&mut text, run, at);
             let end = (at + length).min(raw.len());
             if let Some(c) = c {
                 let mut utf8 = [0; 4];
-                text.push_within(c.encode_utf8(&mut utf8).as_bytes(), self.place(at, end));
+                text.push_within(c.encode_utf8(&mut utf8).as_bytes(), self.places.span(self.start + at..self.start + end));
                 at = end;
                 run = end;
             } else {
@@ -74,7 +76,7 @@ impl Raw<'_> {
             }
         }
         if run < raw.len() {
-            text.push_exact(&raw[run..], self.place(run, raw.len()));
+            self.push(&mut text, run, raw.len());
         }
         text
     }

@@ -3,8 +3,14 @@ use crate::base::span::FileId;
 
 const FILE: FileId = FileId(0);
 
+fn sound(source: &str) -> Body {
+    let Parsed { body, broken } = parse(FILE, source.as_bytes());
+    assert_eq!(broken, []);
+    body
+}
+
 fn value(source: &str) -> Expr {
-    parse(FILE, source.as_bytes()).expect("HCL").attributes.remove(0).value
+    sound(source).attributes.remove(0).value
 }
 
 fn cut(source: &str, span: Span) -> &str {
@@ -18,7 +24,7 @@ fn literal(expr: &Expr) -> &Text {
 #[test]
 fn blocks_attributes_and_values_have_their_places() {
     let source = "resource \"aws_s3_bucket\" \"b\" {\n  acl = \"public-read\" # no\n  tags = { a = 1, \"b\" : [true, null] }\n}\n";
-    let body = parse(FILE, source.as_bytes()).expect("HCL");
+    let body = sound(source);
     let block = &body.blocks[0];
     assert_eq!((&*block.kind, &*block.labels[1], cut(source, block.header)), ("resource", "b", "resource \"aws_s3_bucket\" \"b\""));
     let acl = block.body.attribute("acl").expect("there");
@@ -31,7 +37,7 @@ fn blocks_attributes_and_values_have_their_places() {
 #[test]
 fn a_byte_order_mark_and_windows_lines_shift_nothing() {
     let source = "\u{feff}a = 1\r\nb = \"é\"\r\n";
-    let body = parse(FILE, source.as_bytes()).expect("HCL");
+    let body = sound(source);
     assert_eq!(cut(source, body.attributes[1].value.span), "\"é\"");
 }
 
@@ -96,7 +102,7 @@ fn references_are_flat_and_operators_keep_their_order() {
 
 #[test]
 fn what_is_not_hcl_is_refused_with_its_place() {
-    let error = parse(FILE, b"a = 1\nresource \"x\" {\n  b = \n}\n").expect_err("bad");
+    let error = parse(FILE, b"a = 1\nresource \"x\" {\n  b = \n}\n").broken.remove(0);
     assert!(error.at.start >= 6, "{error:?}");
     for bad in [
         "a = [".repeat(100_000),
@@ -105,9 +111,9 @@ fn what_is_not_hcl_is_refused_with_its_place() {
         "x {".repeat(5000),
         format!("a = {}1\n", "1 + ".repeat(100_000)),
     ] {
-        assert!(parse(FILE, bad.as_bytes()).is_err());
+        assert!(!parse(FILE, bad.as_bytes()).broken.is_empty());
     }
-    assert!(parse(FILE, b"a = \"\xff\"").is_err());
+    assert!(!parse(FILE, b"a = \"\xff\"").broken.is_empty());
 }
 
 #[test]
@@ -123,4 +129,27 @@ proptest::proptest! {
     fn any_text_is_read_or_refused(source in "(?s)(a = |b \\{\n|\\}\n|\"|\\$\\{|\\}|<<-E\n|  |E\n|\\[|\\]|1|\n|é|~|%\\{if |\\\\u00e9|x\\.y){0,24}") {
         let _ = parse(FILE, source.as_bytes());
     }
+}
+
+#[test]
+fn a_template_over_a_text_keeps_its_places() {
+    // As a JSON string would hold it: `a\n${ b.c }`, the escape one byte of text for two of source.
+    let mut text = Text::exact(b"a", Span::new(FILE, 10..11));
+    text.push_within(b"\n", Span::new(FILE, 11..13));
+    text.push_exact(b"${ b.c }\\", Span::new(FILE, 13..22));
+    let parts = parse_template(&text, Span::new(FILE, 9..23)).expect("a template");
+    let [Part::Literal(before), Part::Interpolation(inner), Part::Literal(after)] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!((before.bytes(), after.bytes()), (b"a\n".as_slice(), b"\\".as_slice()));
+    assert_eq!((inner.span, after.span(0..1)), (Span::new(FILE, 16..19), Some(Span::new(FILE, 21..22))));
+    assert!(parse_template(&Text::exact(b"${", Span::new(FILE, 0..2)), Span::new(FILE, 0..2)).is_err());
+}
+
+#[test]
+fn what_stands_nowhere_is_placed_at_one_place() {
+    let here = Span::new(FILE, 5..9);
+    let body = parse_at("resource \"a\" \"b\" {\n  c = \"x\\n${d}\"\n}\n", here).body;
+    let value = &body.blocks[0].body.attributes[0].value;
+    let ExprKind::Template(parts) = &value.kind else { panic!("template") };
+    let Part::Literal(text) = &parts[0] else { panic!("literal") };
+    assert_eq!((body.blocks[0].header, value.span, text.span(0..2)), (here, here, Some(here)));
 }
