@@ -1,5 +1,7 @@
 //! What a run is to do, validated: the raw words of a command line become this once, and nothing fails late.
 
+use std::collections::BTreeMap;
+
 use crate::base::ids::Severity;
 use crate::rule::raw::nearest;
 use crate::rule::{Body, RuleSet};
@@ -90,6 +92,16 @@ pub struct Settings {
     /// Whether inline ignores hold. They do not where the change that is judged could bring its own.
     pub inline_ignores: bool,
     pub threads: usize,
+    pub variables: Variables,
+}
+
+/// What a person says of Terraform's variables beyond what stands in the repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables {
+    /// Paths in the tree of var files, which hold for every root module that declares what they set. Later ones win.
+    pub files: Vec<Vec<u8>>,
+    /// Values by name, as an environment holds them: text, read as the variable's type wants it.
+    pub values: BTreeMap<Box<str>, Box<str>>,
 }
 
 #[cfg(test)]

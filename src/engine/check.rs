@@ -3,13 +3,20 @@
 use super::scan::{Engine, RuleFault};
 use crate::base::ids::Severity;
 use crate::rule::{Body, RuleSet};
-use crate::settings::{Incomplete, Selection, Settings};
+use crate::settings::{Incomplete, Selection, Settings, Variables};
 
 /// Settings under which a single rule, or all of them, are on.
 pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
     let names = [only.unwrap_or(crate::settings::ALL).to_owned()];
     let selection = Selection::new(rules, &names, &[], &[]).expect("`all`, or the id of a rule that is there");
-    Settings { selection, fail_on: Severity::Info, incomplete: Incomplete::Fail, inline_ignores: false, threads: 1 }
+    Settings {
+        selection,
+        fail_on: Severity::Info,
+        incomplete: Incomplete::Fail,
+        inline_ignores: false,
+        threads: 1,
+        variables: Variables::default(),
+    }
 }
 
 /// Every fault of every rule.

@@ -28,10 +28,10 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         return;
     };
     let (is_change, mut notes) = (source.is_change(), Vec::new());
-    let now = all(policy, head, &candidates, is_change, inputs, &mut notes);
+    let now = all(engine, policy, head, &candidates, is_change, inputs, &mut notes);
     let before: BTreeSet<_> = match source.base() {
         Some(base) => {
-            let then = all(policy, base, &candidates, true, &Inputs::new(), &mut Vec::new());
+            let then = all(engine, policy, base, &candidates, true, &Inputs::new(), &mut Vec::new());
             then.findings.into_iter().map(|(_, f)| f.fingerprint).collect()
         }
         None => BTreeSet::new(),
@@ -71,7 +71,15 @@ fn told(count: usize, one: &str, many: &str) -> Option<String> {
 }
 
 /// Judges candidates in a tree, Terraform by folder and templates one by one.
-fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: bool, inputs: &Inputs, notes: &mut Vec<String>) -> Judged {
+fn all(
+    engine: &Engine<'_>,
+    policy: &Compiled,
+    tree: &dyn Tree,
+    candidates: &Candidates,
+    is_change: bool,
+    inputs: &Inputs,
+    notes: &mut Vec<String>,
+) -> Judged {
     let mut judged = Judged::default();
     let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
     let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
@@ -79,7 +87,7 @@ fn all(policy: &Compiled, tree: &dyn Tree, candidates: &Candidates, is_change: b
         notes.extend(callers::add(policy, tree, &mut folders));
     }
     if !folders.is_empty() {
-        add(&mut judged, policy.judge_terraform(tree, &folders, inputs));
+        add(&mut judged, policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
     }
     for path in of(Candidate::Template) {
         add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));

@@ -3,6 +3,8 @@
 
 pub mod cloudformation;
 pub mod condition;
+pub mod document;
+pub mod evaluated;
 pub mod files;
 pub mod gate;
 #[cfg(test)]
@@ -14,6 +16,7 @@ pub mod unknown;
 pub mod value;
 
 pub use condition::Conditions;
+pub use evaluated::Evaluated;
 pub use files::Files;
 #[cfg(test)]
 pub use memory::Memory;

@@ -9,8 +9,12 @@ use crate::base::ids::UnknownId;
 /// What would have to be known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// More work than the evaluator does for one project, or a cycle.
+    /// More work than the evaluator does for one project.
     Budget,
+    /// What asks for itself, by whatever way: `local.a`.
+    Cycle(Box<str>),
+    /// What is made elsewhere when it is deployed: a macro, an included file.
+    Macro(Box<str>),
     /// A variable or a parameter that nobody set: `var.acl`, `module.m.var.acl`.
     Unset(Box<str>),
     /// An attribute of a resource, which exists only once it is made. `attribute` is empty for the resource itself.
@@ -32,6 +36,8 @@ impl fmt::Display for Reason {
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),
             Reason::Function(name) => write!(f, "{name}()"),
+            Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),
+            Reason::Macro(name) => write!(f, "what {name} makes of it"),
         }
     }
 }

@@ -19,6 +19,8 @@ pub struct Value {
     pub place: Span,
     /// How it came here, the last step first.
     pub via: Option<Arc<Via>>,
+    /// The attribute of a resource that this is, where it is one whose value is known: what links resources.
+    pub of: Option<UnknownId>,
     shape: Shape,
 }
 
@@ -92,22 +94,22 @@ const LEAF: Shape = Shape { depth: 0, weight: 1 };
 impl Value {
     #[must_use]
     pub fn null(place: Span) -> Self {
-        Value { node: Node::Null, place, via: None, shape: LEAF }
+        Value { node: Node::Null, place, via: None, of: None, shape: LEAF }
     }
 
     #[must_use]
     pub fn bool(value: bool, place: Span) -> Self {
-        Value { node: Node::Bool(value), place, via: None, shape: LEAF }
+        Value { node: Node::Bool(value), place, via: None, of: None, shape: LEAF }
     }
 
     #[must_use]
     pub fn number(value: f64, place: Span) -> Self {
-        Value { node: Node::Number(value), place, via: None, shape: LEAF }
+        Value { node: Node::Number(value), place, via: None, of: None, shape: LEAF }
     }
 
     #[must_use]
     pub fn unknown(id: UnknownId, place: Span) -> Self {
-        Value { node: Node::Unknown(id), place, via: None, shape: LEAF }
+        Value { node: Node::Unknown(id), place, via: None, of: None, shape: LEAF }
     }
 
     /// Text; one that is a hole and nothing else is unknown.
@@ -119,25 +121,25 @@ impl Value {
             return Value::unknown(id, place);
         }
         let weight = u32::try_from(text.len() / 16).unwrap_or(u32::MAX).saturating_add(1);
-        Value { node: Node::Text(Arc::new(text)), place, via: None, shape: Shape { depth: 0, weight } }.checked()
+        Value { node: Node::Text(Arc::new(text)), place, via: None, of: None, shape: Shape { depth: 0, weight } }.checked()
     }
 
     #[must_use]
     pub fn list(items: Vec<Value>, open: bool, place: Span) -> Self {
         let shape = around(items.iter().map(|item| item.shape));
-        Value { node: Node::List { items: items.into(), open }, place, via: None, shape }.checked()
+        Value { node: Node::List { items: items.into(), open }, place, via: None, of: None, shape }.checked()
     }
 
     #[must_use]
     pub fn map(entries: Vec<Entry>, open: bool, place: Span) -> Self {
         let shape = around(entries.iter().map(|entry| entry.value.shape));
-        Value { node: Node::Map { entries: entries.into(), open }, place, via: None, shape }.checked()
+        Value { node: Node::Map { entries: entries.into(), open }, place, via: None, of: None, shape }.checked()
     }
 
     #[must_use]
     pub fn choice(cond: Arc<str>, then: Value, else_: Value, place: Span) -> Self {
         let shape = around([then.shape, else_.shape].into_iter());
-        Value { node: Node::Choice { cond, then: Arc::new(then), else_: Arc::new(else_) }, place, via: None, shape }.checked()
+        Value { node: Node::Choice { cond, then: Arc::new(then), else_: Arc::new(else_) }, place, via: None, of: None, shape }.checked()
     }
 
     fn checked(self) -> Self {
@@ -161,6 +163,13 @@ impl Value {
         if length < MAX_VIA {
             self.via = Some(Arc::new(Via { place, text: text.into(), before: self.via.take(), length: length + 1 }));
         }
+        self
+    }
+
+    /// The same value, known as an attribute of a resource.
+    #[must_use]
+    pub fn known_as(mut self, reference: UnknownId) -> Self {
+        self.of = Some(reference);
         self
     }
 

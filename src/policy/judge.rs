@@ -9,12 +9,13 @@ use super::links::Links;
 use super::path::Path;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Compiled, Judged, Over, Policy, Unanswered};
-use crate::base::span::Span;
+use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Conditions, Files, MAX_INSTANCES, Reason, Resource, Unknowns, cloudformation};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document};
 use crate::input::{Inputs, Tree};
+use crate::settings::Variables;
 
 /// Labels of one finding.
 const MAX_LABELS: usize = 8;
@@ -31,13 +32,13 @@ impl Compiled {
     /// Judges Terraform: `folders` are those that hold sources. One that others call is judged with their values, one
     /// that nobody calls on its own.
     #[must_use]
-    pub fn judge_terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs) -> Judged {
+    pub fn judge_terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs, variables: &Variables) -> Judged {
         let mut judged = Judged::default();
         if self.is_empty() {
             return judged;
         }
         let files = Files::new(tree, inputs);
-        let terraform = Terraform::new(&files);
+        let terraform = Terraform::new(&files, variables);
         judged.passed_over = folders.iter().flat_map(|folder| terraform.passed_over(folder, &self.words)).collect();
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
@@ -54,11 +55,9 @@ impl Compiled {
                 continue;
             }
             needed.extend(own);
-            let resources = terraform.resources(&root, &|kind| kinds.contains(kind));
-            if terraform.is_exhausted() {
-                judged.troubles.push(cut(None, &format!("the module {}", String::from_utf8_lossy(&root))));
+            for evaluated in terraform.evaluate(&root, &|kind| kinds.contains(kind)) {
+                self.project(&evaluated, None, &root, &mut judged, &mut drafts);
             }
-            self.project(&resources, &terraform.unknowns, &Conditions::default(), &root, &mut judged, &mut drafts);
         }
         judged.troubles.extend(terraform.troubles(&needed));
         pin(&files, drafts, &mut judged);
@@ -86,15 +85,11 @@ impl Compiled {
             return judged;
         }
         let kinds = self.kinds();
-        match cloudformation::evaluate(file, &bytes, &|kind| kinds.contains(kind)) {
-            Ok(templates) => {
+        match document::evaluate(&files, path, (file, &bytes), &|kind| kinds.contains(kind)) {
+            Ok(projects) => {
                 let mut drafts = Vec::new();
-                for template in &templates {
-                    if template.exhausted {
-                        let name = format!("the template {}", String::from_utf8_lossy(path));
-                        judged.tell_once(cut(Some(Place::whole(file)), &name));
-                    }
-                    self.project(&template.resources, &template.unknowns, &template.conditions, path, &mut judged, &mut drafts);
+                for evaluated in &projects {
+                    self.project(evaluated, Some(file), path, &mut judged, &mut drafts);
                 }
                 pin(&files, drafts, &mut judged);
             }
@@ -109,15 +104,14 @@ impl Compiled {
         judged
     }
 
-    fn project(
-        &self,
-        resources: &[Resource],
-        unknowns: &Unknowns,
-        conditions: &Conditions,
-        path: &[u8],
-        judged: &mut Judged,
-        drafts: &mut Vec<Draft>,
-    ) {
+    /// `file` is the project's only one, if it has but one; `path` is that, or a root module's folder.
+    fn project(&self, evaluated: &Evaluated, file: Option<FileId>, path: &[u8], judged: &mut Judged, drafts: &mut Vec<Draft>) {
+        let Evaluated { resources, unknowns, conditions, .. } = evaluated;
+        if evaluated.exhausted {
+            let what = if file.is_some() { "template" } else { "module" };
+            judged.tell_once(cut(file.map(Place::whole), &format!("the {what} {}", String::from_utf8_lossy(path))));
+        }
+        evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();

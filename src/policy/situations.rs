@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::tests::{Found, compiled, one};
 use crate::iac::Memory;
 use crate::input::Inputs;
+use crate::settings::Variables;
 
 const ADMIN: &str = "
 - id: admin
@@ -23,7 +24,7 @@ const ADMIN: &str = "
 
 fn terraform(rule: &str, source: &str) -> Option<Found> {
     let (tree, inputs) = (Memory::of([("main.tf", source)]), Inputs::new());
-    one(compiled(rule).judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &inputs))
+    one(compiled(rule).judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &inputs, &Variables::default()))
 }
 
 fn template(rule: &str, source: &str) -> Option<Found> {
@@ -123,7 +124,7 @@ resource "aws_security_group" "s" {
     assert_eq!(terraform(SSH, &source.replace("22, ", "")), None);
     let unknown = source.replace("default = [80, 22, 443]", "");
     let (tree, inputs) = (Memory::of([("main.tf", unknown.as_str())]), Inputs::new());
-    assert_eq!(compiled(SSH).judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &inputs).unknown.len(), 1);
+    assert_eq!(compiled(SSH).judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &inputs, &Variables::default()).unknown.len(), 1);
 }
 
 const ATTACHED: &str = "

@@ -2,6 +2,7 @@ use super::*;
 use crate::load;
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
+use crate::settings::Variables;
 
 /// Rules and the built-in views, compiled.
 pub(super) fn compiled(rules: &str) -> Compiled {
@@ -50,7 +51,7 @@ fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
 }
 
 fn terraform(files: &[(&str, &str)]) -> Judged {
-    built_in().judge_terraform(&Memory::of(files.iter().copied()), &folders(files), &Inputs::new())
+    built_in().judge_terraform(&Memory::of(files.iter().copied()), &folders(files), &Inputs::new(), &Variables::default())
 }
 
 fn template(source: &str) -> Judged {
@@ -287,7 +288,7 @@ fn what_cannot_be_read_is_trouble_with_its_place() {
     for (locked, wanted) in [("m", 1), ("m/main.tf", 1), ("", 1), ("main.tf", 1), ("elsewhere", 0)] {
         let inputs = Inputs::new();
         let tree = Locked(Memory::of(files), locked.as_bytes());
-        let judged = built_in().judge_terraform(&tree, &folders(&files), &inputs);
+        let judged = built_in().judge_terraform(&tree, &folders(&files), &inputs, &Variables::default());
         let places: Vec<_> = judged.troubles.iter().map(|t| (t.kind, t.place.as_ref().map(|p| p.file))).collect();
         let place = Some(inputs.intern(&tree.input(locked.as_bytes())));
         assert_eq!(places, vec![(Failure::Unreadable, place); wanted], "{locked}");
@@ -321,7 +322,7 @@ fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
     for (count, troubles) in [(1000, 0), (1001, 1)] {
         let main = format!("resource \"aws_x\" \"a\" {{\n{}}}\n", "port {\n number = 2\n}\n".repeat(count));
         let tree = Memory::of([("main.tf", main.as_str())]);
-        let judged = compiled.judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &Inputs::new());
+        let judged = compiled.judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &Inputs::new(), &Variables::default());
         assert_eq!((judged.findings.len(), judged.troubles.len()), (0, troubles), "{:?}", judged.troubles);
     }
 }
@@ -351,8 +352,12 @@ fn open_lists_are_never_known_to_lack_something() {
     let judge = |where_: &str, value: &str| {
         let rule = format!("- {{id: r, title: t, severity: low, why: w, fix: f, for: aws_x, where: {where_}, message: m}}\n");
         let source = format!("variable \"u\" {{}}\nresource \"aws_x\" \"a\" {{\n  l = {value}\n}}\n");
-        let judged =
-            compiled(&rule).judge_terraform(&Memory::of([("main.tf", source.as_str())]), &BTreeSet::from([Vec::new()]), &Inputs::new());
+        let judged = compiled(&rule).judge_terraform(
+            &Memory::of([("main.tf", source.as_str())]),
+            &BTreeSet::from([Vec::new()]),
+            &Inputs::new(),
+            &Variables::default(),
+        );
         (judged.findings.len(), judged.unknown.len())
     };
     let (yes, no, unknown) = ((1, 0), (0, 0), (0, 1));

@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
 use crate::rule::raw::nearest;
-use crate::settings::{Incomplete, Selection, Settings};
+use crate::settings::{Incomplete, Selection, Settings, Variables};
 use crate::source::diff::Diff;
 use crate::source::history::History;
 use crate::source::staged::Staged;
@@ -39,6 +39,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         // A range is judged by its base's policy, and the base's ignores are not read yet.
         inline_ignores: scan.diff.is_none(),
         threads: threads(scan),
+        variables: Variables::default(),
     };
     let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.

@@ -4,12 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::Evaluated;
 use super::logic::Logic;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::value::{Entry, Value, key_of};
-use crate::iac::{Conditions, Node, Reason, Resource, Unknowns};
+use crate::iac::{Conditions, Evaluated, Node, Reason, Resource, Unknowns};
 use crate::syntax::document::{self, NodeKind};
 
 /// Whether a document has resources of AWS.
@@ -81,7 +80,13 @@ impl<'a> Template<'a> {
     pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
         let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
-        Evaluated { resources, exhausted: self.is_exhausted(), unknowns: self.unknowns, conditions: self.conditions.into_inner() }
+        Evaluated {
+            resources,
+            exhausted: self.is_exhausted(),
+            unknowns: self.unknowns.into(),
+            conditions: self.conditions.into_inner(),
+            ..Evaluated::default()
+        }
     }
 
     fn resource(&self, key: &document::Node, node: &document::Node, wanted: &dyn Fn(&str) -> bool) -> Option<Resource> {

@@ -1,8 +1,16 @@
-use super::*;
-use crate::iac::{Lookup, Node, Value};
+use crate::iac::{Evaluated, Files, Lookup, Memory, Node, Unknowns, Value, document};
+use crate::input::Inputs;
+use crate::syntax::document::SyntaxError;
+
+fn all(source: &str) -> Result<Vec<Evaluated>, SyntaxError> {
+    let (tree, inputs) = (Memory::of([("t.yml", source)]), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let (file, bytes) = files.read(b"t.yml").expect("there");
+    document::evaluate(&files, b"t.yml", (file, &bytes), &|_| true)
+}
 
 fn template(source: &str) -> Evaluated {
-    evaluate(FileId(0), source.as_bytes(), &|_| true).expect("parses").remove(0)
+    all(source).expect("parses").remove(0)
 }
 
 fn attr(evaluated: &Evaluated, address: &str, name: &str) -> Value {
@@ -82,6 +90,6 @@ fn json_with_comments_and_json_in_yaml_are_templates() {
     for source in ["{// c\n\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}", "{Resources: {B: {Type: AWS::S3::Bucket}}}"] {
         assert_eq!(template(source).resources.len(), 1);
     }
-    assert!(evaluate(FileId(0), b"a: 1\n", &|_| true).expect("parses").is_empty());
-    assert!(evaluate(FileId(0), b"Resources: [\n", &|_| true).is_err());
+    assert!(all("a: 1\n").expect("parses").is_empty());
+    assert!(all("Resources: [\n").is_err());
 }

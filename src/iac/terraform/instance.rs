@@ -4,18 +4,16 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Terraform;
 use super::block::{Instances, Key};
+use super::call::Children;
 use super::expr::Scope;
-use super::module::{Module, local_source};
-use super::{MAX_CALLS, Terraform};
+use super::module::Module;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::resource::Call;
 use crate::iac::{Reason, Resource, Value};
 use crate::syntax::hcl::Block;
-
-/// What an instance of a module weighs, in things looked at: some ten thousand of them are the whole budget.
-const MODULE_WEIGHT: usize = 64 * 200;
 
 pub(super) struct Instance {
     pub module: Rc<Module>,
@@ -24,24 +22,17 @@ pub(super) struct Instance {
     /// `module.a["k"].`, empty for a root module.
     pub prefix: Box<str>,
     plain_prefix: Box<str>,
-    trace: Vec<Call>,
+    pub trace: Vec<Call>,
     pub when: Assumption,
     known: RefCell<BTreeMap<(Kind, Box<str>), State>>,
-    children: RefCell<BTreeMap<Box<str>, Rc<Children>>>,
+    pub children: RefCell<BTreeMap<Box<str>, Rc<Children>>>,
 }
 
-struct Caller {
-    instance: Rc<Instance>,
+pub(super) struct Caller {
+    pub instance: Rc<Instance>,
     /// The call's name.
-    name: Box<str>,
-    key: Key,
-}
-
-/// The instances of a module call; none where its source is not in the tree.
-pub(super) struct Children {
-    pub all: Vec<(Key, Rc<Instance>)>,
-    /// The source, where it is not here.
-    pub missing: Option<Box<str>>,
+    pub name: Box<str>,
+    pub key: Key,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +60,35 @@ impl Instance {
             known: RefCell::default(),
             children: RefCell::default(),
         })
+    }
+
+    /// An instance of a module that `caller` calls by the address `address`, at `call`.
+    pub fn called_by(caller: Caller, module: Rc<Module>, address: &str, call: Span, when: &Assumption) -> Rc<Instance> {
+        let by = &caller.instance;
+        let mut trace = by.trace.clone();
+        trace.push(Call { place: call, address: address.into() });
+        let mut together = by.when.clone();
+        together.0.extend(when.0.iter().cloned());
+        Rc::new(Instance {
+            module,
+            prefix: format!("{address}.").into(),
+            plain_prefix: format!("{}module.{}.", by.plain_prefix, caller.name).into(),
+            trace,
+            when: together,
+            known: RefCell::default(),
+            children: RefCell::default(),
+            caller: Some(caller),
+        })
+    }
+
+    /// Who calls it, the nearest first.
+    pub fn callers(&self) -> impl Iterator<Item = &Instance> {
+        std::iter::successors(self.caller.as_ref(), |caller| caller.instance.caller.as_ref()).map(|caller| &*caller.instance)
+    }
+
+    /// The folder of the root module, which paths are relative to.
+    pub fn root_folder(&self) -> &[u8] {
+        &self.callers().last().unwrap_or(self).module.folder
     }
 
     /// Lets go of the modules that it calls, which hold on to it.
@@ -136,68 +156,6 @@ impl Instance {
                 None => terraform.unknown(Reason::Unset(format!("{}output.{name}", self.prefix).into()), place),
             }
         })
-    }
-
-    /// The instances of the call `module.name`.
-    pub fn called(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str) -> Option<Rc<Children>> {
-        if let Some(known) = self.children.borrow().get(name) {
-            return Some(known.clone());
-        }
-        let call = self.module.modules.get(name).and_then(|at| self.module.block(*at))?;
-        // Whoever asks for it while its `for_each` is evaluated gets nothing.
-        self.children.borrow_mut().insert(name.into(), Rc::new(Children { all: Vec::new(), missing: Some("a circle".into()) }));
-        let children = Rc::new(self.call(terraform, name, call));
-        self.children.borrow_mut().insert(name.into(), children.clone());
-        Some(children)
-    }
-
-    /// Whether this instance is one of a folder's module, or lies in one.
-    fn is_below(&self, folder: &[u8]) -> bool {
-        let mut instance = self;
-        loop {
-            if instance.module.folder == folder {
-                return true;
-            }
-            match &instance.caller {
-                Some(caller) => instance = &caller.instance,
-                None => return false,
-            }
-        }
-    }
-
-    fn call(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, call: &Block) -> Children {
-        let written = || {
-            let source = call.body.attribute("source").map(|source| terraform.files.slice(source.value.span));
-            source.unwrap_or_default().trim_matches('"').into()
-        };
-        let target = local_source(&self.module.folder, call).filter(|_| self.trace.len() < MAX_CALLS && terraform.step());
-        // A module that calls itself, by whatever way, is none that can be applied, and would have no end of instances.
-        let Some(target) = target.filter(|target| !self.is_below(target)) else {
-            return Children { all: Vec::new(), missing: Some(written()) };
-        };
-        let module = terraform.module(&target);
-        let Instances { all, when } = terraform.instances(&call.body, &Scope::of(self));
-        // An instance holds far more than a value does.
-        let all: Vec<Key> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
-        let child = |key: Key| {
-            let address = format!("{}module.{name}{}", self.prefix, key.suffix());
-            let mut trace = self.trace.clone();
-            trace.push(Call { place: call.header, address: address.as_str().into() });
-            let mut together = self.when.clone();
-            together.0.extend(when.0.iter().cloned());
-            let instance = Instance {
-                module: module.clone(),
-                prefix: format!("{address}.").into(),
-                plain_prefix: format!("{}module.{name}.", self.plain_prefix).into(),
-                caller: Some(Caller { instance: self.clone(), name: name.into(), key: key.clone() }),
-                trace,
-                when: together,
-                known: RefCell::default(),
-                children: RefCell::default(),
-            };
-            (key, Rc::new(instance))
-        };
-        Children { all: all.into_iter().map(child).collect(), missing: None }
     }
 
     /// The resources of this module and of what it calls.

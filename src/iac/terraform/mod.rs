@@ -3,6 +3,8 @@
 //! Just enough of the language to know what a resource is made with. What is not evaluated is unknown, with its reason.
 
 mod block;
+mod call;
+mod data;
 mod expr;
 mod functions;
 mod instance;
@@ -18,8 +20,9 @@ use std::sync::Arc;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::gate::{self, Part};
-use crate::iac::{Files, Reason, Resource, Unknowns, Value, value};
+use crate::iac::{Evaluated, Files, Reason, Unknowns, Value, value};
 use crate::input::{Entry, EntryKind, InputPath, ReadError};
+use crate::settings::Variables;
 use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
@@ -39,8 +42,10 @@ const MAX_NESTING: u32 = 100;
 /// All modules of one tree, evaluated on demand.
 pub struct Terraform<'a> {
     files: &'a Files<'a>,
+    #[expect(dead_code, reason = "variables from outside come next")]
+    variables: &'a Variables,
     modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
-    pub unknowns: Unknowns,
+    unknowns: Rc<Unknowns>,
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
@@ -50,11 +55,12 @@ pub struct Terraform<'a> {
 
 impl<'a> Terraform<'a> {
     #[must_use]
-    pub fn new(files: &'a Files<'a>) -> Self {
+    pub fn new(files: &'a Files<'a>, variables: &'a Variables) -> Self {
         Terraform {
             files,
+            variables,
             modules: RefCell::default(),
-            unknowns: Unknowns::default(),
+            unknowns: Rc::default(),
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
@@ -131,21 +137,22 @@ impl<'a> Terraform<'a> {
         found
     }
 
-    /// The resources of a root module and of what it calls, of the kinds that are wanted.
-    pub fn resources(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Resource> {
+    /// The resources of a root module and of what it calls, of the kinds that are wanted: once for every setting of its
+    /// variables that the repository holds.
+    #[must_use]
+    pub fn evaluate(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
         self.steps.set(0);
         self.text.set(0);
         self.cut.set(false);
-        let mut out = Vec::new();
+        let mut resources = Vec::new();
         let instance = Instance::root(self.module(root));
-        instance.resources(self, wanted, &mut out);
+        instance.resources(self, wanted, &mut resources);
         instance.release();
-        out
+        vec![Evaluated { resources, unknowns: self.unknowns.clone(), exhausted: self.is_exhausted(), ..Evaluated::default() }]
     }
 
-    /// Whether the last evaluation of a root module was cut short.
-    #[must_use]
-    pub fn is_exhausted(&self) -> bool {
+    /// Whether the evaluation of this root module was cut short.
+    fn is_exhausted(&self) -> bool {
         self.cut.get() || self.steps.get() >= MAX_STEPS || self.text.get() >= MAX_TEXT
     }
 

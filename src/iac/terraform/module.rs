@@ -21,6 +21,7 @@ pub(super) struct Module {
     pub outputs: BTreeMap<Box<str>, At>,
     pub modules: BTreeMap<Box<str>, At>,
     resources: Vec<At>,
+    data: BTreeMap<(Box<str>, Box<str>), At>,
     /// What var files set; later files win.
     pub settings: BTreeMap<Box<str>, Expr>,
     pub errors: Vec<SyntaxError>,
@@ -98,6 +99,11 @@ impl Module {
                 ("variable", Some(name)) => drop(self.variables.insert(name.clone(), at)),
                 ("output", Some(name)) => drop(self.outputs.insert(name.clone(), at)),
                 ("module", Some(name)) => drop(self.modules.insert(name.clone(), at)),
+                ("data", Some(kind)) => {
+                    if let Some(name) = block.labels.get(1) {
+                        self.data.insert((kind.clone(), name.clone()), at);
+                    }
+                }
                 ("resource", Some(_)) if block.labels.len() == 2 => self.resources.push(at),
                 _ => {}
             }
@@ -118,6 +124,12 @@ impl Module {
 
     pub fn resources(&self) -> impl Iterator<Item = &Block> {
         self.resources.iter().filter_map(|at| self.block(*at))
+    }
+
+    /// The data source of a kind and a name.
+    #[expect(dead_code, reason = "data sources are evaluated next")]
+    pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
+        self.data.get(&(kind.into(), name.into())).and_then(|at| self.block(*at))
     }
 
     /// The resource of a kind and a name.

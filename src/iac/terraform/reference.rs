@@ -34,8 +34,7 @@ impl Terraform<'_> {
             }
             ("module", Some(module), _) => self.module_value(module, &steps[1..], place, scope),
             ("data", Some(kind), Some(name)) => {
-                let address = format!("{}data.{kind}.{name}", scope.instance.prefix);
-                let whole = self.unknown(Reason::Reference { address: address.into(), attribute: "".into() }, place);
+                let whole = self.data(kind, name, place, scope);
                 self.take(whole, &steps[2..], place, scope)
             }
             ("path" | "terraform" | "self" | "each" | "count", _, _) | (_, None, _) => {

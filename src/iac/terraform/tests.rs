@@ -1,12 +1,13 @@
 use super::*;
-use crate::iac::{Lookup, Memory, Node};
+use crate::iac::{Lookup, Memory, Node, Resource};
 use crate::input::Inputs;
 
 fn all(files: &[(&str, &str)], root: &str) -> (Vec<Resource>, usize) {
     let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
     let files = Files::new(&tree, &inputs);
-    let terraform = Terraform::new(&files);
-    let resources = terraform.resources(root.as_bytes(), &|_| true);
+    let variables = Variables::default();
+    let terraform = Terraform::new(&files, &variables);
+    let resources = terraform.evaluate(root.as_bytes(), &|_| true).remove(0).resources;
     (resources, terraform.troubles(&terraform.folders(root.as_bytes())).len())
 }
 
@@ -79,8 +80,9 @@ fn a_reference_is_unknown_by_the_name_of_what_it_refers_to() {
     ];
     let (tree, inputs) = (Memory::of(files), Inputs::new());
     let files = Files::new(&tree, &inputs);
-    let terraform = Terraform::new(&files);
-    let resources = terraform.resources(b"", &|_| true);
+    let variables = Variables::default();
+    let terraform = Terraform::new(&files, &variables);
+    let resources = terraform.evaluate(b"", &|_| true).remove(0).resources;
     let addresses: Vec<_> = resources.iter().map(|resource| &*resource.address).collect();
     assert_eq!(addresses, ["r.x", "module.m[\"a\"].aws_s3_bucket.b[0]"]);
     assert_eq!(&*resources[1].plain_address, "module.m.aws_s3_bucket.b");
@@ -116,7 +118,7 @@ fn only_modules_that_nobody_calls_are_roots() {
     let (tree, inputs) = (Memory::of(files.iter().map(|(path, text)| (*path, text.as_str()))), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let folders = ["live", "modules/a", "modules/b", "alone", "ring/x", "ring/y"].iter().map(|folder| folder.as_bytes().to_vec()).collect();
-    let roots = Terraform::new(&files).roots(&folders);
+    let roots = Terraform::new(&files, &Variables::default()).roots(&folders);
     let roots: Vec<_> = roots.iter().map(|root| String::from_utf8_lossy(root).into_owned()).collect();
     assert_eq!(roots, ["alone", "live", "ring/x"]);
 }

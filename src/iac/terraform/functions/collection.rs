@@ -87,7 +87,7 @@ pub(super) const TABLE: &[(&str, Function)] = &[
     }),
     ("setunion", |call| {
         let joined = concat(call);
-        let inner = Call { terraform: call.terraform, arguments: &[joined], place: call.place };
+        let inner = Call { arguments: &[joined], ..*call };
         set(&inner)
     }),
     ("sort", |call| {

@@ -14,6 +14,9 @@ use crate::syntax::hcl::Expr;
 /// What a function is given: its arguments, none of which is a choice.
 pub(super) struct Call<'c> {
     pub terraform: &'c Terraform<'c>,
+    /// Where the call stands: what `templatefile` evaluates in, and what paths are relative to.
+    #[expect(dead_code, reason = "functions that read files come next")]
+    pub scope: &'c Scope,
     pub arguments: &'c [Value],
     pub place: Span,
 }
@@ -64,7 +67,7 @@ impl Terraform<'_> {
         if deep && !self.steps_for(weight) {
             return Self::budget(place);
         }
-        let apply = |values: &[Value]| match function(&Call { terraform: self, arguments: values, place }) {
+        let apply = |values: &[Value]| match function(&Call { terraform: self, scope, arguments: values, place }) {
             // A list that grows by one in each of ten thousand locals costs its square.
             Some(value) if self.may_make(items(&value) * size_of::<Value>()) => value,
             Some(_) => Self::budget(place),
