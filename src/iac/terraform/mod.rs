@@ -48,6 +48,7 @@ pub struct Terraform<'a> {
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
+    patterns: functions::Patterns,
     /// There were more instances than are looked at.
     cut: Cell<bool>,
 }
@@ -63,6 +64,7 @@ impl<'a> Terraform<'a> {
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
+            patterns: functions::Patterns::default(),
             cut: Cell::new(false),
         }
     }

@@ -128,14 +128,13 @@ impl Terraform<'_> {
             };
         };
         match &value.node {
-            Node::List { items, .. } => {
+            Node::List { items, open } => {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index that does not fit is not there")]
                 let at = index.as_number().filter(|n| *n >= 0.0).map(|n| n as usize);
                 let item = at.and_then(|at| items.get(at)).cloned();
-                item.map_or_else(
-                    || self.unknown(Reason::Expression(self.written(place).into()), place),
-                    |item| item.carried(value.via.as_ref()),
-                )
+                // Behind the end of all that there is, Terraform stops; `try` goes on.
+                let missing = if *open { Reason::Expression } else { Reason::Failed };
+                item.map_or_else(|| self.unknown(missing(self.written(place).into()), place), |item| item.carried(value.via.as_ref()))
             }
             Node::Unknown(id) => {
                 let suffix = if matches!(index.node, Node::Number(_)) { format!("[{key}]") } else { format!("[\"{key}\"]") };

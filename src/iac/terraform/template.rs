@@ -4,6 +4,7 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
+use crate::iac::value::in_order;
 use crate::iac::{Node, Reason, Value, text};
 use crate::syntax::hcl::Part;
 
@@ -45,8 +46,8 @@ impl Terraform<'_> {
                     Node::List { items, open: false } => {
                         items.iter().enumerate().map(|(n, item)| (Value::number(n as f64, item.place), item.clone())).collect()
                     }
-                    Node::Map { entries, open: false } => entries
-                        .iter()
+                    Node::Map { entries, open: false } => in_order(entries)
+                        .into_iter()
                         .map(|e| (Value::text(Text::within(e.key.as_bytes(), e.key_place), e.key_place), e.value.clone()))
                         .collect(),
                     _ => return self.unknown(Reason::Expression("for".into()), place),
