@@ -21,7 +21,7 @@ use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::gate::{self, Part};
 use crate::iac::{Evaluated, Files, Reason, Unknowns, Value, value};
-use crate::input::{Entry, EntryKind, InputPath, ReadError};
+use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
 use crate::syntax::document::SyntaxError;
 
@@ -105,21 +105,11 @@ impl<'a> Terraform<'a> {
             Ok(entries) => entries,
             Err(error) => return error != ReadError::Missing,
         };
-        let mut sources = parts(&entries, Part::Source);
-        sources.any(|entry| match self.files.read(entry.path.bytes()) {
+        let sources = [Part::Source, Part::Override];
+        sources.into_iter().flat_map(|part| parts(&entries, part)).any(|entry| match self.files.read(entry.path.bytes()) {
             Ok((_, bytes)) => words.is_match(&*bytes),
             Err(error) => error != ReadError::Missing,
         })
-    }
-
-    /// The sources in JSON of a folder that name one of these: they are not evaluated.
-    #[must_use]
-    pub fn passed_over(&self, folder: &[u8], words: &AhoCorasick) -> Vec<InputPath> {
-        // A folder that cannot be listed is trouble elsewhere.
-        let entries = self.files.list(folder).unwrap_or_default();
-        let named =
-            parts(&entries, Part::Json).filter(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)));
-        named.map(|entry| entry.path.clone()).collect()
     }
 
     /// The folders that a folder's modules come from; with `all`, those that these call too.
@@ -161,7 +151,8 @@ impl<'a> Terraform<'a> {
     pub fn troubles(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Trouble> {
         let modules = self.modules.borrow();
         let modules = || modules.iter().filter(|(folder, _)| folders.contains(*folder)).map(|(_, module)| module);
-        let errors: Vec<&SyntaxError> = modules().flat_map(|module| &module.errors).collect();
+        let broken = || modules().flat_map(|module| module.broken());
+        let errors: Vec<&SyntaxError> = broken().flat_map(|broken| &broken.errors).collect();
         let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
         let unparsed = errors.iter().map(|error| Trouble {
             place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
@@ -169,7 +160,7 @@ impl<'a> Terraform<'a> {
             message: error.message.clone(),
             help: Some("nothing in this file was judged by rules on resources".to_owned()),
         });
-        unparsed.chain(modules().flat_map(|module| module.unread.iter().cloned())).collect()
+        unparsed.chain(broken().flat_map(|broken| broken.unread.iter().cloned())).collect()
     }
 
     fn module(&self, folder: &[u8]) -> Rc<Module> {
