@@ -25,8 +25,9 @@ pub enum Reason {
     Function(Box<str>),
     /// An expression that needs one of the above.
     Expression(Box<str>),
-    /// What Terraform refuses: an attribute that an object does not have, an item behind the end. `try` goes on from it.
-    Error(Box<str>),
+    /// What Terraform itself refuses: an attribute that an object does not have, an index that is not there. `try` goes
+    /// on to its next argument there, which it does for nothing else.
+    Failed(Box<str>),
 }
 
 impl fmt::Display for Reason {
@@ -37,7 +38,7 @@ impl fmt::Display for Reason {
             Reason::Reference { address, attribute } if attribute.is_empty() => f.write_str(address),
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),
-            Reason::Error(what) => write!(f, "{what}, which fails"),
+            Reason::Failed(what) => write!(f, "{what}, which fails"),
             Reason::Function(name) => write!(f, "{name}()"),
             Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),
             Reason::Macro(name) => write!(f, "what {name} makes of it"),

@@ -216,6 +216,12 @@ impl Value {
         self
     }
 
+    /// The same value, to be pointed at elsewhere.
+    #[must_use]
+    pub fn at(self, place: Span) -> Self {
+        Value { place, ..self }
+    }
+
     /// The same value as another, made anew: it came the same way.
     #[must_use]
     pub fn like(self, other: &Value) -> Self {

@@ -146,21 +146,13 @@ impl Module {
         self.named.get(kind)?.get(name).and_then(|at| self.block(*at))
     }
 
-    /// Whether it keeps a state of its own: a `backend` or `cloud` block.
-    #[expect(dead_code, reason = "which folders are root modules comes next")]
-    pub fn has_backend(&self) -> bool {
-        self.has_backend
-    }
-
     /// Whether it is made to be applied on its own: it keeps a state, or it has var files.
-    #[expect(dead_code, reason = "which folders are root modules comes next")]
     pub fn is_entry(&self) -> bool {
         self.has_backend || self.has_var_files
     }
 
     /// The var files of this folder and of the usual folders beside it that set a variable of this module and are not
     /// read without being asked for. By name; read when first asked for.
-    #[expect(dead_code, reason = "environments are evaluated next")]
     pub fn environments(&self, files: &Files<'_>) -> &[Environment] {
         &self.environments.get_or_init(|| Environments::find(files, &self.folder, &|name| self.variables.contains_key(name))).all
     }

@@ -28,6 +28,6 @@ fn var_files_that_set_nothing_of_the_module_are_no_environments() {
         let acl = &module.environments(files)[1].settings["acl"];
         assert_eq!((files.slice(acl.span).as_str(), acl.span.start), ("\"public-read\"", 6));
         assert_eq!(module.broken().map(|broken| broken.errors.len()).sum::<usize>(), 1);
-        assert!(module.is_entry() && !module.has_backend());
+        assert!(module.is_entry() && !module.has_backend);
     });
 }
