@@ -71,17 +71,20 @@ impl Terraform<'_> {
         let reference = self.unknowns.intern(Reason::Reference { address: (&**address).into(), attribute: name.into() });
         let unknown = || Value::unknown(reference, place);
         let Some(block) = handle.instance.module.resource(&handle.kind, &handle.name) else { return unknown() };
-        let value = handle.instance.attribute(self, &format!("{address}.{name}"), place, || self.set_to(handle, block, name));
-        match &value.node {
-            Node::Null => unknown(),
-            Node::Unknown(id) => match self.unknowns.reason(*id) {
-                // It is what it refers to, whatever that is: a link goes through.
-                Reason::Reference { .. } | Reason::Cycle(_) => value,
-                _ => unknown(),
-            },
-            _ if value.of.is_some() => value,
-            _ => value.known_as(reference),
-        }
+        let value = handle.instance.attribute(self, &format!("{address}.{name}"), place, || {
+            let value = self.set_to(handle, block, name);
+            match &value.node {
+                Node::Null => unknown(),
+                Node::Unknown(id) => match self.unknowns.reason(*id) {
+                    // It is what it refers to, whatever that is: a link goes through.
+                    Reason::Reference { .. } | Reason::Cycle(_) => value,
+                    _ => unknown(),
+                },
+                _ if value.of.is_some() || !self.steps_for(value.weight() as usize) => value,
+                _ => value.known_as(reference),
+            }
+        });
+        if matches!(value.node, Node::Unknown(_)) { value.at(place) } else { value }
     }
 
     /// What a block sets an attribute to; null where it does not.

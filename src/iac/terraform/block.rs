@@ -35,6 +35,9 @@ pub(super) struct Standing {
     number: UnknownId,
 }
 
+/// Conditions that the existence of one instance may hang on: each doubles what is looked at.
+const MAX_CONDITIONS: usize = 8;
+
 /// An instance of a block, and on what its existence depends.
 pub(super) struct Keyed {
     pub key: Key,
@@ -158,9 +161,16 @@ impl Terraform<'_> {
     /// The instances of a value that may be a choice, each with the side on which it is there.
     fn keyed(&self, value: &Value, is_count: bool, when: &Assumption, all: &mut Vec<Keyed>) {
         let Node::Choice { cond, then, else_ } = &value.node else {
+            if !self.steps_for(value.weight() as usize) {
+                return;
+            }
             all.extend(self.keys(value, is_count).into_iter().map(|key| Keyed { key, when: when.clone() }));
             return;
         };
+        if when.0.len() >= MAX_CONDITIONS {
+            self.cut.set(true);
+            return;
+        }
         let (mut sides, mut lists) = (vec![(then, true), (else_, false)], Vec::new());
         // Of a condition that was met before, one side is left.
         sides.retain(|(_, holds)| when.get(cond).is_none_or(|known| known == *holds));
@@ -323,6 +333,10 @@ impl Terraform<'_> {
     /// The elements of every side of a value that may be a choice; whether there may be more on one of them.
     fn sides(&self, value: &Value, when: &Assumption, tell: &mut dyn FnMut(Vec<(Value, Value)>, &Assumption)) -> bool {
         if let Node::Choice { cond, then, else_ } = &value.node {
+            if when.0.len() >= MAX_CONDITIONS {
+                self.cut.set(true);
+                return true;
+            }
             let mut open = false;
             for (side, holds) in [(then, true), (else_, false)] {
                 if when.get(cond).is_some_and(|known| known != holds) {

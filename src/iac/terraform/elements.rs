@@ -18,6 +18,9 @@ impl Terraform<'_> {
     /// for what is no collection.
     pub(super) fn elements(&self, value: &Value) -> Option<Elements> {
         let carried = |item: &Value| item.clone().carried(value.via.as_ref());
+        if !self.steps_for(value.weight() as usize) {
+            return None;
+        }
         match &value.node {
             Node::List { items, open } => {
                 let one = |(number, item): (usize, &Value)| (index(number, item.place), carried(item));

@@ -61,6 +61,7 @@ impl Terraform<'_> {
     pub(super) fn enter<T>(&self, evaluate: impl FnOnce() -> T) -> Option<T> {
         let nesting = self.nesting.get();
         if nesting >= self.most_nesting || !self.step() {
+            self.cut.set(true);
             return None;
         }
         self.nesting.set(nesting + 1);

@@ -25,6 +25,7 @@ impl Terraform<'_> {
     pub(super) fn branch(&self, condition: &Value, place: Span, side: &mut dyn FnMut(bool) -> Value) -> Value {
         match (&condition.node, condition.as_bool()) {
             (_, Some(holds)) => side(holds),
+            (Node::Choice { .. }, _) if !self.step() => Self::budget(place),
             (Node::Choice { cond, then, else_ }, _) => {
                 let (then, otherwise) = (self.branch(then, place, side), self.branch(else_, place, side));
                 Value::choice(cond.clone(), then, otherwise, place)
@@ -101,7 +102,9 @@ impl Terraform<'_> {
             name.push_str(prefix);
         }
         for (bound, value) in scope.bound_in(&text) {
-            name.push_str(&format!(", {bound} being {}", value.print().chars().take(MAX_NAME).collect::<String>()));
+            if let Some(known) = self.called(&value) {
+                name.push_str(&format!(", {bound} being {known}"));
+            }
         }
         name.into()
     }
@@ -165,6 +168,7 @@ impl Terraform<'_> {
                 _ => return None,
             },
             Node::Null => "null".to_owned(),
+            Node::Text(text) if text.len() > MAX_NAME => return None,
             Node::Text(_) => format!("{:?}", value.as_text()?),
             _ => value.as_text()?.into_owned(),
         };

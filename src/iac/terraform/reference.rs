@@ -118,6 +118,9 @@ impl Terraform<'_> {
 
     /// What stands behind an index of a module's instances.
     fn module_instance(&self, all: &[(Key, Rc<Instance>)], index: &Value, rest: &[Step], place: Span, scope: &Scope) -> Value {
+        if let ([(Key::None, child)], Some(output)) = (all, index.as_text()) {
+            return self.take(child.output(self, &output, place), rest, place, scope);
+        }
         let Some(wanted) = index.as_text() else {
             if self.fails(index) {
                 return index.clone();
