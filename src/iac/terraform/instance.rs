@@ -168,10 +168,14 @@ impl Instance {
                 Some(default) => terraform.eval(&default.value, &scope),
                 None => unset(),
             };
+            let elsewhere = self.caller.is_none().then(|| self.module.set_by(name)).flatten();
             let value = match self.given(terraform, name, declared) {
                 Some(value) if matches!(value.node, Node::Null) && !is_nullable(declared) => default(),
                 Some(value) => value,
-                None => default(),
+                None => match elsewhere {
+                    Some(file) => terraform.unknown(Reason::SetBy { name: format!("var.{name}").into(), file: file.into() }, place),
+                    None => default(),
+                },
             };
             match declared.body.attribute("type") {
                 Some(wanted) => terraform.convert(value, &wanted.value, &scope),

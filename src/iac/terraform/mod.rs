@@ -29,13 +29,12 @@ use crate::iac::gate::{self, Part};
 use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
 use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
-use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
 
 use attribute::Handle;
 use instance::Instance;
-use module::{Environment, Module};
+use module::{Environment, Module, Partial};
 
 /// Steps of evaluation for one root module: expressions, items, instances.
 const MAX_STEPS: u32 = 2_000_000;
@@ -146,13 +145,21 @@ impl<'a> Terraform<'a> {
         let modules = self.modules.borrow();
         let modules = || modules.iter().filter(|(folder, _)| folders.contains(*folder)).map(|(_, module)| module);
         let broken = || modules().flat_map(|module| module.broken());
-        let errors: Vec<&SyntaxError> = broken().flat_map(|broken| &broken.errors).collect();
-        let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
-        let unparsed = errors.iter().map(|error| Trouble {
+        // A module that Terragrunt calls is read once more for each call.
+        let mut seen = BTreeSet::new();
+        let errors: Vec<&Partial> = broken().flat_map(|broken| &broken.errors).collect();
+        let errors = errors.into_iter().filter(|partial| seen.insert((partial.error.at, partial.error.message.as_str())));
+        let errors: Vec<&Partial> = errors.collect();
+        let places = self.files.pin(&errors.iter().map(|partial| partial.error.at).collect());
+        let unparsed = errors.iter().map(|Partial { error, rest }| Trouble {
             place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
             kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
             message: error.message.clone(),
-            help: Some("nothing in this file was judged by rules on resources".to_owned()),
+            help: Some(match rest {
+                0 => "nothing in this file was judged by rules on resources".to_owned(),
+                1 => "this file is partly judged: one block or setting of it could be read".to_owned(),
+                rest => format!("this file is partly judged: {rest} blocks and settings of it could be read"),
+            }),
         });
         unparsed.chain(broken().flat_map(|broken| broken.unread.iter().cloned())).collect()
     }

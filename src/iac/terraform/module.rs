@@ -1,9 +1,11 @@
 //! A module as it is written: the files of one folder, read and sorted into what they declare.
 
+mod merge;
 mod settings;
+mod terragrunt;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
@@ -13,6 +15,7 @@ use crate::syntax::document::SyntaxError;
 use crate::syntax::hcl::{self, Attribute, Block, Body, Expr};
 
 use settings::Environments;
+use terragrunt::Terragrunt;
 
 /// Bytes of the largest file that is evaluated.
 const MAX_FILE: usize = 8 << 20;
@@ -31,25 +34,39 @@ pub(super) struct Module {
     resources: Vec<At>,
     named: Named,
     data: Named,
+    /// Blocks that speak to Terraform itself.
+    meta: Vec<At>,
     has_backend: bool,
     has_var_files: bool,
+    /// Attributes and blocks that overrides may still look at.
+    merges: usize,
+    /// What Terragrunt sets when it calls this module.
+    terragrunt: Option<Terragrunt>,
     /// What var files set that are read without being asked for; later files win.
     pub settings: Settings,
     environments: OnceCell<Environments>,
     broken: Broken,
 }
 
-/// Blocks by kind and name; of two with the same address, the first.
-type Named = BTreeMap<Box<str>, BTreeMap<Box<str>, At>>;
+/// Blocks by kind and name; one that is declared twice is here twice.
+type Named = BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<At>>>;
 
 /// What could not be read.
 #[derive(Default)]
 pub(super) struct Broken {
-    pub errors: Vec<SyntaxError>,
+    pub errors: Vec<Partial>,
     pub unread: Vec<Trouble>,
 }
 
+/// A part of a file that could not be read.
+pub(super) struct Partial {
+    pub error: SyntaxError,
+    /// The blocks and settings of its file that could.
+    pub rest: usize,
+}
+
 /// A var file that holds only where it is asked for: the settings of one environment.
+#[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
 pub(super) struct Environment {
     /// Its path from the module's folder: `prod.tfvars`, `env/prod.tfvars`.
     pub name: Box<str>,
@@ -66,8 +83,23 @@ pub(super) struct At {
 }
 
 impl Module {
+    /// The module of a folder: what its sources declare, or where it has a `terragrunt.hcl` that takes its sources from
+    /// another folder, what those do.
     pub fn load(files: &Files<'_>, folder: &[u8]) -> Module {
-        let mut module = Module { folder: folder.to_vec(), ..Module::default() };
+        let entries = files.list(folder).unwrap_or_default();
+        let Some(path) = of_part(&entries, Part::Terragrunt).next() else { return Module::of(files, folder) };
+        let mut broken = Broken::default();
+        let terragrunt = broken.read(files, path).map(|body| Terragrunt::of(files, path, &body));
+        let elsewhere = terragrunt.as_ref().and_then(|terragrunt| terragrunt.sources.clone());
+        let mut module = Module::of(files, elsewhere.as_deref().unwrap_or(folder));
+        module.terragrunt = terragrunt;
+        module.broken.errors.append(&mut broken.errors);
+        module.broken.unread.append(&mut broken.unread);
+        module
+    }
+
+    fn of(files: &Files<'_>, folder: &[u8]) -> Module {
+        let mut module = Module { folder: folder.to_vec(), merges: merge::MAX_LOOKS, ..Module::default() };
         let entries = match files.list(folder) {
             Ok(entries) => entries,
             // What is not there is called in vain; the call says so.
@@ -77,22 +109,29 @@ impl Module {
                 return module;
             }
         };
-        for path in of_part(&entries, Part::Source) {
-            if let Some(body) = module.broken.read(files, path.bytes()) {
-                module.declare(&body);
-                module.bodies.push(body);
+        let replaced = replaced(&entries);
+        let sources = |part| of_part(&entries, part).filter(|path| !replaced.contains(path.name()));
+        for path in sources(Part::Source) {
+            if let Some(body) = module.broken.read(files, path) {
+                module.declare(body);
+            }
+        }
+        for path in sources(Part::Override) {
+            if let Some(body) = module.broken.read(files, path) {
+                module.merge(files, path, body);
             }
         }
         for path in settings::automatic(&entries) {
-            if let Some(body) = module.broken.read(files, path.bytes()) {
+            if let Some(body) = module.broken.read(files, path) {
                 module.settings.extend(settings::of(body));
             }
         }
-        module.has_var_files = [Part::Automatic, Part::Settings].into_iter().any(|part| of_part(&entries, part).next().is_some());
+        let var_files = [Part::Automatic, Part::Settings];
+        module.has_var_files = var_files.into_iter().any(|part| of_part(&entries, part).next().is_some());
         module
     }
 
-    fn declare(&mut self, source: &Body) {
+    fn declare(&mut self, source: Body) {
         let body = self.bodies.len();
         for (number, block) in source.blocks.iter().enumerate() {
             let at = At { body, block: number, attribute: 0 };
@@ -112,10 +151,20 @@ impl Module {
                 }
                 ("terraform", _) => {
                     self.has_backend |= block.body.blocks.iter().any(|inner| matches!(&*inner.kind, "backend" | "cloud"));
+                    self.meta.push(at);
                 }
+                ("provider" | "moved" | "import" | "removed" | "check" | "ephemeral", _) => self.meta.push(at),
                 _ => {}
             }
         }
+        self.bodies.push(source);
+    }
+
+    /// The blocks of this kind that declare neither values nor resources: `provider`, `moved`, `import`, `removed`,
+    /// `check`, `ephemeral`, `terraform`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "rules on providers come later"))]
+    pub fn meta<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Block> {
+        self.meta.iter().filter_map(|at| self.block(*at)).filter(move |block| &*block.kind == kind)
     }
 
     pub fn block(&self, at: At) -> Option<&Block> {
@@ -138,12 +187,18 @@ impl Module {
     /// The data source of a kind and a name.
     #[expect(dead_code, reason = "data sources are evaluated next")]
     pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
-        self.data.get(kind)?.get(name).and_then(|at| self.block(*at))
+        self.data.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }
 
     /// The resource of a kind and a name.
     pub fn resource(&self, kind: &str, name: &str) -> Option<&Block> {
-        self.named.get(kind)?.get(name).and_then(|at| self.block(*at))
+        self.named.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
+    }
+
+    /// Whether it keeps a state of its own: a `backend` or `cloud` block.
+    #[cfg(test)]
+    pub fn has_backend(&self) -> bool {
+        self.has_backend
     }
 
     /// Whether it is made to be applied on its own: it keeps a state, or it has var files.
@@ -157,6 +212,11 @@ impl Module {
         &self.environments.get_or_init(|| Environments::find(files, &self.folder, &|name| self.variables.contains_key(name))).all
     }
 
+    /// The file of Terragrunt's that sets a variable of this root module, where one does or may.
+    pub fn set_by(&self, variable: &str) -> Option<&str> {
+        self.terragrunt.as_ref().filter(|terragrunt| terragrunt.sets(variable)).map(|terragrunt| &*terragrunt.file)
+    }
+
     /// What of its files could not be read.
     pub fn broken(&self) -> impl Iterator<Item = &Broken> {
         std::iter::once(&self.broken).chain(self.environments.get().map(|found| &found.broken))
@@ -165,34 +225,50 @@ impl Module {
 
 impl Broken {
     /// The body of a file, as far as it can be read.
-    fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
-        let (file, bytes) = match files.read(path) {
+    fn read(&mut self, files: &Files<'_>, path: &InputPath) -> Option<Body> {
+        let (file, bytes) = match files.read(path.bytes()) {
             Ok(read) => read,
             // Gone since the folder was listed.
             Err(ReadError::Missing) => return None,
             Err(error) => {
-                self.unread.push(unread(files, path, Failure::Unreadable, error.to_string()));
+                self.unread.push(unread(files, path.bytes(), Failure::Unreadable, error.to_string()));
                 return None;
             }
         };
         if bytes.len() > MAX_FILE {
-            self.unread.push(unread(files, path, Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
+            let message = format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len());
+            self.unread.push(unread(files, path.bytes(), Failure::Limit, message));
             return None;
         }
-        let hcl::Parsed { body, broken } = hcl::parse(file, &bytes);
-        self.errors.extend(broken);
+        let hcl::Parsed { body, broken } = match (gate::is_json(path.name()), part(path.name())) {
+            (false, _) => hcl::parse(file, &bytes),
+            (true, Some(Part::Automatic | Part::Settings)) => hcl::json::parse_settings(file, &bytes),
+            (true, _) => hcl::json::parse(file, &bytes),
+        };
+        let rest = body.blocks.len() + body.attributes.len();
+        self.errors.extend(broken.into_iter().map(|error| Partial { error, rest }));
         Some(body)
     }
 }
 
 fn name_it(named: &mut Named, kind: &str, name: &str, at: At) {
-    named.entry(kind.into()).or_default().entry(name.into()).or_insert(at);
+    named.entry(kind.into()).or_default().entry(name.into()).or_default().push(at);
 }
 
 /// The files of a folder that are such a part of its module, in the order of their names.
 fn of_part(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &InputPath> {
     let files = entries.iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| &entry.path);
-    files.filter(move |path| part(path.name()) == Some(wanted)).filter(|path| !gate::is_json(path.name()))
+    files.filter(move |path| part(path.name()) == Some(wanted))
+}
+
+/// The names of the sources that another replaces: OpenTofu, which alone reads `main.tofu`, reads no `main.tf` beside it.
+fn replaced(entries: &[Entry]) -> BTreeSet<Vec<u8>> {
+    const ENDINGS: [(&[u8], &[u8]); 2] = [(b".tofu", b".tf"), (b".tofu.json", b".tf.json")];
+    let other = |name: &[u8]| {
+        let (stem, end) = ENDINGS.iter().find_map(|(tofu, tf)| Some((name.strip_suffix(*tofu)?, tf)))?;
+        Some([stem, end].concat())
+    };
+    entries.iter().filter_map(|entry| other(entry.path.name())).collect()
 }
 
 fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {
@@ -202,7 +278,11 @@ fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Tro
 /// The folder of a module call whose source lies in the tree; None for others, and for what leaves the tree.
 pub(super) fn local_source(folder: &[u8], call: &Block) -> Option<Vec<u8>> {
     let source = call.body.attribute("source")?.value.literal()?;
-    let source = source.bytes();
+    local_folder(folder, source.bytes())
+}
+
+/// The folder that a path of a source leads to from a folder.
+fn local_folder(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
     if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
         return None;
     }

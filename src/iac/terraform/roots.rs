@@ -46,7 +46,10 @@ impl Terraform<'_> {
         let mut next = vec![folder.to_vec()];
         while let Some(folder) = next.pop() {
             let module = self.module(&folder);
-            for target in module.calls().filter_map(|call| module::local_source(&folder, call)) {
+            // Its sources may lie elsewhere: Terragrunt's.
+            let elsewhere = (module.folder != folder).then(|| module.folder.clone());
+            let called = module.calls().filter_map(|call| module::local_source(&module.folder, call));
+            for target in elsewhere.into_iter().chain(called) {
                 if found.insert(target.clone()) && all {
                     next.push(target);
                 }

@@ -59,7 +59,7 @@ impl Environments {
         }
         paths.sort_by(|a, b| a.bytes().cmp(b.bytes()));
         for path in paths.iter().take(MAX_FILES) {
-            let Some(body) = found.broken.read(files, path.bytes()) else { continue };
+            let Some(body) = found.broken.read(files, path) else { continue };
             let settings: Settings = of(body).collect();
             if settings.keys().any(|name| declares(name)) {
                 let from = if folder.is_empty() { 0 } else { folder.len() + 1 };
