@@ -1,14 +1,105 @@
-//! Data sources: what is known of them without asking anybody.
+//! Data sources: what is known of them without asking anybody. The rest is unknown under its own name.
+
+mod source;
 
 use super::Terraform;
+use super::block::{Instances, Key};
 use super::expr::Scope;
 use crate::base::span::Span;
-use crate::iac::{Reason, Value};
+use crate::iac::value::Entry;
+use crate::iac::{Lookup, Node, Reason, Value};
+use crate::syntax::hcl::{Block, Step};
+
+use source::Source;
 
 impl Terraform<'_> {
-    /// The value of `data.kind.name`: an object, or an unknown that names it.
-    pub(super) fn data(&self, kind: &str, name: &str, place: Span, scope: &Scope) -> Value {
+    /// What `steps` take from `data.kind.name`.
+    pub(super) fn data(&self, kind: &str, name: &str, steps: &[Step], place: Span, scope: &Scope) -> Value {
         let address = format!("{}data.{kind}.{name}", scope.instance.prefix);
-        self.unknown(Reason::Reference { address: address.into(), attribute: "".into() }, place)
+        let itself = |address: &str| self.unknown(Reason::Reference { address: address.into(), attribute: "".into() }, place);
+        let Some(block) = scope.instance.module.data(kind, name) else { return self.take(itself(&address), steps, place, scope) };
+        let all = scope.instance.data(kind, name, place, || self.read(block, kind, &address, scope));
+        let many = ["count", "for_each"].iter().any(|meta| block.body.attribute(meta).is_some());
+        let (one, address, rest) = match steps.split_first() {
+            _ if !many => (all, address, steps),
+            Some((Step::Index(index), rest)) => {
+                let index = self.eval(index, scope);
+                let suffix = match (&index.node, index.as_text()) {
+                    (Node::Number(_), Some(number)) => format!("[{number}]"),
+                    (_, Some(key)) => format!("[\"{key}\"]"),
+                    (_, None) => "[*]".to_owned(),
+                };
+                (self.instance_of(&all, &index, place), format!("{address}{suffix}"), rest)
+            }
+            None if is_some(&all) => return itself(&address),
+            _ => return self.take(all, steps, place, scope).through(place, &self.used(place)),
+        };
+        let taken = match rest.split_first() {
+            Some((Step::Attribute(attribute), rest)) => {
+                let taken = self.distribute(&[one], place, &|one| match one[0].lookup(attribute) {
+                    Lookup::Found(value) => value.clone().carried(one[0].via.as_ref()),
+                    _ => self.unknown(Reason::Reference { address: (&*address).into(), attribute: attribute.clone() }, place),
+                });
+                self.take(taken, rest, place, scope)
+            }
+            _ => self.take(one, rest, place, scope),
+        };
+        taken.through(place, &self.used(place))
+    }
+
+    fn used(&self, place: Span) -> String {
+        format!("used here as {}", self.written(place))
+    }
+
+    /// The instance of an index; of an unknown number of instances, the one that stands for all.
+    fn instance_of(&self, all: &Value, index: &Value, place: Span) -> Value {
+        self.distribute(std::slice::from_ref(all), place, &|all| match &all[0].node {
+            Node::List { items, .. } if is_some(&all[0]) => items[0].clone(),
+            _ => self.index(&all[0], index, place),
+        })
+    }
+
+    /// The instances of a data source: an object; or a list or a map of them.
+    fn read(&self, block: &Block, kind: &str, address: &str, scope: &Scope) -> Value {
+        let outside = Scope::of(&scope.instance);
+        let Instances { all, when } = self.instances(&block.body, &outside);
+        let object = |key: &Key| {
+            let scope = outside.bind(key.bind(block.header));
+            Source { terraform: self, block, address: format!("{address}{}", key.suffix()), scope: &scope }.object(kind)
+        };
+        let place = block.header;
+        let whole = match all.as_slice() {
+            [Key::None] => object(&Key::None),
+            // It stands for all that there may be.
+            [any @ Key::Any(_)] => Value::list(vec![object(any)], true, place),
+            keys => {
+                let mut entries = Vec::new();
+                for key in keys.iter().filter(|_| self.step()) {
+                    let name = match key {
+                        Key::Name(name, _) => name.clone(),
+                        _ => "".into(),
+                    };
+                    entries.push(Entry { key: name, key_place: place, value: object(key) });
+                }
+                if keys.iter().all(|key| matches!(key, Key::Name(..))) && block.body.attribute("for_each").is_some() {
+                    Value::map(entries, false, place)
+                } else {
+                    Value::list(entries.into_iter().map(|entry| entry.value).collect(), false, place)
+                }
+            }
+        };
+        when.0.iter().fold(whole, |value, assumed| {
+            let none = Value::list(Vec::new(), false, place);
+            let (then, otherwise) = if assumed.holds { (value, none) } else { (none, value) };
+            Value::choice(assumed.condition.as_ref().into(), then, otherwise, place)
+        })
     }
 }
+
+/// Whether this is one instance that stands for an unknown number of them.
+fn is_some(all: &Value) -> bool {
+    matches!(&all.node, Node::List { items, open: true } if items.len() == 1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ enum Kind {
     Variable,
     Local,
     Output,
+    Data,
 }
 
 enum State {
@@ -156,6 +157,11 @@ impl Instance {
                 None => terraform.unknown(Reason::Unset(format!("{}output.{name}", self.prefix).into()), place),
             }
         })
+    }
+
+    /// The value of `data.kind.name`, read once.
+    pub fn data(&self, kind: &str, name: &str, place: Span, read: impl FnOnce() -> Value) -> Value {
+        self.once(Kind::Data, &format!("{kind}.{name}"), place, read)
     }
 
     /// The resources of this module and of what it calls.

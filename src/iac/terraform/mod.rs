@@ -9,6 +9,7 @@ mod expr;
 mod functions;
 mod instance;
 mod module;
+mod policy_document;
 mod reference;
 mod template;
 

@@ -127,7 +127,6 @@ impl Module {
     }
 
     /// The data source of a kind and a name.
-    #[expect(dead_code, reason = "data sources are evaluated next")]
     pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
         self.data.get(&(kind.into(), name.into())).and_then(|at| self.block(*at))
     }

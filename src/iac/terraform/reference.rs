@@ -33,10 +33,7 @@ impl Terraform<'_> {
                 self.take(value, &steps[1..], place, scope).through(place, &format!("used here as {}", self.written(place)))
             }
             ("module", Some(module), _) => self.module_value(module, &steps[1..], place, scope),
-            ("data", Some(kind), Some(name)) => {
-                let whole = self.data(kind, name, place, scope);
-                self.take(whole, &steps[2..], place, scope)
-            }
+            ("data", Some(kind), Some(name)) => self.data(kind, name, &steps[2..], place, scope),
             ("path" | "terraform" | "self" | "each" | "count", _, _) | (_, None, _) => {
                 self.unknown(Reason::Expression(self.written(place).into()), place)
             }
