@@ -38,7 +38,7 @@ impl Compiled {
             return judged;
         }
         let files = Files::new(tree, inputs);
-        let terraform = Terraform::new(&files, variables);
+        let terraform = Terraform::new(&files, variables).with_modules(&self.modules);
         judged.passed_over = folders.iter().flat_map(|folder| terraform.passed_over(folder, &self.words)).collect();
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.

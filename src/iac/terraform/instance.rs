@@ -21,7 +21,8 @@ pub(super) struct Instance {
     caller: Option<Caller>,
     /// `module.a["k"].`, empty for a root module.
     pub prefix: Box<str>,
-    plain_prefix: Box<str>,
+    /// The same without keys.
+    pub plain_prefix: Box<str>,
     pub trace: Vec<Call>,
     pub when: Assumption,
     known: RefCell<BTreeMap<(Kind, Box<str>), State>>,

@@ -11,6 +11,7 @@ mod instance;
 mod module;
 mod policy_document;
 mod reference;
+mod remote;
 mod template;
 
 use std::cell::{Cell, RefCell};
@@ -46,6 +47,7 @@ pub struct Terraform<'a> {
     #[expect(dead_code, reason = "variables from outside come next")]
     variables: &'a Variables,
     modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
+    remote: remote::Remote<'a>,
     unknowns: Rc<Unknowns>,
     steps: Cell<u32>,
     text: Cell<usize>,
@@ -61,6 +63,7 @@ impl<'a> Terraform<'a> {
             files,
             variables,
             modules: RefCell::default(),
+            remote: remote::Remote::default(),
             unknowns: Rc::default(),
             steps: Cell::new(0),
             text: Cell::new(0),
@@ -129,7 +132,9 @@ impl<'a> Terraform<'a> {
         let mut next = vec![folder.to_vec()];
         while let Some(folder) = next.pop() {
             let module = self.module(&folder);
-            for target in module.calls().filter_map(|call| module::local_source(&folder, call)) {
+            let vendored = self.vendored(&folder);
+            let targets = module.calls().filter_map(|call| module::local_source(&folder, call));
+            for target in targets.chain(vendored.values().cloned()) {
                 if found.insert(target.clone()) && all {
                     next.push(target);
                 }
@@ -145,11 +150,13 @@ impl<'a> Terraform<'a> {
         self.steps.set(0);
         self.text.set(0);
         self.cut.set(false);
+        self.remote.unresolved.take();
         let mut resources = Vec::new();
         let instance = Instance::root(self.module(root));
         instance.resources(self, wanted, &mut resources);
         instance.release();
-        vec![Evaluated { resources, unknowns: self.unknowns.clone(), exhausted: self.is_exhausted(), ..Evaluated::default() }]
+        let unresolved = self.remote.unresolved.take();
+        vec![Evaluated { resources, unresolved, unknowns: self.unknowns.clone(), exhausted: self.is_exhausted(), ..Evaluated::default() }]
     }
 
     /// Whether the evaluation of this root module was cut short.

@@ -66,6 +66,15 @@ impl Module {
         module
     }
 
+    /// A module of one source that stands in no folder: `name` tells it from all others.
+    pub fn standing_for(name: &str, body: Body) -> Module {
+        // No folder of a tree has a name with a zero byte.
+        let mut module = Module { folder: format!("\0{name}").into_bytes(), ..Module::default() };
+        module.declare(&body);
+        module.bodies.push(body);
+        module
+    }
+
     fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,

@@ -327,11 +327,11 @@ resource "r" "x" { v = data.aws_iam_policy_document.d.json }
     assert_eq!(find(&statements(&document)[0], "Action").print(), "*");
 
     let mut doubling = "data \"aws_iam_policy_document\" \"d0\" {\n  statement {\n    actions = [\"*\"]\n  }\n}\n".to_owned();
-    for n in 1..20 {
+    for n in 1..15 {
         let before = format!("data.aws_iam_policy_document.d{}.json", n - 1);
         doubling += &format!("data \"aws_iam_policy_document\" \"d{n}\" {{\n  source_policy_documents = [{before}, {before}]\n}}\n");
     }
-    doubling += "resource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d19.json\n}\n";
+    doubling += "resource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d14.json\n}\n";
 
     let mut many = "data \"aws_iam_policy_document\" \"s\" {\n".to_owned();
     many += &"  statement {\n    actions = [\"a:b\"]\n  }\n".repeat(1000);
