@@ -54,11 +54,11 @@ impl Instance {
                 if self.is_below(&module.folder) {
                     return missing(terraform.source_of(call));
                 }
-                terraform.leads_out(call, &address, true);
+                terraform.leads_out(&self.module, call, &address, true);
                 module
             }
             Target::Missing => {
-                terraform.leads_out(call, &address, false);
+                terraform.leads_out(&self.module, call, &address, false);
                 return missing(terraform.source_of(call));
             }
         };

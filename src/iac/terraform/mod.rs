@@ -32,6 +32,8 @@ use aho_corasick::AhoCorasick;
 use instance::Instance;
 use module::Module;
 
+pub use remote::faults;
+
 /// Steps of evaluation for one root module: expressions, items, instances.
 const MAX_STEPS: u32 = 2_000_000;
 /// Bytes of text that evaluation of one root module makes.

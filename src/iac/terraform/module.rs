@@ -75,6 +75,11 @@ impl Module {
         module
     }
 
+    /// Whether it is one made by [`Module::standing_for`].
+    pub fn stands_for_another(&self) -> bool {
+        self.folder.first() == Some(&0)
+    }
+
     fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,

@@ -1,13 +1,13 @@
 //! Where a module's source leads: to a folder of the tree, to what is known of a public module, or out of sight.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Terraform;
 use super::instance::Instance;
 use super::module::{Module, local_source};
-use crate::base::span::Span;
+use crate::base::span::{FileId, Span};
 use crate::iac::{Lookup, Node, Unresolved, Value, document};
 use crate::rule::RemoteModules;
 use crate::syntax::hcl::{self, Block};
@@ -71,7 +71,11 @@ impl Terraform<'_> {
     }
 
     /// Notes that a call leads out of the tree.
-    pub(super) fn leads_out(&self, call: &Block, address: &str, mapped: bool) {
+    pub(super) fn leads_out(&self, from: &Module, call: &Block, address: &str, mapped: bool) {
+        // What stands for a module is out already.
+        if from.stands_for_another() {
+            return;
+        }
         let source = self.source_of(call).into();
         self.remote.unresolved.borrow_mut().push(Unresolved { source, place: call.header, address: address.into(), mapped });
     }
@@ -118,6 +122,51 @@ impl Terraform<'_> {
         }
         Some(found)
     }
+}
+
+/// What is wrong with the source that stands for a module: it does not parse, or names what it does not declare.
+#[must_use]
+pub fn faults(hcl: &str) -> Vec<String> {
+    let nowhere = Span::new(FileId(0), 0..0);
+    let hcl::Parsed { body, broken } = hcl::parse_at(hcl, nowhere);
+    if !broken.is_empty() {
+        return broken.into_iter().map(|error| error.message).collect();
+    }
+    let mut faults = Vec::new();
+    let mut declared: BTreeSet<String> = BTreeSet::new();
+    for block in &body.blocks {
+        match (&*block.kind, block.labels.as_slice()) {
+            ("variable", [name]) => drop(declared.insert(format!("var.{name}"))),
+            ("locals", []) => declared.extend(block.body.attributes.iter().map(|local| format!("local.{}", local.name))),
+            ("data", [kind, name]) => drop(declared.insert(format!("data.{kind}.{name}"))),
+            ("resource", [kind, name]) => drop(declared.insert(format!("{kind}.{name}"))),
+            ("module", [name]) => drop(declared.insert(format!("module.{name}"))),
+            ("output", [_]) => {}
+            (kind, labels) => faults.push(format!("a module has no block `{kind}` with {} labels", labels.len())),
+        }
+    }
+    for name in named(hcl) {
+        if !declared.contains(&name) {
+            faults.push(format!("`{name}` is named and not declared"));
+        }
+    }
+    faults
+}
+
+/// The variables, locals, data sources, resources of AWS and modules that a source names.
+fn named(hcl: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut named = BTreeSet::new();
+    for word in hcl.lines().filter_map(|line| line.split('#').next()).flat_map(|line| line.split(|c| !is_name(c))) {
+        let parts: Vec<&str> = word.split('.').collect();
+        match parts.as_slice() {
+            [root @ ("var" | "local" | "module"), name, ..] => drop(named.insert(format!("{root}.{name}"))),
+            ["data", kind, name, ..] => drop(named.insert(format!("data.{kind}.{name}"))),
+            [kind, name, ..] if kind.starts_with("aws_") => drop(named.insert(format!("{kind}.{name}"))),
+            _ => {}
+        }
+    }
+    named
 }
 
 /// A folder below another.

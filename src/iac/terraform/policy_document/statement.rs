@@ -48,11 +48,11 @@ impl Terraform<'_> {
         }
         for (argument, name) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
             if let Lookup::Found(blocks) = block.lookup(argument) {
-                add(name, self.principals(blocks));
+                Some(self.principals(blocks)).filter(says_something).into_iter().for_each(|value| add(name, value));
             }
         }
         if let Lookup::Found(blocks) = block.lookup("condition") {
-            add("Condition", self.conditions(blocks));
+            Some(self.conditions(blocks)).filter(says_something).into_iter().for_each(|value| add("Condition", value));
         }
         Some(Value::map(entries, *open, place))
     }
@@ -102,6 +102,11 @@ impl Terraform<'_> {
             _ => self.unknown(Reason::Expression(self.written(value.place).into()), value.place),
         }
     }
+}
+
+/// What no block is written for is left out.
+fn says_something(value: &Value) -> bool {
+    !matches!(&value.node, Node::Map { entries, open: false } if entries.is_empty())
 }
 
 fn text_of(block: &Value, name: &str) -> Option<Arc<str>> {
