@@ -15,7 +15,7 @@ use super::Terraform;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::iac::value::Entry;
-use crate::iac::{Lookup, MAX_INSTANCES, Node, Value};
+use crate::iac::{Lookup, MAX_INSTANCES, Node, Unknowns, Value};
 use crate::syntax::json as reader;
 
 /// Statements of one document that are looked at; a managed policy has room for some hundred.
@@ -156,7 +156,7 @@ impl Terraform<'_> {
                 Some(document) => merge_document(merged, &document),
                 None => merged.open = true,
             },
-            Node::Text(_) => merged.cut = true,
+            Node::Text(_) | Node::Unknown(Unknowns::BUDGET) => merged.cut = true,
             _ => merged.open = true,
         }
     }

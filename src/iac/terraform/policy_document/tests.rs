@@ -333,13 +333,15 @@ resource "r" "x" { v = data.aws_iam_policy_document.d.json }
     }
     doubling += "resource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d14.json\n}\n";
 
-    let mut many = "data \"aws_iam_policy_document\" \"s\" {\n".to_owned();
-    many += &"  statement {\n    actions = [\"a:b\"]\n  }\n".repeat(1000);
-    many += "}\ndata \"aws_iam_policy_document\" \"d\" {\n  source_policy_documents = [";
-    many += &"data.aws_iam_policy_document.s.json,".repeat(1000);
-    many += "]\n}\nresource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d.json\n}\n";
-
-    for (source, least) in [(doubling, 0), (many, super::MAX_STATEMENTS)] {
+    let many = |sources: usize| {
+        let mut many = "data \"aws_iam_policy_document\" \"s\" {\n".to_owned();
+        many += &"  statement {\n    actions = [\"a:b\"]\n  }\n".repeat(1000);
+        many += "}\ndata \"aws_iam_policy_document\" \"d\" {\n  source_policy_documents = [";
+        many += &"data.aws_iam_policy_document.s.json,".repeat(sources);
+        many + "]\n}\nresource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d.json\n}\n"
+    };
+    // A list of so much text is more than a value may weigh: nothing of it is known, and that is told.
+    for (source, least) in [(doubling, 0), (many(200), super::MAX_STATEMENTS), (many(1000), 0)] {
         let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || {
             with(&source, |terraform, resources| {
                 let value = attribute(&resources[0]);
