@@ -251,6 +251,8 @@ impl Policy {
 }
 
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod situations;
 #[cfg(test)]
 mod tests;

@@ -128,6 +128,13 @@ impl Source<'_> {
         self.terraform.unknown(self.reason("arn"), self.block.header)
     }
 
+    /// Text made of a name: it stands where the name does.
+    fn named(&self, parts: Vec<Value>, name: Value) -> Value {
+        let place = name.place;
+        let parts: Vec<Value> = parts.into_iter().chain([name]).collect();
+        self.terraform.distribute(&parts, place, &|parts| self.terraform.joined(parts, place))
+    }
+
     /// The ARN of a thing in some account, whose name is an argument. `path`: there may be more before the name.
     fn arn(&self, service: &str, kind: &str, path: bool, arguments: &Value, name: &str) -> Option<Value> {
         let name = found(arguments, name)?;
@@ -138,13 +145,12 @@ impl Source<'_> {
         if path {
             parts.push(self.hole());
         }
-        parts.push(name);
-        Some(self.joined(parts))
+        Some(self.named(parts, name))
     }
 
     fn bucket_arn(&self, arguments: &Value) -> Option<Value> {
         let bucket = found(arguments, "bucket")?;
-        Some(self.joined(vec![self.literal("arn:"), self.hole(), self.literal(":s3:::"), bucket]))
+        Some(self.named(vec![self.literal("arn:"), self.hole(), self.literal(":s3:::")], bucket))
     }
 
     fn policy_arn(&self, arguments: &Value) -> Option<Value> {
@@ -156,7 +162,7 @@ impl Source<'_> {
         if !managed {
             return self.arn("iam", "policy/", true, arguments, "name");
         }
-        Some(self.joined(vec![self.literal("arn:"), self.hole(), self.literal(":iam::aws:policy/"), name]))
+        Some(self.named(vec![self.literal("arn:"), self.hole(), self.literal(":iam::aws:policy/")], name))
     }
 
     /// The name at the end of an ARN.
