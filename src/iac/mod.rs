@@ -17,7 +17,7 @@ pub mod unknown;
 pub mod value;
 
 pub use condition::Conditions;
-pub use evaluated::Evaluated;
+pub use evaluated::{Evaluated, Unresolved};
 pub use files::Files;
 #[cfg(test)]
 pub use memory::Memory;

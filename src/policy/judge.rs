@@ -46,7 +46,7 @@ impl Compiled {
     fn terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs, variables: &Variables) -> Judged {
         let mut judged = Judged::default();
         let files = Files::new(tree, inputs);
-        let terraform = Terraform::new(&files, variables);
+        let terraform = Terraform::new(&files, variables).with_modules(&self.modules);
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();

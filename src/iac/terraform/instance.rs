@@ -23,7 +23,8 @@ pub(super) struct Instance {
     caller: Option<Caller>,
     /// `module.a["k"].`, empty for a root module.
     pub prefix: Box<str>,
-    plain_prefix: Box<str>,
+    /// The same without keys.
+    pub plain_prefix: Box<str>,
     pub trace: Vec<Call>,
     pub when: Assumption,
     known: RefCell<HashMap<(Kind, Box<str>), State>>,
@@ -48,6 +49,7 @@ enum Kind {
     Resource,
     /// An attribute of one of its instances.
     Attribute,
+    Data,
 }
 
 enum State {
@@ -135,6 +137,7 @@ impl Instance {
                     Kind::Variable => "var.",
                     Kind::Local => "local.",
                     Kind::Output => "output.",
+                    Kind::Data => "data.",
                     Kind::Resource => "",
                     Kind::Attribute => return terraform.unknown(Reason::Cycle(name.into()), place),
                 };
@@ -227,6 +230,11 @@ impl Instance {
                 None => terraform.unknown(Reason::Unset(format!("{}output.{name}", self.prefix).into()), place),
             }
         })
+    }
+
+    /// The value of `data.kind.name`, read once.
+    pub fn data(&self, terraform: &Terraform<'_>, kind: &str, name: &str, place: Span, read: impl FnOnce() -> Value) -> Value {
+        self.once(terraform, Kind::Data, &format!("{kind}.{name}"), place, read)
     }
 
     /// The resources of this module and of what it calls.

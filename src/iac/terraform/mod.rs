@@ -12,7 +12,9 @@ mod functions;
 mod instance;
 mod logic;
 mod module;
+mod policy_document;
 mod reference;
+mod remote;
 mod roots;
 mod template;
 mod types;
@@ -36,6 +38,8 @@ use attribute::Handle;
 use instance::Instance;
 use module::{Environment, Module, Partial};
 
+pub use remote::faults;
+
 /// Steps of evaluation for one root module: expressions, items, instances.
 const MAX_STEPS: u32 = 2_000_000;
 /// Bytes of text that evaluation of one root module makes.
@@ -52,6 +56,7 @@ pub struct Terraform<'a> {
     files: &'a Files<'a>,
     variables: &'a Variables,
     modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
+    remote: remote::Remote<'a>,
     unknowns: Rc<Unknowns>,
     steps: Cell<u32>,
     text: Cell<usize>,
@@ -74,6 +79,7 @@ impl<'a> Terraform<'a> {
             files,
             variables,
             modules: RefCell::default(),
+            remote: remote::Remote::default(),
             unknowns: Rc::default(),
             steps: Cell::new(0),
             text: Cell::new(0),
@@ -121,13 +127,16 @@ impl<'a> Terraform<'a> {
         self.cut.set(false);
         self.conditions.take();
         let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
+        self.remote.unresolved.take();
         let mut resources = Vec::new();
         let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
         instance.release();
         self.handles.take();
+        let unresolved = self.remote.unresolved.take();
         Evaluated {
             resources,
+            unresolved,
             unknowns: self.unknowns.clone(),
             conditions: self.conditions.take(),
             exhausted: self.is_exhausted(),

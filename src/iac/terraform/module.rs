@@ -130,6 +130,19 @@ impl Module {
         module
     }
 
+    /// A module of one source that stands in no folder: `name` tells it from all others.
+    pub fn standing_for(name: &str, body: Body) -> Module {
+        // No folder of a tree has a name with a zero byte.
+        let mut module = Module { folder: format!("\0{name}").into_bytes(), ..Module::default() };
+        module.declare(body);
+        module
+    }
+
+    /// Whether it is one made by [`Module::standing_for`].
+    pub fn stands_for_another(&self) -> bool {
+        self.folder.first() == Some(&0)
+    }
+
     fn declare(&mut self, source: Body) {
         let body = self.bodies.len();
         for (number, block) in source.blocks.iter().enumerate() {
@@ -184,7 +197,6 @@ impl Module {
     }
 
     /// The data source of a kind and a name.
-    #[expect(dead_code, reason = "data sources are evaluated next")]
     pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
         self.data.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }

@@ -42,10 +42,7 @@ impl Terraform<'_> {
                 self.take(value, &steps[1..], place, scope).through(place, &self.used(place))
             }
             ("module", Some(module), _) => self.module_value(module, &steps[1..], place, scope),
-            ("data", Some(kind), Some(name)) => {
-                let whole = self.data(kind, name, place, scope);
-                self.take(whole, &steps[2..], place, scope)
-            }
+            ("data", Some(kind), Some(name)) => self.data(kind, name, &steps[2..], place, scope),
             ("path", Some("module"), _) => elements::text(&scope.instance.path(), place),
             // Where it is run from is the root module's folder, as a rule.
             ("path", Some("root" | "cwd"), _) => elements::text(".", place),
@@ -67,7 +64,7 @@ impl Terraform<'_> {
         }
     }
 
-    fn used(&self, place: Span) -> String {
+    pub(super) fn used(&self, place: Span) -> String {
         format!("used here as {}", self.written(place))
     }
 

@@ -49,7 +49,8 @@ impl Terraform<'_> {
             // Its sources may lie elsewhere: Terragrunt's.
             let elsewhere = (module.folder != folder).then(|| module.folder.clone());
             let called = module.calls().filter_map(|call| module::local_source(&module.folder, call));
-            for target in elsewhere.into_iter().chain(called) {
+            let vendored = self.vendored(&folder);
+            for target in elsewhere.into_iter().chain(called).chain(vendored.values().cloned()) {
                 if found.insert(target.clone()) && all {
                     next.push(target);
                 }
