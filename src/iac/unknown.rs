@@ -50,6 +50,8 @@ impl Reason {
             Reason::Failed(_) => "failed",
             Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
+            Reason::Failed(_) => "error",
+            Reason::File(_) => "file",
         }
     }
 }

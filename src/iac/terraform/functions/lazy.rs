@@ -56,7 +56,7 @@ impl Terraform<'_> {
             let or_budget = |side: Option<Value>| side.unwrap_or_else(|| Self::budget(place));
             return Value::choice(cond.clone(), or_budget(then), or_budget(otherwise), place);
         }
-        if self.fails(&value, expr) { self.attempt(rest, place, scope) } else { value }
+        if self.fails_within(&value) { self.attempt(rest, place, scope) } else { value }
     }
 
     fn can(&self, value: &Value, expr: &Expr, place: Span) -> Value {
@@ -64,22 +64,18 @@ impl Terraform<'_> {
             Node::Choice { cond, then, else_ } => {
                 Value::choice(cond.clone(), self.can(then, expr, place), self.can(else_, expr, place), place)
             }
-            Node::Unknown(id) if !self.fails(value, expr) => match self.unknowns.reason(*id) {
+            Node::Unknown(id) if !self.fails_within(value) => match self.unknowns.reason(*id) {
                 // What the source does not tell has some value all the same when it is deployed.
                 Reason::Unset(_) | Reason::Reference { .. } => Value::bool(true, place),
                 _ => self.unknown(Reason::Function("can".into()), place),
             },
-            _ => Value::bool(!self.fails(value, expr), place),
+            _ => Value::bool(!self.fails_within(value), place),
         }
     }
 
-    /// Whether an expression with this value fails in Terraform.
-    fn fails(&self, value: &Value, expr: &Expr) -> bool {
-        let missing = matches!(value.node, Node::Null)
-            && value.place == expr.span
-            && matches!(expr.kind, ExprKind::Reference(..) | ExprKind::Traversal(..));
-        // An attribute that an object does not have is null everywhere else.
-        missing || (self.steps_for(value.weight() as usize) && self.holds_failure(value))
+    /// Whether an expression with this value fails in Terraform, or what it is made of does.
+    fn fails_within(&self, value: &Value) -> bool {
+        self.steps_for(value.weight() as usize) && self.holds_failure(value)
     }
 
     fn holds_failure(&self, value: &Value) -> bool {

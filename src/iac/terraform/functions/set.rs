@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Call, Failure, Outcome, Table, text};
-use crate::iac::terraform::expr::equal;
+use crate::iac::terraform::logic::equal;
 use crate::iac::{Node, Value};
 
 pub(super) const TABLE: Table = &[

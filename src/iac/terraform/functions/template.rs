@@ -8,6 +8,7 @@ use crate::base::text_map::Text;
 use crate::iac::terraform::expr::Scope;
 use crate::iac::terraform::instance::Instance;
 use crate::iac::terraform::module::Module;
+use crate::iac::terraform::variables::Settings;
 use crate::iac::{Node, Value};
 use crate::syntax::hcl;
 
@@ -50,5 +51,5 @@ fn rendered(call: &Call<'_>, text: &Text, place: Span) -> Outcome {
 pub(super) fn alone(call: &Call<'_>) -> Scope {
     let mut nothing = Module::default();
     nothing.folder = call.scope.instance.root_folder().to_vec();
-    Scope::of(&Instance::root(Rc::new(nothing)))
+    Scope::of(&Instance::root(Rc::new(nothing), Settings::default()))
 }
