@@ -10,6 +10,7 @@ pub mod gate;
 #[cfg(test)]
 mod memory;
 pub mod resource;
+pub mod room;
 pub mod terraform;
 pub mod text;
 pub mod unknown;

@@ -17,6 +17,8 @@ pub enum Reason {
     Macro(Box<str>),
     /// A variable or a parameter that nobody set: `var.acl`, `module.m.var.acl`.
     Unset(Box<str>),
+    /// A variable that is set by what is not evaluated: Terragrunt's inputs. With the file that sets it.
+    SetBy { name: Box<str>, file: Box<str> },
     /// An attribute of a resource, which exists only once it is made. `attribute` is empty for the resource itself.
     Reference { address: Box<str>, attribute: Box<str> },
     /// A module that is not in this tree, by its source.
@@ -25,6 +27,9 @@ pub enum Reason {
     Function(Box<str>),
     /// An expression that needs one of the above.
     Expression(Box<str>),
+    /// What Terraform itself refuses: an attribute that an object does not have, an index that is not there. `try` goes
+    /// on to its next argument there, which it does for nothing else.
+    Failed(Box<str>),
 }
 
 impl Reason {
@@ -36,10 +41,12 @@ impl Reason {
             Reason::Cycle(_) => "cycle",
             Reason::Macro(_) => "macro",
             Reason::Unset(_) => "unset",
+            Reason::SetBy { .. } => "set-elsewhere",
             Reason::Reference { .. } => "reference",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
             Reason::Expression(_) => "expression",
+            Reason::Failed(_) => "error",
         }
     }
 }
@@ -49,9 +56,11 @@ impl fmt::Display for Reason {
         match self {
             Reason::Budget => f.write_str("too much to evaluate"),
             Reason::Unset(name) | Reason::Expression(name) => f.write_str(name),
+            Reason::SetBy { name, file } => write!(f, "{name}, which {file} sets"),
             Reason::Reference { address, attribute } if attribute.is_empty() => f.write_str(address),
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),
+            Reason::Failed(what) => write!(f, "{what}, which fails"),
             Reason::Function(name) => write!(f, "{name}()"),
             Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),
             Reason::Macro(name) => write!(f, "what {name} makes of it"),

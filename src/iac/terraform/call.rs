@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::block::{Instances, Key};
+use super::block::{Key, Keyed};
 use super::expr::Scope;
 use super::instance::{Caller, Instance};
 use super::remote::Target;
@@ -62,10 +62,10 @@ impl Instance {
                 return missing(terraform.source_of(call));
             }
         };
-        let Instances { all, when } = terraform.instances(&call.body, &Scope::of(self));
+        let all = terraform.instances(&call.body, &Scope::of(self));
         // An instance holds far more than a value does.
-        let all: Vec<Key> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
-        let child = |key: Key| {
+        let all: Vec<Keyed> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
+        let child = |Keyed { key, when }| {
             let address = format!("{address}{}", key.suffix());
             let caller = Caller { instance: self.clone(), name: name.into(), key: key.clone() };
             (key, Instance::called_by(caller, module.clone(), &address, call.header, &when))

@@ -3,10 +3,9 @@
 mod source;
 
 use super::Terraform;
-use super::block::{Instances, Key};
+use super::block::Key;
 use super::expr::Scope;
 use crate::base::span::Span;
-use crate::iac::value::Entry;
 use crate::iac::{Lookup, Node, Reason, Value};
 use crate::syntax::hcl::{Block, Step};
 
@@ -18,7 +17,7 @@ impl Terraform<'_> {
         let address = format!("{}data.{kind}.{name}", scope.instance.prefix);
         let itself = |address: &str| self.unknown(Reason::Reference { address: address.into(), attribute: "".into() }, place);
         let Some(block) = scope.instance.module.data(kind, name) else { return self.take(itself(&address), steps, place, scope) };
-        let all = scope.instance.data(kind, name, place, || self.read(block, kind, &address, scope));
+        let all = scope.instance.data(self, kind, name, place, || self.read(block, kind, &address, scope));
         let many = ["count", "for_each"].iter().any(|meta| block.body.attribute(meta).is_some());
         let (one, address, rest) = match steps.split_first() {
             _ if !many => (all, address, steps),
@@ -47,10 +46,6 @@ impl Terraform<'_> {
         taken.through(place, &self.used(place))
     }
 
-    fn used(&self, place: Span) -> String {
-        format!("used here as {}", self.written(place))
-    }
-
     /// The instance of an index; of an unknown number of instances, the one that stands for all.
     fn instance_of(&self, all: &Value, index: &Value, place: Span) -> Value {
         self.distribute(std::slice::from_ref(all), place, &|all| match &all[0].node {
@@ -61,37 +56,14 @@ impl Terraform<'_> {
 
     /// The instances of a data source: an object; or a list or a map of them.
     fn read(&self, block: &Block, kind: &str, address: &str, scope: &Scope) -> Value {
-        let outside = Scope::of(&scope.instance);
-        let Instances { all, when } = self.instances(&block.body, &outside);
-        let object = |key: &Key| {
-            let scope = outside.bind(key.bind(block.header));
-            Source { terraform: self, block, address: format!("{address}{}", key.suffix()), scope: &scope }.object(kind)
-        };
-        let place = block.header;
-        let whole = match all.as_slice() {
-            [Key::None] => object(&Key::None),
-            // It stands for all that there may be.
-            [any @ Key::Any(_)] => Value::list(vec![object(any)], true, place),
-            keys => {
-                let mut entries = Vec::new();
-                for key in keys.iter().filter(|_| self.step()) {
-                    let name = match key {
-                        Key::Name(name, _) => name.clone(),
-                        _ => "".into(),
-                    };
-                    entries.push(Entry { key: name, key_place: place, value: object(key) });
-                }
-                if keys.iter().all(|key| matches!(key, Key::Name(..))) && block.body.attribute("for_each").is_some() {
-                    Value::map(entries, false, place)
-                } else {
-                    Value::list(entries.into_iter().map(|entry| entry.value).collect(), false, place)
-                }
+        self.collected(block, &scope.instance, &|key| {
+            let scope = Scope::of(&scope.instance).bind(key.bind(block.header));
+            let object = Source { terraform: self, block, address: format!("{address}{}", key.suffix()), scope: &scope }.object(kind);
+            match key {
+                // It stands for all that there may be.
+                Key::Any(_) => Value::list(vec![object], true, block.header),
+                _ => object,
             }
-        };
-        when.0.iter().fold(whole, |value, assumed| {
-            let none = Value::list(Vec::new(), false, place);
-            let (then, otherwise) = if assumed.holds { (value, none) } else { (none, value) };
-            Value::choice(assumed.condition.as_ref().into(), then, otherwise, place)
         })
     }
 }

@@ -2,35 +2,41 @@
 //!
 //! Just enough of the language to know what a resource is made with. What is not evaluated is unknown, with its reason.
 
+mod attribute;
 mod block;
 mod call;
 mod data;
+mod elements;
 mod expr;
 mod functions;
 mod instance;
+mod logic;
 mod module;
 mod policy_document;
 mod reference;
 mod remote;
+mod roots;
 mod template;
+mod types;
+mod variables;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
+use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::gate::{self, Part};
-use crate::iac::{Evaluated, Files, Reason, Unknowns, Value, value};
-use crate::input::{Entry, EntryKind, InputPath, ReadError};
+use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
+use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
-use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
 
+use attribute::Handle;
 use instance::Instance;
-use module::Module;
+use module::{Environment, Module, Partial};
 
 pub use remote::faults;
 
@@ -42,11 +48,12 @@ const MAX_TEXT: usize = 64 << 20;
 const MAX_CALLS: usize = 12;
 /// Nested expressions and references; each costs stack.
 const MAX_NESTING: u32 = 100;
+/// The same on a thread with much stack: a thousand locals, each made of the one before.
+const MAX_NESTING_IN_ROOM: u32 = 8_000;
 
 /// All modules of one tree, evaluated on demand.
 pub struct Terraform<'a> {
     files: &'a Files<'a>,
-    #[expect(dead_code, reason = "variables from outside come next")]
     variables: &'a Variables,
     modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
     remote: remote::Remote<'a>,
@@ -54,7 +61,13 @@ pub struct Terraform<'a> {
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
-    /// There were more instances than are looked at.
+    most_nesting: u32,
+    /// What a reference to a resource that is declared stands for.
+    handles: RefCell<HashMap<UnknownId, Handle>>,
+    conditions: RefCell<Conditions>,
+    /// Conditions that say that another does not hold.
+    negative: RefCell<HashMap<UnknownId, UnknownId>>,
+    /// Something was more than is looked at.
     cut: Cell<bool>,
 }
 
@@ -70,37 +83,12 @@ impl<'a> Terraform<'a> {
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
+            most_nesting: if room::is_roomy() { MAX_NESTING_IN_ROOM } else { MAX_NESTING },
+            handles: RefCell::default(),
+            conditions: RefCell::default(),
+            negative: RefCell::default(),
             cut: Cell::new(false),
         }
-    }
-
-    /// Of these folders, those to judge on their own: no other calls them, or only ones that are called from there.
-    #[must_use]
-    pub fn roots(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Vec<u8>> {
-        let mut roots: Vec<Vec<u8>> = Vec::new();
-        let called: BTreeSet<Vec<u8>> = folders.iter().flat_map(|folder| self.reached(folder, false)).collect();
-        let mut seen = BTreeSet::new();
-        for folder in folders.iter().filter(|folder| !called.contains(*folder)) {
-            seen.extend(self.reached(folder, true));
-            roots.push(folder.clone());
-        }
-        // Modules that call each other in a circle are judged from the first of them.
-        for folder in folders {
-            if !seen.contains(folder) && !roots.contains(folder) {
-                seen.insert(folder.clone());
-                seen.extend(self.reached(folder, true));
-                roots.push(folder.clone());
-            }
-        }
-        roots
-    }
-
-    /// The folders of a root module: its own, and those of what it calls.
-    #[must_use]
-    pub fn folders(&self, root: &[u8]) -> BTreeSet<Vec<u8>> {
-        let mut folders = self.reached(root, true);
-        folders.insert(root.to_vec());
-        folders
     }
 
     /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read
@@ -111,54 +99,47 @@ impl<'a> Terraform<'a> {
             Ok(entries) => entries,
             Err(error) => return error != ReadError::Missing,
         };
-        let mut sources = parts(&entries, Part::Source);
-        sources.any(|entry| match self.files.read(entry.path.bytes()) {
+        let sources = [Part::Source, Part::Override];
+        sources.into_iter().flat_map(|part| parts(&entries, part)).any(|entry| match self.files.read(entry.path.bytes()) {
             Ok((_, bytes)) => words.is_match(&*bytes),
             Err(error) => error != ReadError::Missing,
         })
-    }
-
-    /// The sources in JSON of a folder that name one of these: they are not evaluated.
-    #[must_use]
-    pub fn passed_over(&self, folder: &[u8], words: &AhoCorasick) -> Vec<InputPath> {
-        // A folder that cannot be listed is trouble elsewhere.
-        let entries = self.files.list(folder).unwrap_or_default();
-        let named =
-            parts(&entries, Part::Json).filter(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)));
-        named.map(|entry| entry.path.clone()).collect()
-    }
-
-    /// The folders that a folder's modules come from; with `all`, those that these call too.
-    fn reached(&self, folder: &[u8], all: bool) -> BTreeSet<Vec<u8>> {
-        let mut found = BTreeSet::new();
-        let mut next = vec![folder.to_vec()];
-        while let Some(folder) = next.pop() {
-            let module = self.module(&folder);
-            let vendored = self.vendored(&folder);
-            let targets = module.calls().filter_map(|call| module::local_source(&folder, call));
-            for target in targets.chain(vendored.values().cloned()) {
-                if found.insert(target.clone()) && all {
-                    next.push(target);
-                }
-            }
-        }
-        found
     }
 
     /// The resources of a root module and of what it calls, of the kinds that are wanted: once for every setting of its
     /// variables that the repository holds.
     #[must_use]
     pub fn evaluate(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
+        let module = self.module(root);
+        // What a person names is what holds.
+        let environments = if self.variables.files.is_empty() { module.environments(self.files) } else { &[] };
+        if environments.is_empty() {
+            return vec![self.evaluate_with(&module, None, wanted)];
+        }
+        environments.iter().map(|environment| self.evaluate_with(&module, Some(environment), wanted)).collect()
+    }
+
+    fn evaluate_with(&self, module: &Rc<Module>, environment: Option<&Environment>, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         self.steps.set(0);
         self.text.set(0);
         self.cut.set(false);
         self.remote.unresolved.take();
+        self.conditions.take();
+        let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
         let mut resources = Vec::new();
-        let instance = Instance::root(self.module(root));
+        let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
         instance.release();
-        let unresolved = self.remote.unresolved.take();
-        vec![Evaluated { resources, unresolved, unknowns: self.unknowns.clone(), exhausted: self.is_exhausted(), ..Evaluated::default() }]
+        self.handles.take();
+        Evaluated {
+            resources,
+            unresolved: self.remote.unresolved.take(),
+            unknowns: self.unknowns.clone(),
+            conditions: self.conditions.take(),
+            exhausted: self.is_exhausted(),
+            variant: environment.map(|environment| format!("with {}", environment.name).into()),
+            troubles,
+        }
     }
 
     /// Whether the evaluation of this root module was cut short.
@@ -171,15 +152,24 @@ impl<'a> Terraform<'a> {
     pub fn troubles(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Trouble> {
         let modules = self.modules.borrow();
         let modules = || modules.iter().filter(|(folder, _)| folders.contains(*folder)).map(|(_, module)| module);
-        let errors: Vec<&SyntaxError> = modules().flat_map(|module| &module.errors).collect();
-        let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
-        let unparsed = errors.iter().map(|error| Trouble {
+        let broken = || modules().flat_map(|module| module.broken());
+        // A module that Terragrunt calls is read once more for each call.
+        let mut seen = BTreeSet::new();
+        let errors: Vec<&Partial> = broken().flat_map(|broken| &broken.errors).collect();
+        let errors = errors.into_iter().filter(|partial| seen.insert((partial.error.at, partial.error.message.as_str())));
+        let errors: Vec<&Partial> = errors.collect();
+        let places = self.files.pin(&errors.iter().map(|partial| partial.error.at).collect());
+        let unparsed = errors.iter().map(|Partial { error, rest }| Trouble {
             place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
             kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
             message: error.message.clone(),
-            help: Some("nothing in this file was judged by rules on resources".to_owned()),
+            help: Some(match rest {
+                0 => "nothing in this file was judged by rules on resources".to_owned(),
+                1 => "this file is partly judged: one block or setting of it could be read".to_owned(),
+                rest => format!("this file is partly judged: {rest} blocks and settings of it could be read"),
+            }),
         });
-        unparsed.chain(modules().flat_map(|module| module.unread.iter().cloned())).collect()
+        unparsed.chain(broken().flat_map(|broken| broken.unread.iter().cloned())).collect()
     }
 
     fn module(&self, folder: &[u8]) -> Rc<Module> {
@@ -223,15 +213,6 @@ impl<'a> Terraform<'a> {
 
     fn budget(place: Span) -> Value {
         Value::unknown(Unknowns::BUDGET, place)
-    }
-
-    /// What a condition is called: the name that decides it, or the expression as it is written.
-    fn condition(&self, unknown: crate::base::ids::UnknownId, written: Span) -> Arc<str> {
-        match self.unknowns.reason(unknown) {
-            Reason::Unset(name) => Arc::from(&*name),
-            reason @ Reason::Reference { .. } => reason.to_string().into(),
-            _ => self.files.slice(written).split_whitespace().collect::<Vec<_>>().join(" ").into(),
-        }
     }
 }
 

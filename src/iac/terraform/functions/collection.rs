@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Call, Function};
 use crate::base::text_map::Text;
-use crate::iac::terraform::expr::equal;
+use crate::iac::terraform::logic::equal;
 use crate::iac::value::Entry;
 use crate::iac::{Lookup, Node, Value};
 
@@ -101,8 +101,18 @@ pub(super) const TABLE: &[(&str, Function)] = &[
     }),
     ("tomap", |call| call.argument(0).cloned().filter(|value| matches!(value.node, Node::Map { .. }))),
     ("toset", |call| set(call)),
-    // The first argument that has a value; an unknown one might be an error, and then the next would count.
-    ("try", |call| call.argument(0).cloned().filter(|value| !matches!(value.node, Node::Unknown(_) | Node::Null))),
+    ("can", |call| {
+        let tried = call.argument(0)?;
+        match &tried.node {
+            Node::Unknown(_) if !call.terraform.fails(tried) => None,
+            _ => Some(Value::bool(!call.terraform.fails(tried), call.place)),
+        }
+    }),
+    // The first argument that is no error; an unknown one might be, and then the next would count.
+    ("try", |call| {
+        let tried = call.arguments.iter().find(|tried| !call.terraform.fails(tried))?;
+        (!matches!(tried.node, Node::Unknown(_))).then(|| tried.clone())
+    }),
     ("values", |call| {
         let map = call.argument(0)?;
         match &map.node {
