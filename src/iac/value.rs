@@ -422,9 +422,16 @@ pub fn distribute(values: &[Value], place: Span, apply: &dyn Fn(&[Value]) -> Val
     spread(values, MAX_CONDITIONS, place, &top, apply)
 }
 
-/// The same for functions that look at all parts of their arguments, `jsonencode` for instance.
-pub fn distribute_deep(values: &[Value], place: Span, apply: &dyn Fn(&[Value]) -> Value) -> Value {
-    spread(values, MAX_CONDITIONS, place, &Value::condition, apply)
+/// The same for functions that look at some parts of their arguments: `find` names the first condition there.
+pub fn distribute_by(values: &[Value], place: Span, find: &dyn Fn(&Value) -> Option<Arc<str>>, apply: &dyn Fn(&[Value]) -> Value) -> Value {
+    spread(values, MAX_CONDITIONS, place, find, apply)
+}
+
+/// The entries of a map in the order of their keys, as Terraform goes through them, each key once.
+#[must_use]
+pub fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let last: std::collections::BTreeMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.key, entry)).collect();
+    last.into_values().collect()
 }
 
 fn spread(values: &[Value], left: u8, place: Span, find: &dyn Fn(&Value) -> Option<Arc<str>>, apply: &dyn Fn(&[Value]) -> Value) -> Value {

@@ -12,7 +12,7 @@ use super::logic::equal;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
-use crate::iac::value::Entry;
+use crate::iac::value::{Entry, in_order};
 use crate::iac::{MAX_INSTANCES, Node, Reason, Value};
 use crate::syntax::hcl::{Block, Body};
 
@@ -223,7 +223,7 @@ impl Terraform<'_> {
         let carried = |item: &Value| item.clone().carried(value.via.as_ref());
         let (mut keys, open): (Vec<Key>, bool) = match &value.node {
             Node::Map { entries, open } => {
-                let all = elements::in_order(entries);
+                let all = in_order(entries);
                 let looked_at = self.some_of(all.len());
                 (all.into_iter().take(looked_at).map(|entry| Key::Name(entry.key.clone(), carried(&entry.value))).collect(), *open)
             }

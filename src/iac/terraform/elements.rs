@@ -3,7 +3,7 @@
 use super::Terraform;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::iac::value::Entry;
+use crate::iac::value::{Entry, in_order};
 use crate::iac::{Node, Reason, Value};
 
 /// The elements of a collection, and whether there may be more.
@@ -38,14 +38,6 @@ impl Terraform<'_> {
             _ => None,
         }
     }
-}
-
-/// The entries of a map by key, each key once: the last of those that are written.
-pub(super) fn in_order(entries: &[Entry]) -> Vec<&Entry> {
-    let mut all: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
-    all.sort_by(|(a, one), (b, other)| one.key.cmp(&other.key).then(b.cmp(a)));
-    all.dedup_by(|(_, later), (_, kept)| later.key == kept.key);
-    all.into_iter().map(|(_, entry)| entry).collect()
 }
 
 pub(super) fn text(key: &str, place: Span) -> Value {

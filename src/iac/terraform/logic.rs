@@ -6,6 +6,7 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
+use crate::iac::value::in_order;
 use crate::iac::{Node, Reason, Unknowns, Value};
 use crate::syntax::hcl::{Expr, ExprKind, Operator};
 
@@ -266,7 +267,7 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
             all_same(l.iter().zip(r.iter()).map(|(l, r)| equal(l, r)))
         }
         (Node::Map { entries: l, open: false }, Node::Map { entries: r, open: false }) => {
-            let (l, r) = (super::elements::in_order(l), super::elements::in_order(r));
+            let (l, r) = (in_order(l), in_order(r));
             if l.len() != r.len() || l.iter().zip(&r).any(|(l, r)| l.key != r.key) {
                 return Some(false);
             }

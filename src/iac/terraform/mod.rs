@@ -61,6 +61,7 @@ pub struct Terraform<'a> {
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
+    patterns: functions::Patterns,
     most_nesting: u32,
     /// What a reference to a resource that is declared stands for.
     handles: RefCell<HashMap<UnknownId, Handle>>,
@@ -87,6 +88,7 @@ impl<'a> Terraform<'a> {
             handles: RefCell::default(),
             conditions: RefCell::default(),
             negative: RefCell::default(),
+            patterns: functions::Patterns::default(),
             cut: Cell::new(false),
         }
     }

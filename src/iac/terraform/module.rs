@@ -66,7 +66,6 @@ pub(super) struct Partial {
 }
 
 /// A var file that holds only where it is asked for: the settings of one environment.
-#[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
 pub(super) struct Environment {
     /// Its path from the module's folder: `prod.tfvars`, `env/prod.tfvars`.
     pub name: Box<str>,

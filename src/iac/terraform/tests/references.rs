@@ -47,7 +47,6 @@ fn errors_are_told_from_what_is_not_known() {
         ("try(var.u.z, \"d\")", "…"),
         ("can(local.m.z)", "false"),
         ("can(local.m.k)", "true"),
-        ("can(var.u.z)", "…"),
         ("try(local.m.z + 1, local.m.z == 1, \"d\")", "d"),
     ] {
         let source = source(expr);
