@@ -18,4 +18,6 @@ pub struct Evaluated {
     pub variant: Option<Box<str>>,
     /// Parts that could not be read.
     pub troubles: Vec<Trouble>,
+    /// What is left open on purpose and worth a word: a macro, a stack that is not here.
+    pub notes: Vec<String>,
 }

@@ -19,6 +19,8 @@ pub enum Reason {
     Unset(Box<str>),
     /// An attribute of a resource, which exists only once it is made. `attribute` is empty for the resource itself.
     Reference { address: Box<str>, attribute: Box<str> },
+    /// What is kept elsewhere and read when it is deployed, as it is written: `{{resolve:secretsmanager:…}}`.
+    Dynamic(Box<str>),
     /// A module that is not in this tree, by its source.
     Module(Box<str>),
     /// A function that is not evaluated here, or not with these arguments.
@@ -31,7 +33,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Budget => f.write_str("too much to evaluate"),
-            Reason::Unset(name) | Reason::Expression(name) => f.write_str(name),
+            Reason::Unset(name) | Reason::Expression(name) | Reason::Dynamic(name) => f.write_str(name),
             Reason::Reference { address, attribute } if attribute.is_empty() => f.write_str(address),
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),

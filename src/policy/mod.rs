@@ -59,6 +59,19 @@ pub struct Judged {
     pub unknown: Vec<Unanswered>,
     /// Files that name a resource that a rule looks at, in a form that is not evaluated: Terraform in JSON.
     pub passed_over: Vec<InputPath>,
+    /// What was left open on purpose and is worth a word.
+    pub notes: Vec<String>,
+}
+
+impl Judged {
+    /// What comes of other resources.
+    pub fn add(&mut self, other: Judged) {
+        self.findings.extend(other.findings);
+        self.troubles.extend(other.troubles);
+        self.unknown.extend(other.unknown);
+        self.passed_over.extend(other.passed_over);
+        self.notes.extend(other.notes);
+    }
 }
 
 /// A rule that is neither broken nor kept, as far as the source tells.
