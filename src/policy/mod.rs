@@ -253,3 +253,5 @@ impl Policy {
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_stacks;

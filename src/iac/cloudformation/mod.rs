@@ -116,3 +116,5 @@ fn tell_duplicates(project: &Project<'_>, root: &Node) {
 mod tests;
 #[cfg(test)]
 mod tests_functions;
+#[cfg(test)]
+mod tests_reading;

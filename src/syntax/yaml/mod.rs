@@ -65,7 +65,9 @@ fn read(file: FileId, text: &Text) -> Result<Vec<Document>, Refused> {
     for event in Parser::new_from_str(body) {
         let (event, mark) = event.map_err(|error| {
             let at = source.at(error.marker().index());
-            Refused { at, error: SyntaxError::new(source.span(at, at), format!("not YAML: {}", error.info())) }
+            let (place, message) = (source.span(at, at), format!("not YAML: {}", error.info()));
+            let limit = error.info().contains("recursion limit");
+            Refused { at, error: SyntaxError { at: place, message, limit } }
         })?;
         let (start, end) = (source.at(mark.start.index()), source.at(mark.end.index()));
         match event {
