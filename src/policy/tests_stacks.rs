@@ -1,7 +1,6 @@
 //! Templates that call each other: what is called is judged once, with its caller's values.
 
 use super::tests::compiled;
-use super::*;
 use crate::iac::Memory;
 use crate::input::Inputs;
 
