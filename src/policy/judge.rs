@@ -70,7 +70,9 @@ impl Compiled {
     pub fn judge_templates(&self, tree: &dyn Tree, paths: &[&[u8]], inputs: &Inputs) -> Judged {
         let mut judged = Judged::default();
         if !self.is_empty() {
-            document::roots(tree, paths, inputs).into_iter().for_each(|path| judged.add(self.judge_template(tree, path, inputs)));
+            for path in document::roots(tree, paths, inputs) {
+                judged.add(self.judge_template(tree, path, inputs));
+            }
         }
         judged
     }

@@ -62,12 +62,13 @@ impl Template<'_> {
 
     /// What a loop binds a name to.
     pub fn bound(&self, name: &str) -> Option<Value> {
-        let mut next = self.scope.borrow().clone();
+        let scope = self.scope.borrow();
+        let mut next = scope.as_ref();
         while let Some(binding) = next {
             if *binding.name == *name {
                 return Some(binding.value.clone());
             }
-            next = binding.before.clone();
+            next = binding.before.as_ref();
         }
         None
     }

@@ -73,8 +73,8 @@ impl Template<'_> {
             "Fn::Select" => self.select(argument, place),
             "Fn::Split" => self.split(argument, place),
             "Fn::FindInMap" => self.find_in_map(argument, place),
-            "Fn::Base64" => self.base64(&self.inner(node, argument), place),
-            "Fn::Length" => self.length(&self.inner(node, argument), place),
+            "Fn::Base64" => Some(self.base64(&self.inner(node, argument), place)),
+            "Fn::Length" => Some(self.length(&self.inner(node, argument), place)),
             "Fn::ToJsonString" => Some(self.json(&self.inner(node, argument), place)),
             "Fn::Cidr" => self.cidr(argument, place),
             "Fn::ImportValue" => {
@@ -276,8 +276,8 @@ impl Template<'_> {
         }
     }
 
-    fn base64(&self, value: &Value, place: Span) -> Option<Value> {
-        Some(self.spread(std::slice::from_ref(value), place, &|values| {
+    fn base64(&self, value: &Value, place: Span) -> Value {
+        self.spread(std::slice::from_ref(value), place, &|values| {
             let Node::Text(text) = &values[0].node else { return self.because(&values[0], "Fn::Base64", place) };
             if text.holes().next().is_some() {
                 return self.unknown(Reason::Function("Fn::Base64".into()), place);
@@ -287,17 +287,17 @@ impl Template<'_> {
             }
             let encoded = data_encoding::BASE64.encode(text.bytes());
             Value::text(Text::within(encoded.as_bytes(), place), place).carried(values[0].via.as_ref())
-        }))
+        })
     }
 
-    fn length(&self, value: &Value, place: Span) -> Option<Value> {
-        Some(self.spread(std::slice::from_ref(value), place, &|values| match &values[0].node {
+    fn length(&self, value: &Value, place: Span) -> Value {
+        self.spread(std::slice::from_ref(value), place, &|values| match &values[0].node {
             Node::List { items, open: false } => self.spread(items, place, &|items| {
                 let count = items.iter().filter(|item| !matches!(item.node, Node::Null)).count();
                 Value::number(f64::from(u32::try_from(count).unwrap_or(u32::MAX)), place)
             }),
             _ => self.because(&values[0], "Fn::Length", place),
-        }))
+        })
     }
 
     /// `[block, count, bits]`: the first `count` blocks in a block whose hosts have so many bits.

@@ -136,7 +136,9 @@ impl Template<'_> {
         self.spend(bytes.len())?;
         match document::parse(file, &bytes) {
             Ok(documents) if documents.iter().any(|document| is_template(&document.root)) => {
-                documents.iter().for_each(|document| super::tell_duplicates(project, &document.root));
+                for document in &documents {
+                    super::tell_duplicates(project, &document.root);
+                }
                 Some(documents.into())
             }
             Ok(_) => {

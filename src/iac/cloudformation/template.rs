@@ -50,6 +50,9 @@ pub(super) struct Section<'a> {
     pub open: bool,
 }
 
+/// A resource and one of its attributes.
+type Attribute = (Box<str>, Box<str>);
+
 pub(super) struct Template<'a> {
     pub project: &'a Project<'a>,
     pub root: &'a document::Node,
@@ -67,7 +70,7 @@ pub(super) struct Template<'a> {
     pub asking: RefCell<BTreeSet<String>>,
     pub circles: RefCell<BTreeSet<Arc<str>>>,
     pub parameters: RefCell<HashMap<Box<str>, Value>>,
-    pub attributes: RefCell<HashMap<(Box<str>, Box<str>), Option<Value>>>,
+    pub attributes: RefCell<HashMap<Attribute, Option<Value>>>,
     pub nested: RefCell<HashMap<Box<str>, Option<Rc<Nested>>>>,
 }
 
