@@ -47,6 +47,8 @@ impl Reason {
             Reason::Reference { .. } => "reference",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
+            Reason::Failed(_) => "error",
+            Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
             Reason::Failed(_) => "error",
             Reason::File(_) => "file",

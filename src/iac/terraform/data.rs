@@ -56,14 +56,12 @@ impl Terraform<'_> {
 
     /// The instances of a data source: an object; or a list or a map of them.
     fn read(&self, block: &Block, kind: &str, address: &str, scope: &Scope) -> Value {
+        let outside = Scope::of(&scope.instance);
         self.collected(block, &scope.instance, &|key| {
-            let scope = Scope::of(&scope.instance).bind(key.bind(block.header));
+            let scope = outside.bind(key.bind(block.header));
             let object = Source { terraform: self, block, address: format!("{address}{}", key.suffix()), scope: &scope }.object(kind);
-            match key {
-                // It stands for all that there may be.
-                Key::Any(_) => Value::list(vec![object], true, block.header),
-                _ => object,
-            }
+            // It stands for all that there may be.
+            if matches!(key, Key::Any(_)) { Value::list(vec![object], true, block.header) } else { object }
         })
     }
 }

@@ -45,11 +45,11 @@ enum Kind {
     Variable,
     Local,
     Output,
-    Data,
     /// A resource as a whole.
     Resource,
     /// An attribute of one of its instances.
     Attribute,
+    Data,
 }
 
 enum State {

@@ -125,17 +125,18 @@ impl<'a> Terraform<'a> {
         self.steps.set(0);
         self.text.set(0);
         self.cut.set(false);
-        self.remote.unresolved.take();
         self.conditions.take();
         let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
+        self.remote.unresolved.take();
         let mut resources = Vec::new();
         let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
         instance.release();
         self.handles.take();
+        let unresolved = self.remote.unresolved.take();
         Evaluated {
             resources,
-            unresolved: self.remote.unresolved.take(),
+            unresolved,
             unknowns: self.unknowns.clone(),
             conditions: self.conditions.take(),
             exhausted: self.is_exhausted(),
