@@ -50,8 +50,6 @@ impl Reason {
             Reason::Failed(_) => "error",
             Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
-            Reason::Failed(_) => "error",
-            Reason::File(_) => "file",
         }
     }
 }
