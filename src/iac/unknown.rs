@@ -51,8 +51,6 @@ impl Reason {
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
             Reason::Expression(_) => "expression",
-            Reason::Failed(_) => "error",
-            Reason::File(_) => "file",
         }
     }
 }
