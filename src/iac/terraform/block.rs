@@ -126,7 +126,7 @@ impl Terraform<'_> {
     fn keys_of_resource(&self, id: crate::base::ids::UnknownId, place: Span, scope: &Scope) -> Option<Vec<Key>> {
         let Reason::Reference { address, attribute } = self.unknowns.reason(id) else { return None };
         let (kind, name) = address.strip_prefix(&*scope.instance.prefix)?.split_once('.')?;
-        if !attribute.is_empty() || !self.steps_for(scope.instance.module.resources().count()) {
+        if !attribute.is_empty() {
             return None;
         }
         let block = scope.instance.module.resource(kind, name)?;
@@ -167,7 +167,8 @@ impl Terraform<'_> {
         for block in &body.blocks {
             let dynamic = if &*block.kind == "dynamic" { block.labels.first() } else { None };
             let kind = dynamic.map_or(&*block.kind, |label| &**label);
-            if !keep(kind) || !self.step() {
+            // Looked for among the kinds that are there already.
+            if !keep(kind) || !self.steps_for(lists.len()) {
                 continue;
             }
             let (items, open) = match dynamic {

@@ -35,7 +35,7 @@ enum Stop {
     EndFor(Strips),
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// The rest of a text in quotes, with the closing one.
     pub fn quoted(&mut self) -> Read<Vec<Part>> {
         let start = self.at;
