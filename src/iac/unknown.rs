@@ -51,6 +51,8 @@ impl Reason {
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
             Reason::Expression(_) => "expression",
+            Reason::File(_) => "file",
+            Reason::Failed(_) => "error",
         }
     }
 }
