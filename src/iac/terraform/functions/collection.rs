@@ -197,9 +197,8 @@ fn quantified(call: &Call<'_>, all: bool) -> Outcome {
     for item in &items {
         match (item.as_bool(), &item.node) {
             (Some(truth), _) if truth != all => return call.truth(!all),
-            (Some(_), _) => {}
             (None, Node::Null) if all => return call.truth(false),
-            (None, Node::Null) => {}
+            (Some(_), _) | (None, Node::Null) => {}
             (None, _) if matches!(refused(item), Failure::Unknown) => unsure = true,
             _ => return Err(Failure::Failed),
         }

@@ -54,7 +54,12 @@ pub(super) const TABLE: Table = &[
         let encoded = text::rewritten(&text, call.argument(0)?.place, |c, out| match c {
             ' ' => out.push('+'),
             _ if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~') => out.push(c),
-            _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}"))),
+            _ => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push('%');
+                    out.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
+                }
+            }
         })?;
         Ok(call.made(encoded, 0))
     }),

@@ -1,10 +1,8 @@
 //! Files of the tree that is scanned, and paths. Nothing outside of the tree is looked at; a path is relative to the root
 //! module's folder, where Terraform is run.
 
-use regex_automata::meta::Regex;
-
 use super::hash::{Hash, print};
-use super::{Call, Failure, Outcome, Table};
+use super::{Call, Failure, Outcome, Table, regex};
 use crate::base::span::{FileId, Span, offset};
 use crate::base::text_map::Text;
 use crate::iac::text::{base64_room, to_base64};
@@ -124,7 +122,7 @@ fn digest(call: &Call<'_>, hash: Hash, base64: bool) -> Outcome {
 /// The files below a folder that a pattern matches, relative to it.
 fn fileset(call: &Call<'_>) -> Outcome {
     let (folder, pattern) = (resolved(call, 0)?, call.word(1)?);
-    let pattern = Regex::new(&matcher(&cleaned(&pattern))?).map_err(|_| Failure::Unknown)?;
+    let pattern = regex::pattern(call, &matcher(&cleaned(&pattern))?)?;
     let mut found = Vec::new();
     let mut next = vec![(folder.clone(), 0)];
     while let Some((at, depth)) = next.pop() {
@@ -148,7 +146,7 @@ fn fileset(call: &Call<'_>) -> Outcome {
                     }
                 }
                 EntryKind::Folder => next.push((path.to_vec(), depth + 1)),
-                _ => {}
+                EntryKind::Other => {}
             }
         }
     }
@@ -161,7 +159,7 @@ fn fileset(call: &Call<'_>) -> Outcome {
 /// A pattern for paths as a regular expression: `*` and `?` stay within a part, `**` goes over parts where it is one.
 fn matcher(pattern: &str) -> Outcome<String> {
     // Each character is a few of the expression's, and what it compiles to is bounded by that.
-    if pattern.len() > 512 {
+    if pattern.len() > 256 {
         return Err(Failure::Budget);
     }
     let mut out = String::from("^");
@@ -192,7 +190,7 @@ fn matcher(pattern: &str) -> Outcome<String> {
             ',' if braces > 0 => out.push('|'),
             '[' => {
                 let (class, behind) = after.split_once(']').ok_or(Failure::Failed)?;
-                let (negated, class) = class.strip_prefix(['^', '!']).map_or(("", class), |class| ("^", class));
+                let (negated, class) = class.strip_prefix(['^', '!']).map_or(("", class), |class| ("^/", class));
                 let escape = |c: char| if matches!(c, '[' | '&' | '~' | '\\' | '^') { format!("\\{c}") } else { c.to_string() };
                 out.extend(["[", negated, &class.chars().map(escape).collect::<String>(), "]"]);
                 rest = behind;

@@ -48,10 +48,9 @@ fn formatlist(call: &Call<'_>) -> Outcome {
     let mut length = None;
     for value in given {
         match &value.node {
-            Node::List { open: true, .. } => return Err(Failure::Unknown),
+            Node::List { open: true, .. } | Node::Unknown(_) => return Err(Failure::Unknown),
             Node::List { items, .. } if length.is_some_and(|length| length != items.len()) => return Err(Failure::Failed),
             Node::List { items, .. } => length = Some(items.len()),
-            Node::Unknown(_) => return Err(Failure::Unknown),
             _ => {}
         }
     }

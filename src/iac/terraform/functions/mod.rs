@@ -193,6 +193,7 @@ impl Call<'_> {
         self.made(Text::within(text.as_bytes(), place), of)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a function in a table gives")]
     fn truth(&self, value: bool) -> Outcome {
         Ok(Value::bool(value, self.place))
     }
@@ -208,6 +209,7 @@ impl Call<'_> {
         if number.is_finite() { Ok(Value::number(number + 0.0, self.place)) } else { Err(Failure::Failed) }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what a function in a table gives")]
     fn items(&self, items: Vec<Value>, open: bool) -> Outcome {
         Ok(Value::list(items, open, self.place))
     }

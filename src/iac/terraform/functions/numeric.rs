@@ -72,14 +72,15 @@ fn range(call: &Call<'_>) -> Outcome {
         _ => return Err(Failure::Failed),
     };
     let step = step.unwrap_or(if limit < start { -1.0 } else { 1.0 });
-    if step == 0.0 || (step > 0.0) != (limit >= start) {
-        // Steps that lead away from the limit are refused, but for a limit that is met at once.
-        return if limit == start { call.items(Vec::new(), false) } else { Err(Failure::Failed) };
+    // Steps that lead away from the limit are refused, but for a limit that is met at once.
+    if start < limit && step <= 0.0 || start > limit && step >= 0.0 {
+        return Err(Failure::Failed);
     }
     let mut items = Vec::new();
     let mut number = start;
     while if step > 0.0 { number < limit } else { number > limit } {
-        if items.len() == MAX_RANGE || number + step == number {
+        // A step that is lost beside the number does not lead on: the longest list ends that as well.
+        if items.len() == MAX_RANGE {
             return Err(Failure::Failed);
         }
         items.push(Value::number(number, call.place));

@@ -53,7 +53,8 @@ const COMPILING: usize = 64 * 1000;
 #[derive(Default)]
 pub struct Patterns(RefCell<HashMap<Box<str>, Option<Rc<Regex>>>>);
 
-fn pattern(call: &Call<'_>, written: &str) -> Outcome<Rc<Regex>> {
+/// A pattern, compiled. Unknown where it cannot be: what is wrong with it may be only that it is written for RE2.
+pub(super) fn pattern(call: &Call<'_>, written: &str) -> Outcome<Rc<Regex>> {
     if written.len() > MAX_PATTERN {
         return Err(Failure::Budget);
     }
@@ -234,8 +235,8 @@ fn matched(call: &Call<'_>, pattern: &Regex, text: &Text, captures: &Captures) -
         return Err(Failure::Failed);
     }
     let entry =
-        |(at, name): (usize, &Option<&str>)| Entry { key: name.unwrap_or_default().into(), key_place: call.place, value: value(at + 1) };
-    Ok(Value::map(groups.iter().enumerate().map(entry).collect(), false, call.place))
+        |(at, name): (usize, Option<&str>)| Entry { key: name.unwrap_or_default().into(), key_place: call.place, value: value(at + 1) };
+    Ok(Value::map(groups.iter().copied().enumerate().map(entry).collect(), false, call.place))
 }
 
 fn replace(call: &Call<'_>) -> Outcome {

@@ -50,9 +50,9 @@ pub(super) const TABLE: Table = &[
         let mut within = false;
         let titled = text::rewritten(&text, call.argument(0)?.place, |c, out| {
             if within {
-                out.push(c)
+                out.push(c);
             } else {
-                out.extend(c.to_uppercase())
+                out.extend(c.to_uppercase());
             }
             within = !separates(c);
         })?;

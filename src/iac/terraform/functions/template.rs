@@ -19,7 +19,7 @@ pub(super) const TABLE: Table = &[
     }),
     ("templatestring", |call| {
         let place = call.argument(0)?.place;
-        rendered(call, &call.known(0)?.into_owned(), place)
+        rendered(call, &*call.known(0)?, place)
     }),
 ];
 

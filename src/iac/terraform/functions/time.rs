@@ -76,6 +76,9 @@ impl Moment {
     }
 }
 
+/// Nanoseconds of the longest duration: as many as 64 bits hold, which is what Go has.
+const MOST: f64 = 9.2e18;
+
 /// Go's durations: numbers with units, one after the other: `-1h30m`, `1.5h`.
 fn duration(written: &str) -> Outcome<SignedDuration> {
     let (sign, mut rest) = match written.strip_prefix('-') {
@@ -105,8 +108,6 @@ fn duration(written: &str) -> Outcome<SignedDuration> {
         rest = &rest[units..];
         some = true;
     }
-    // As many as 64 bits hold, which is what Go has.
-    const MOST: f64 = 9.2e18;
     if !some || nanoseconds > MOST {
         return Err(Failure::Failed);
     }
@@ -196,12 +197,10 @@ fn sequence(letters: &str, moment: &Moment) -> Option<String> {
         "m" => local.minute().to_string(),
         "ss" => format!("{:02}", local.second()),
         "s" => local.second().to_string(),
-        "ZZZZZ" => zone(":"),
-        "ZZZZ" => zone(""),
         "ZZZ" if moment.offset == 0 => "UTC".to_owned(),
-        "ZZZ" => zone(""),
         "Z" if moment.offset == 0 => "Z".to_owned(),
-        "Z" => zone(":"),
+        "ZZZZ" | "ZZZ" => zone(""),
+        "ZZZZZ" | "Z" => zone(":"),
         _ => return None,
     })
 }
