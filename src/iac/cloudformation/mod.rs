@@ -2,6 +2,7 @@
 
 mod intrinsics;
 mod logic;
+mod sam;
 mod template;
 
 use super::document::Source;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::logic::Logic;
+use super::sam;
 use crate::base::span::Span;
 use crate::base::truth::Assumption;
 use crate::iac::value::{Entry, Value, key_of};
@@ -79,7 +80,8 @@ impl<'a> Template<'a> {
 
     pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
-        let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
+        let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, &|kind| wanted(kind) || sam::is_source(kind))).collect();
+        let resources = sam::expand(&self, resources, wanted);
         Evaluated {
             resources,
             exhausted: self.is_exhausted(),
