@@ -7,7 +7,8 @@ use memchr::memmem;
 pub enum Candidate {
     /// A file of a Terraform module: its folder is to be judged.
     Terraform,
-    /// Perhaps a CloudFormation template: it names `Resources` and, behind that, a type of AWS.
+    /// Perhaps a CloudFormation template (it names `Resources` and, behind that, a type of AWS), a service of the
+    /// Serverless Framework, a plan or a state of Terraform.
     Template,
 }
 
@@ -18,7 +19,9 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
     if is_terraform(name) {
         return Some(Candidate::Terraform);
     }
-    (may_be_template(name) && looks_like_template(bytes)).then_some(Candidate::Template)
+    let holds = |bytes| looks_like_template(bytes) || looks_like_service(path, bytes) || looks_like_plan(bytes);
+    let fits = if may_be_state(name) { looks_like_state(bytes) } else { may_be_template(name) && holds(bytes) };
+    fits.then_some(Candidate::Template)
 }
 
 /// What a file is to the Terraform module of its folder.
@@ -74,6 +77,46 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
         let before = before.trim_suffix_bytes(b":").trim_ascii_end();
         before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'").ends_with(b"Type")
     })
+}
+
+/// Whether a file is of a dialect that makes resources of kinds that it does not name: SAM, the Serverless Framework.
+#[must_use]
+pub fn makes_more(path: &[u8], bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"AWS::Serverless::").is_some() || looks_like_service(path, bytes)
+}
+
+/// Whether a file may be a service of the Serverless Framework on AWS: `serverless.yml`, or under another name what has
+/// its two sections and names AWS.
+#[must_use]
+pub fn looks_like_service(path: &[u8], bytes: &[u8]) -> bool {
+    let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    let has = |key: &[u8]| {
+        memmem::find_iter(bytes, key).any(|at| {
+            let starts = bytes[..at].last().is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'\xbf'));
+            starts && bytes[at + key.len()..].first().is_some_and(|byte| matches!(byte, b':' | b'"' | b'\'' | b' '))
+        })
+    };
+    (name.starts_with(b"serverless") || has(b"service")) && has(b"provider") && memmem::find(bytes, b"aws").is_some()
+}
+
+/// Whether a file may be a plan of Terraform, as `terraform show -json` prints it.
+#[must_use]
+pub fn looks_like_plan(bytes: &[u8]) -> bool {
+    let names = |word: &[u8]| memmem::find(bytes, word).is_some();
+    names(b"\"terraform_version\"") && (names(b"\"planned_values\"") || names(b"\"root_module\""))
+}
+
+/// Whether a file may be a state of Terraform, by its name.
+#[must_use]
+pub fn may_be_state(name: &[u8]) -> bool {
+    name.ends_with(b".tfstate") || name.ends_with(b".tfstate.backup")
+}
+
+/// Whether a file may be a state of Terraform.
+#[must_use]
+pub fn looks_like_state(bytes: &[u8]) -> bool {
+    let names = |word: &[u8]| memmem::find(bytes, word).is_some();
+    names(b"\"version\"") && (names(b"\"resources\"") || names(b"\"modules\""))
 }
 
 trait TrimSuffix {

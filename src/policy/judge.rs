@@ -13,7 +13,7 @@ use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, gate};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -80,8 +80,9 @@ impl Compiled {
                 return judged;
             }
         };
-        // A template without any resource that a rule looks at is not parsed.
-        if !self.words.is_match(&*bytes) {
+        // A template without any resource that a rule looks at is not parsed, unless it is of a dialect that makes more
+        // than it names.
+        if !self.words.is_match(&*bytes) && !gate::makes_more(path, &bytes) {
             return judged;
         }
         let kinds = self.kinds();

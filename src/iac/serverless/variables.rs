@@ -1,0 +1,398 @@
+//! Variables of the Serverless Framework, `${self:custom.bucket}`, resolved in the tree of a document: what stands there
+//! afterwards has the place of what it was taken from. Not an evaluation: CloudFormation's functions stay as they are.
+//!
+//! A fallback is taken for what is given from outside (`${opt:stage, 'dev'}`, `${env:X, 'y'}`), as a variable's default
+//! is. What lies in a cloud account (`ssm`, `s3`, `cf`, `aws`) is not known, whatever its fallback.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::base::span::Span;
+use crate::base::text_map::Text;
+use crate::finding::{Failure, Place, Trouble};
+use crate::iac::document::{Source, parse};
+use crate::iac::{Reason, Unknowns};
+use crate::syntax::document::{Node, NodeKind};
+
+/// Nodes and bytes of text that the variables of one service make.
+const MAX_MADE: usize = 16 << 20;
+/// Variables in variables, those in what they name included; each costs stack.
+const MAX_DEPTH: usize = 24;
+/// Levels of a document that is taken in, those that variables add included; each costs stack.
+const MAX_NESTING: usize = 160;
+
+/// A service's document and the files that it takes in.
+pub(super) struct Variables<'s> {
+    source: &'s Source<'s>,
+    root: &'s Node,
+    pub unknowns: Unknowns,
+    made: Cell<usize>,
+    nesting: Cell<usize>,
+    /// What is being resolved: who asks for it again asks in a circle.
+    open: RefCell<Vec<String>>,
+    files: RefCell<HashMap<Vec<u8>, Option<Rc<Node>>>>,
+    pub troubles: RefCell<Vec<Trouble>>,
+}
+
+/// What a variable stands for.
+enum Found {
+    Node(Node),
+    /// Nothing that is known here, and a fallback does not help.
+    Unknown(Reason),
+    /// Nothing: its fallback holds.
+    Nothing,
+}
+
+impl<'s> Variables<'s> {
+    pub fn new(source: &'s Source<'s>, root: &'s Node) -> Self {
+        Variables {
+            source,
+            root,
+            unknowns: Unknowns::default(),
+            made: Cell::new(0),
+            nesting: Cell::new(0),
+            open: RefCell::default(),
+            files: RefCell::default(),
+            troubles: RefCell::default(),
+        }
+    }
+
+    pub fn is_exhausted(&self) -> bool {
+        self.made.get() >= MAX_MADE
+    }
+
+    fn may_make(&self, size: usize) -> bool {
+        let made = self.made.get().saturating_add(size);
+        self.made.set(made);
+        made < MAX_MADE
+    }
+
+    /// A node that nobody knows.
+    fn hole(&self, reason: Reason, place: Span) -> Node {
+        Node { kind: NodeKind::Text(Text::hole(self.unknowns.intern(reason))), span: place, tag: None }
+    }
+
+    /// A node with the variables in it resolved, however deep.
+    pub fn resolve(&self, node: &Node) -> Node {
+        let nesting = self.nesting.get();
+        if nesting >= MAX_NESTING || !self.may_make(1) {
+            self.made.set(MAX_MADE);
+            return self.hole(Reason::Budget, node.span);
+        }
+        self.nesting.set(nesting + 1);
+        let resolved = match &node.kind {
+            NodeKind::Text(text) => self.text(text, node),
+            NodeKind::List(items) => Node { kind: NodeKind::List(items.iter().map(|item| self.resolve(item)).collect()), ..bare(node) },
+            NodeKind::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| (key.clone(), self.resolve(value))).collect();
+                Node { kind: NodeKind::Map(entries), ..bare(node) }
+            }
+            _ => node.clone(),
+        };
+        self.nesting.set(nesting);
+        resolved
+    }
+
+    /// What a map has under a name, variables resolved on the way to it, not yet in it.
+    fn step(&self, node: &Node, name: &str) -> Option<Node> {
+        let node = self.shallow(node);
+        self.may_make(node.entries().len()).then_some(())?;
+        match &node.kind {
+            NodeKind::List(items) => items.get(name.parse::<usize>().ok()?).cloned(),
+            _ => node.get(name).cloned(),
+        }
+    }
+
+    /// A node that is no variable itself: what its parts name is left to be asked for.
+    fn shallow(&self, node: &Node) -> Node {
+        match &node.kind {
+            NodeKind::Text(text) if is_variable(text.bytes()) => self.resolve(node),
+            _ => node.clone(),
+        }
+    }
+
+    /// An entry of the service, `provider.iam`, with everything in it resolved.
+    pub fn entry(&self, path: &[&str]) -> Option<Node> {
+        let mut node = self.root.clone();
+        for name in path {
+            node = self.step(&node, name)?;
+        }
+        Some(self.resolve(&node))
+    }
+
+    fn text(&self, text: &Text, node: &Node) -> Node {
+        let bytes = text.bytes();
+        if !self.may_make(bytes.len()) {
+            return self.hole(Reason::Budget, node.span);
+        }
+        let (mut out, mut at) = (Text::new(), 0);
+        while let Some(open) = next_variable(bytes, at) {
+            let Some(close) = closing(bytes, open) else { break };
+            let found = self.variable(text, open + 2..close, node.span);
+            // All of the text: the variable may be anything.
+            if open == 0 && close + 1 == bytes.len() {
+                return Node { tag: node.tag.clone().or(found.tag), ..found };
+            }
+            out.push_slice(text, at..open);
+            match &found.kind {
+                NodeKind::Text(text) | NodeKind::Number(_, text) if self.may_make(text.len()) => out.push_text(text),
+                NodeKind::Bool(value) => out.push_within(if *value { b"true" } else { b"false" }, found.span),
+                _ => out.push_hole(self.unknowns.intern(Reason::Expression(written(bytes, open..close + 1).into()))),
+            }
+            at = close + 1;
+        }
+        if at == 0 {
+            return node.clone();
+        }
+        out.push_slice(text, at..bytes.len());
+        Node { kind: NodeKind::Text(out), ..bare(node) }
+    }
+
+    /// What stands between `${` and `}`.
+    fn variable(&self, text: &Text, range: std::ops::Range<usize>, place: Span) -> Node {
+        let whole = written(text.bytes(), range.clone());
+        let mut open = self.open.borrow_mut();
+        if open.contains(&whole) {
+            return self.hole(Reason::Cycle(whole.into()), place);
+        }
+        if open.len() >= MAX_DEPTH {
+            self.made.set(MAX_MADE);
+            return self.hole(Reason::Budget, place);
+        }
+        open.push(whole.clone());
+        drop(open);
+        // Variables inside it first: `${self:custom.${opt:stage}}`.
+        let inner = text.slice(range);
+        let node = Node { kind: NodeKind::Text(inner.clone()), span: place, tag: None };
+        let inner = if next_variable(inner.bytes(), 0).is_some() {
+            match self.text(&inner, &node).kind {
+                NodeKind::Text(text) => text,
+                NodeKind::Number(_, digits) => digits,
+                _ => Text::hole(self.unknowns.intern(Reason::Expression(whole.clone().into()))),
+            }
+        } else {
+            inner
+        };
+        let found = self.first(&inner, place);
+        self.open.borrow_mut().pop();
+        match found {
+            Found::Node(node) => node,
+            Found::Unknown(reason) => self.hole(reason, place),
+            Found::Nothing => self.hole(Reason::Unset(whole.into()), place),
+        }
+    }
+
+    /// The first of several alternatives that stands for something.
+    fn first(&self, inner: &Text, place: Span) -> Found {
+        let bytes = inner.bytes();
+        for range in alternatives(bytes) {
+            let part = inner.slice(range.clone());
+            if let Some(id) = part.holes().next() {
+                return Found::Unknown(self.unknowns.reason(id));
+            }
+            let address = part.to_str().trim().to_owned();
+            let here = part.span(0..part.len()).unwrap_or(place);
+            match self.one(&address, here) {
+                Found::Nothing => {}
+                found => return found,
+            }
+        }
+        Found::Nothing
+    }
+
+    fn one(&self, address: &str, place: Span) -> Found {
+        let unknown = || Found::Unknown(Reason::Unset(address.into()));
+        if let Some(literal) = literal(address, place) {
+            return Found::Node(literal);
+        }
+        if let Some(rest) = address.strip_prefix("file(") {
+            let Some((path, rest)) = rest.split_once(')') else { return unknown() };
+            return self.file(path.trim(), rest.strip_prefix(':').unwrap_or_default());
+        }
+        let Some((kind, path)) = address.split_once(':') else { return unknown() };
+        match kind {
+            "self" if path == "provider.stage" || path == "provider.region" => self.standard(path, place),
+            "self" => self.own(self.root, path),
+            "sls" if path == "stage" => self.standard("provider.stage", place),
+            "opt" if path == "stage" || path == "region" => match self.entry(&["provider", path]) {
+                Some(_) => Found::Nothing,
+                // Without any word, the framework has its own.
+                None => self.standard(&format!("provider.{path}"), place),
+            },
+            "param" => {
+                let stage = self.own(self.root, &format!("params.default.{path}"));
+                if matches!(stage, Found::Nothing) { Found::Nothing } else { stage }
+            }
+            "opt" | "env" => Found::Nothing,
+            _ => unknown(),
+        }
+    }
+
+    /// The stage and the region, which the framework has a word for where nobody says any.
+    fn standard(&self, path: &str, place: Span) -> Found {
+        match self.own(self.root, path) {
+            Found::Nothing => {
+                let word: &[u8] = if path == "provider.stage" { b"dev" } else { b"us-east-1" };
+                Found::Node(Node { kind: NodeKind::Text(Text::within(word, place)), span: place, tag: None })
+            }
+            found => found,
+        }
+    }
+
+    /// A part of a document, by its path: `custom.bucket.name`.
+    fn own(&self, root: &Node, path: &str) -> Found {
+        let mut node = root.clone();
+        if !self.may_make(path.len()) {
+            return Found::Unknown(Reason::Budget);
+        }
+        for name in path.split('.').filter(|name| !name.is_empty()) {
+            match self.step(&node, name) {
+                Some(next) => node = next,
+                None => return Found::Nothing,
+            }
+        }
+        match self.resolve(&node) {
+            Node { kind: NodeKind::Null, .. } => Found::Nothing,
+            node => Found::Node(node),
+        }
+    }
+
+    /// A file beside the service, or a part of it.
+    fn file(&self, path: &str, part: &str) -> Found {
+        let unknown = || Found::Unknown(Reason::Macro(format!("file({path})").into()));
+        let Some(at) = beside(self.source.path, path.as_bytes()) else { return unknown() };
+        let known = self.files.borrow().get(&at).cloned();
+        let root = known.unwrap_or_else(|| {
+            let read = self.read(&at);
+            self.files.borrow_mut().insert(at.clone(), read.clone());
+            read
+        });
+        match root {
+            Some(root) => self.own(&root, part),
+            None if self.source.files.read(&at).is_err() => Found::Nothing,
+            None => unknown(),
+        }
+    }
+
+    /// The document of a file, where it is there and is data: a program is not run.
+    fn read(&self, path: &[u8]) -> Option<Rc<Node>> {
+        const DATA: [&[u8]; 3] = [b".yml", b".yaml", b".json"];
+        if !DATA.iter().any(|end| path.ends_with(end)) {
+            return None;
+        }
+        let (file, bytes) = self.source.files.read(path).ok()?;
+        match parse(file, &bytes) {
+            Ok(documents) => documents.into_iter().next().map(|document| Rc::new(document.root)),
+            Err(error) => {
+                let places = self.source.files.pin(&std::collections::BTreeSet::from([error.at]));
+                self.troubles.borrow_mut().push(Trouble {
+                    place: Some(places.into_values().next().unwrap_or_else(|| Place::whole(file))),
+                    kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
+                    message: error.message,
+                    help: Some("what the service takes from this file is not known".to_owned()),
+                });
+                None
+            }
+        }
+    }
+}
+
+/// A node without its content.
+fn bare(node: &Node) -> Node {
+    Node { kind: NodeKind::Null, span: node.span, tag: node.tag.clone() }
+}
+
+fn written(bytes: &[u8], range: std::ops::Range<usize>) -> String {
+    String::from_utf8_lossy(&bytes[range]).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text is one variable and nothing else.
+fn is_variable(bytes: &[u8]) -> bool {
+    next_variable(bytes, 0) == Some(0) && closing(bytes, 0) == Some(bytes.len() - 1)
+}
+
+/// Where the next variable begins. `${AWS::Region}` and `${Name}` are left to CloudFormation.
+fn next_variable(bytes: &[u8], from: usize) -> Option<usize> {
+    const SOURCES: [&[u8]; 12] =
+        [b"self:", b"opt:", b"env:", b"file(", b"ssm:", b"sls:", b"cf:", b"cf(", b"s3:", b"aws:", b"param:", b"git:"];
+    let starts = |at: &usize| {
+        let inner = bytes[at + 2..].trim_ascii_start();
+        SOURCES.iter().any(|source| inner.starts_with(source)) || inner.starts_with(b"ssm(") || inner.starts_with(b"strToBool(")
+    };
+    memchr::memmem::find_iter(&bytes[from..], b"${").map(|at| at + from).find(starts)
+}
+
+/// Where a variable that begins at `${` ends.
+fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, byte) in bytes.iter().enumerate().skip(open + 1) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The alternatives of a variable: what stands between commas outside of quotes and brackets.
+fn alternatives(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let (mut ranges, mut start, mut quote, mut depth) = (Vec::new(), 0, None, 0_usize);
+    for (at, byte) in bytes.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), close) if open == *close => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            (None, b',') if depth == 0 => {
+                ranges.push(start..at);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    ranges.push(start..bytes.len());
+    ranges
+}
+
+/// A literal as a fallback: `'dev'`, `true`, `3`.
+fn literal(word: &str, place: Span) -> Option<Node> {
+    let node = |kind| Some(Node { kind, span: place, tag: None });
+    for quote in ['\'', '"'] {
+        if let Some(inner) = word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return node(NodeKind::Text(Text::within(inner.as_bytes(), place)));
+        }
+    }
+    match word {
+        "true" | "false" => node(NodeKind::Bool(word == "true")),
+        "null" => node(NodeKind::Null),
+        _ => {
+            let number = word.parse::<f64>().ok().filter(|number| number.is_finite())?;
+            node(NodeKind::Number(number, Text::within(word.as_bytes(), place)))
+        }
+    }
+}
+
+/// A path that a file names, from the root of the tree; None where it leads out.
+fn beside(file: &[u8], named: &[u8]) -> Option<Vec<u8>> {
+    let folder = memchr::memrchr(b'/', file).map_or(&b""[..], |at| &file[..at]);
+    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
+    if named.starts_with(b"/") || named.starts_with(b"~") {
+        return None;
+    }
+    for part in named.split(|b| *b == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join(&b'/'))
+}
