@@ -1,7 +1,7 @@
 //! JSON and YAML files that hold resources: read once, then evaluated by the dialect that they are of.
 
 use super::evaluated::Evaluated;
-use super::{Files, cloudformation};
+use super::{Files, cloudformation, serverless};
 use crate::base::span::FileId;
 use crate::syntax::document::{Document, Node, SyntaxError};
 use crate::syntax::{json, yaml};
@@ -19,7 +19,10 @@ pub(super) struct Source<'a> {
 }
 
 /// The dialects, the first that fits is it.
-const DIALECTS: &[Dialect] = &[Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate }];
+const DIALECTS: &[Dialect] = &[
+    Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate },
+    Dialect { is: serverless::is_service, evaluate: serverless::evaluate },
+];
 
 /// Evaluates a file that was read, its resources of the kinds that are wanted. Empty where it holds none of any dialect;
 /// a file may hold several projects.

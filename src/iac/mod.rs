@@ -10,6 +10,7 @@ pub mod gate;
 #[cfg(test)]
 mod memory;
 pub mod resource;
+mod serverless;
 mod synthetic;
 pub mod terraform;
 pub mod text;

@@ -82,9 +82,10 @@ pub(super) fn managed(unknowns: &Unknowns, name: &Value) -> Value {
         let mut lines = MANAGED.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(' '));
         lines.find_map(|mut words| words.next().filter(|_| words.any(|word| word == known)))
     });
-    let arn = path.map_or_else(|| "arn:{AWS::Partition}:iam::aws:policy/{name}".to_owned(), |path| {
-        format!("arn:{{AWS::Partition}}:iam::aws:policy/{path}/{{name}}")
-    });
+    let arn = path.map_or_else(
+        || "arn:{AWS::Partition}:iam::aws:policy/{name}".to_owned(),
+        |path| format!("arn:{{AWS::Partition}}:iam::aws:policy/{path}/{{name}}"),
+    );
     fill(unknowns, &arn, name.place, &|part| if part == "name" { name.clone() } else { pseudo(unknowns, part, name.place) })
 }
 

@@ -80,7 +80,8 @@ impl<'a> Template<'a> {
 
     pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
-        let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, &|kind| wanted(kind) || sam::is_source(kind))).collect();
+        let resources =
+            resources.iter().filter_map(|(key, node)| self.resource(key, node, &|kind| wanted(kind) || sam::is_source(kind))).collect();
         let resources = sam::expand(&self, resources, wanted);
         Evaluated {
             resources,

@@ -4,23 +4,27 @@
 //! A fallback is taken for what is given from outside (`${opt:stage, 'dev'}`, `${env:X, 'y'}`), as a variable's default
 //! is. What lies in a cloud account (`ssm`, `s3`, `cf`, `aws`) is not known, whatever its fallback.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
-use crate::base::span::Span;
+use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::document::{Source, parse};
-use crate::iac::{Reason, Unknowns};
+use crate::iac::{Reason, Unknowns, cloudformation};
 use crate::syntax::document::{Node, NodeKind};
 
-/// Nodes and bytes of text that the variables of one service make.
-const MAX_MADE: usize = 16 << 20;
+/// Nodes, and 16 bytes of text each, that the variables of one service make.
+const MAX_MADE: usize = 2 << 20;
 /// Variables in variables, those in what they name included; each costs stack.
 const MAX_DEPTH: usize = 24;
 /// Levels of a document that is taken in, those that variables add included; each costs stack.
 const MAX_NESTING: usize = 160;
+
+/// Files that a service takes in.
+const MAX_FILES: usize = 64;
 
 /// A service's document and the files that it takes in.
 pub(super) struct Variables<'s> {
@@ -29,15 +33,19 @@ pub(super) struct Variables<'s> {
     pub unknowns: Unknowns,
     made: Cell<usize>,
     nesting: Cell<usize>,
-    /// What is being resolved: who asks for it again asks in a circle.
-    open: RefCell<Vec<String>>,
-    files: RefCell<HashMap<Vec<u8>, Option<Rc<Node>>>>,
+    /// What is being looked for, and what is being resolved: who asks for it again asks in a circle.
+    sought: RefCell<Vec<String>>,
+    resolving: RefCell<Vec<Span>>,
+    /// In the order in which they were asked for; those that are no data are kept as none.
+    files: [OnceCell<(Vec<u8>, Option<Node>)>; MAX_FILES],
     pub troubles: RefCell<Vec<Trouble>>,
+    /// Of the files, those that are templates of their own.
+    pub templates: RefCell<BTreeSet<FileId>>,
 }
 
-/// What a variable stands for.
-enum Found {
-    Node(Node),
+/// What a variable stands for. A node is none itself, but there may be some in it.
+enum Found<'v> {
+    Node(Cow<'v, Node>),
     /// Nothing that is known here, and a fallback does not help.
     Unknown(Reason),
     /// Nothing: its fallback holds.
@@ -52,9 +60,11 @@ impl<'s> Variables<'s> {
             unknowns: Unknowns::default(),
             made: Cell::new(0),
             nesting: Cell::new(0),
-            open: RefCell::default(),
-            files: RefCell::default(),
+            sought: RefCell::default(),
+            resolving: RefCell::default(),
+            files: [const { OnceCell::new() }; MAX_FILES],
             troubles: RefCell::default(),
+            templates: RefCell::default(),
         }
     }
 
@@ -68,17 +78,31 @@ impl<'s> Variables<'s> {
         made < MAX_MADE
     }
 
+    fn budget(&self, place: Span) -> Node {
+        self.made.set(MAX_MADE);
+        self.hole(Reason::Budget, place)
+    }
+
     /// A node that nobody knows.
     fn hole(&self, reason: Reason, place: Span) -> Node {
         Node { kind: NodeKind::Text(Text::hole(self.unknowns.intern(reason))), span: place, tag: None }
     }
 
+    /// An entry of the service, `provider.iam`, with everything in it resolved.
+    pub fn entry(&self, path: &[&str]) -> Option<Node> {
+        let mut node = Cow::Borrowed(self.root);
+        for name in path {
+            node = self.step(node, name)?;
+        }
+        let node = self.shallow(node);
+        (!matches!(node.kind, NodeKind::Null)).then(|| self.deep(node))
+    }
+
     /// A node with the variables in it resolved, however deep.
-    pub fn resolve(&self, node: &Node) -> Node {
+    fn resolve(&self, node: &Node) -> Node {
         let nesting = self.nesting.get();
         if nesting >= MAX_NESTING || !self.may_make(1) {
-            self.made.set(MAX_MADE);
-            return self.hole(Reason::Budget, node.span);
+            return self.budget(node.span);
         }
         self.nesting.set(nesting + 1);
         let resolved = match &node.kind {
@@ -94,49 +118,68 @@ impl<'s> Variables<'s> {
         resolved
     }
 
-    /// What a map has under a name, variables resolved on the way to it, not yet in it.
-    fn step(&self, node: &Node, name: &str) -> Option<Node> {
-        let node = self.shallow(node);
-        self.may_make(node.entries().len()).then_some(())?;
-        match &node.kind {
-            NodeKind::List(items) => items.get(name.parse::<usize>().ok()?).cloned(),
-            _ => node.get(name).cloned(),
+    /// What was found, with the variables in it resolved: unless that is going on already.
+    fn deep(&self, node: Cow<'_, Node>) -> Node {
+        let Cow::Borrowed(node) = node else { return node.into_owned() };
+        let span = node.span;
+        if self.resolving.borrow().contains(&span) {
+            return self.hole(Reason::Cycle(self.source.files.slice(span).chars().take(80).collect::<String>().into()), span);
+        }
+        if self.resolving.borrow().len() >= MAX_DEPTH {
+            return self.budget(span);
+        }
+        self.resolving.borrow_mut().push(span);
+        let resolved = self.resolve(node);
+        self.resolving.borrow_mut().pop();
+        resolved
+    }
+
+    /// What a map has under a name, or a list under a number.
+    fn step<'v>(&'v self, node: Cow<'v, Node>, name: &str) -> Option<Cow<'v, Node>> {
+        let of = |node: &Node| match &node.kind {
+            NodeKind::List(items) => name.parse::<usize>().ok().filter(|at| *at < items.len()),
+            NodeKind::Map(entries) => entries.iter().rposition(|(key, _)| key.as_str().as_deref() == Some(name)),
+            _ => None,
+        };
+        match self.shallow(node) {
+            Cow::Borrowed(node) => {
+                if !self.may_make(node.entries().len() / 16 + 1) {
+                    return None;
+                }
+                let at = of(node)?;
+                node.items().get(at).or_else(|| node.entries().get(at).map(|(_, value)| value)).map(Cow::Borrowed)
+            }
+            // What was put together is a text.
+            Cow::Owned(_) => None,
         }
     }
 
-    /// A node that is no variable itself: what its parts name is left to be asked for.
-    fn shallow(&self, node: &Node) -> Node {
-        match &node.kind {
-            NodeKind::Text(text) if is_variable(text.bytes()) => self.resolve(node),
-            _ => node.clone(),
+    /// What a node that is a variable stands for; any other node itself.
+    fn shallow<'v>(&'v self, node: Cow<'v, Node>) -> Cow<'v, Node> {
+        let NodeKind::Text(text) = &node.kind else { return node };
+        if !is_variable(text.bytes()) {
+            return node;
         }
-    }
-
-    /// An entry of the service, `provider.iam`, with everything in it resolved.
-    pub fn entry(&self, path: &[&str]) -> Option<Node> {
-        let mut node = self.root.clone();
-        for name in path {
-            node = self.step(&node, name)?;
-        }
-        Some(self.resolve(&node))
+        let range = 2..text.len() - 1;
+        self.sought(text, range, node.span)
     }
 
     fn text(&self, text: &Text, node: &Node) -> Node {
         let bytes = text.bytes();
-        if !self.may_make(bytes.len()) {
-            return self.hole(Reason::Budget, node.span);
+        if !self.may_make(bytes.len() / 16) {
+            return self.budget(node.span);
         }
         let (mut out, mut at) = (Text::new(), 0);
         while let Some(open) = next_variable(bytes, at) {
             let Some(close) = closing(bytes, open) else { break };
-            let found = self.variable(text, open + 2..close, node.span);
+            let found = self.deep(self.sought(text, open + 2..close, node.span));
             // All of the text: the variable may be anything.
             if open == 0 && close + 1 == bytes.len() {
                 return Node { tag: node.tag.clone().or(found.tag), ..found };
             }
             out.push_slice(text, at..open);
             match &found.kind {
-                NodeKind::Text(text) | NodeKind::Number(_, text) if self.may_make(text.len()) => out.push_text(text),
+                NodeKind::Text(text) | NodeKind::Number(_, text) if self.may_make(text.len() / 16) => out.push_text(text),
                 NodeKind::Bool(value) => out.push_within(if *value { b"true" } else { b"false" }, found.span),
                 _ => out.push_hole(self.unknowns.intern(Reason::Expression(written(bytes, open..close + 1).into()))),
             }
@@ -149,51 +192,45 @@ impl<'s> Variables<'s> {
         Node { kind: NodeKind::Text(out), ..bare(node) }
     }
 
-    /// What stands between `${` and `}`.
-    fn variable(&self, text: &Text, range: std::ops::Range<usize>, place: Span) -> Node {
+    /// What is found under what stands between `${` and `}`, itself no variable.
+    fn sought<'v>(&'v self, text: &Text, range: Range<usize>, place: Span) -> Cow<'v, Node> {
         let whole = written(text.bytes(), range.clone());
-        let mut open = self.open.borrow_mut();
-        if open.contains(&whole) {
-            return self.hole(Reason::Cycle(whole.into()), place);
+        if self.sought.borrow().contains(&whole) {
+            return Cow::Owned(self.hole(Reason::Cycle(whole.into()), place));
         }
-        if open.len() >= MAX_DEPTH {
-            self.made.set(MAX_MADE);
-            return self.hole(Reason::Budget, place);
+        if self.sought.borrow().len() >= MAX_DEPTH || !self.may_make(whole.len() / 16 + 1) {
+            return Cow::Owned(self.budget(place));
         }
-        open.push(whole.clone());
-        drop(open);
+        self.sought.borrow_mut().push(whole.clone());
         // Variables inside it first: `${self:custom.${opt:stage}}`.
         let inner = text.slice(range);
         let node = Node { kind: NodeKind::Text(inner.clone()), span: place, tag: None };
         let inner = if next_variable(inner.bytes(), 0).is_some() {
             match self.text(&inner, &node).kind {
-                NodeKind::Text(text) => text,
-                NodeKind::Number(_, digits) => digits,
+                NodeKind::Text(text) | NodeKind::Number(_, text) => text,
                 _ => Text::hole(self.unknowns.intern(Reason::Expression(whole.clone().into()))),
             }
         } else {
             inner
         };
         let found = self.first(&inner, place);
-        self.open.borrow_mut().pop();
+        self.sought.borrow_mut().pop();
         match found {
             Found::Node(node) => node,
-            Found::Unknown(reason) => self.hole(reason, place),
-            Found::Nothing => self.hole(Reason::Unset(whole.into()), place),
+            Found::Unknown(reason) => Cow::Owned(self.hole(reason, place)),
+            Found::Nothing => Cow::Owned(self.hole(Reason::Unset(whole.into()), place)),
         }
     }
 
     /// The first of several alternatives that stands for something.
-    fn first(&self, inner: &Text, place: Span) -> Found {
-        let bytes = inner.bytes();
-        for range in alternatives(bytes) {
-            let part = inner.slice(range.clone());
+    fn first(&self, inner: &Text, place: Span) -> Found<'_> {
+        for range in alternatives(inner.bytes()) {
+            let part = inner.slice(range);
             if let Some(id) = part.holes().next() {
                 return Found::Unknown(self.unknowns.reason(id));
             }
-            let address = part.to_str().trim().to_owned();
             let here = part.span(0..part.len()).unwrap_or(place);
-            match self.one(&address, here) {
+            match self.one(part.to_str().trim(), here) {
                 Found::Nothing => {}
                 found => return found,
             }
@@ -201,91 +238,86 @@ impl<'s> Variables<'s> {
         Found::Nothing
     }
 
-    fn one(&self, address: &str, place: Span) -> Found {
+    fn one(&self, address: &str, place: Span) -> Found<'_> {
         let unknown = || Found::Unknown(Reason::Unset(address.into()));
         if let Some(literal) = literal(address, place) {
-            return Found::Node(literal);
+            return Found::Node(Cow::Owned(literal));
         }
         if let Some(rest) = address.strip_prefix("file(") {
             let Some((path, rest)) = rest.split_once(')') else { return unknown() };
             return self.file(path.trim(), rest.strip_prefix(':').unwrap_or_default());
         }
         let Some((kind, path)) = address.split_once(':') else { return unknown() };
-        match kind {
-            "self" if path == "provider.stage" || path == "provider.region" => self.standard(path, place),
-            "self" => self.own(self.root, path),
-            "sls" if path == "stage" => self.standard("provider.stage", place),
-            "opt" if path == "stage" || path == "region" => match self.entry(&["provider", path]) {
-                Some(_) => Found::Nothing,
-                // Without any word, the framework has its own.
-                None => self.standard(&format!("provider.{path}"), place),
-            },
-            "param" => {
-                let stage = self.own(self.root, &format!("params.default.{path}"));
-                if matches!(stage, Found::Nothing) { Found::Nothing } else { stage }
-            }
-            "opt" | "env" => Found::Nothing,
+        match (kind, path) {
+            ("self", "provider.stage" | "provider.region") => self.standard(path, place),
+            ("self", _) => self.own(self.root, path),
+            ("sls", "stage") => self.standard("provider.stage", place),
+            ("param", _) => self.own(self.root, &format!("params.default.{path}")),
+            // Given from outside, which nobody does here.
+            ("opt" | "env", _) => Found::Nothing,
             _ => unknown(),
         }
     }
 
     /// The stage and the region, which the framework has a word for where nobody says any.
-    fn standard(&self, path: &str, place: Span) -> Found {
+    fn standard(&self, path: &str, place: Span) -> Found<'_> {
         match self.own(self.root, path) {
             Found::Nothing => {
                 let word: &[u8] = if path == "provider.stage" { b"dev" } else { b"us-east-1" };
-                Found::Node(Node { kind: NodeKind::Text(Text::within(word, place)), span: place, tag: None })
+                Found::Node(Cow::Owned(Node { kind: NodeKind::Text(Text::within(word, place)), span: place, tag: None }))
             }
             found => found,
         }
     }
 
     /// A part of a document, by its path: `custom.bucket.name`.
-    fn own(&self, root: &Node, path: &str) -> Found {
-        let mut node = root.clone();
-        if !self.may_make(path.len()) {
-            return Found::Unknown(Reason::Budget);
-        }
+    fn own<'v>(&'v self, root: &'v Node, path: &str) -> Found<'v> {
+        let mut node = Cow::Borrowed(root);
         for name in path.split('.').filter(|name| !name.is_empty()) {
-            match self.step(&node, name) {
+            match self.step(node, name) {
                 Some(next) => node = next,
                 None => return Found::Nothing,
             }
         }
-        match self.resolve(&node) {
-            Node { kind: NodeKind::Null, .. } => Found::Nothing,
-            node => Found::Node(node),
-        }
+        let node = self.shallow(node);
+        if matches!(node.kind, NodeKind::Null) { Found::Nothing } else { Found::Node(node) }
     }
 
     /// A file beside the service, or a part of it.
-    fn file(&self, path: &str, part: &str) -> Found {
+    fn file<'v>(&'v self, path: &str, part: &str) -> Found<'v> {
         let unknown = || Found::Unknown(Reason::Macro(format!("file({path})").into()));
         let Some(at) = beside(self.source.path, path.as_bytes()) else { return unknown() };
-        let known = self.files.borrow().get(&at).cloned();
-        let root = known.unwrap_or_else(|| {
-            let read = self.read(&at);
-            self.files.borrow_mut().insert(at.clone(), read.clone());
-            read
-        });
-        match root {
-            Some(root) => self.own(&root, part),
-            None if self.source.files.read(&at).is_err() => Found::Nothing,
-            None => unknown(),
+        for slot in &self.files {
+            let (known, root) = slot.get_or_init(|| (at.clone(), self.read(&at)));
+            if *known == at {
+                return match root {
+                    Some(root) => self.own(root, part),
+                    None if self.source.files.read(&at).is_err() => Found::Nothing,
+                    None => unknown(),
+                };
+            }
         }
+        self.made.set(MAX_MADE);
+        unknown()
     }
 
     /// The document of a file, where it is there and is data: a program is not run.
-    fn read(&self, path: &[u8]) -> Option<Rc<Node>> {
+    fn read(&self, path: &[u8]) -> Option<Node> {
         const DATA: [&[u8]; 3] = [b".yml", b".yaml", b".json"];
         if !DATA.iter().any(|end| path.ends_with(end)) {
             return None;
         }
         let (file, bytes) = self.source.files.read(path).ok()?;
         match parse(file, &bytes) {
-            Ok(documents) => documents.into_iter().next().map(|document| Rc::new(document.root)),
+            Ok(documents) => {
+                let root = documents.into_iter().next()?.root;
+                if cloudformation::is_template(&root) {
+                    self.templates.borrow_mut().insert(file);
+                }
+                Some(root)
+            }
             Err(error) => {
-                let places = self.source.files.pin(&std::collections::BTreeSet::from([error.at]));
+                let places = self.source.files.pin(&BTreeSet::from([error.at]));
                 self.troubles.borrow_mut().push(Trouble {
                     place: Some(places.into_values().next().unwrap_or_else(|| Place::whole(file))),
                     kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
@@ -303,7 +335,7 @@ fn bare(node: &Node) -> Node {
     Node { kind: NodeKind::Null, span: node.span, tag: node.tag.clone() }
 }
 
-fn written(bytes: &[u8], range: std::ops::Range<usize>) -> String {
+fn written(bytes: &[u8], range: Range<usize>) -> String {
     String::from_utf8_lossy(&bytes[range]).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -342,7 +374,7 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
 }
 
 /// The alternatives of a variable: what stands between commas outside of quotes and brackets.
-fn alternatives(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+fn alternatives(bytes: &[u8]) -> Vec<Range<usize>> {
     let (mut ranges, mut start, mut quote, mut depth) = (Vec::new(), 0, None, 0_usize);
     for (at, byte) in bytes.iter().enumerate() {
         match (quote, byte) {

@@ -69,7 +69,8 @@ impl Expansion<'_> {
             let kind = taken(self.unknowns(), &entry.value, "Type").as_text()?.into_owned();
             let properties = taken(self.unknowns(), &entry.value, "Properties");
             // An event without properties stands where its name does.
-            let properties = if matches!(properties.node, Node::Null) { Value::map(Vec::new(), false, entry.key_place) } else { properties };
+            let properties =
+                if matches!(properties.node, Node::Null) { Value::map(Vec::new(), false, entry.key_place) } else { properties };
             Some(Event { name: (*entry.key).into(), kind, properties })
         };
         entries.iter().filter_map(event).collect()
@@ -81,12 +82,8 @@ impl Expansion<'_> {
         let of = |name: &str| taken(self.unknowns(), &event.properties, name);
         if let Some((_, source)) = READ.iter().find(|(kind, _)| *kind == event.kind) {
             let function = self.reference(&id, "Ref", place);
-            let attrs = [
-                ("EventSourceArn", of(source)),
-                ("FunctionName", function),
-                ("Enabled", of("Enabled")),
-                ("KmsKeyArn", of("KmsKeyArn")),
-            ];
+            let attrs =
+                [("EventSourceArn", of(source)), ("FunctionName", function), ("Enabled", of("Enabled")), ("KmsKeyArn", of("KmsKeyArn"))];
             self.make(&address, "AWS::Lambda::EventSourceMapping", attrs);
             return;
         }
@@ -125,11 +122,9 @@ impl Expansion<'_> {
             ("Path", Some(_)) => value,
             ("Path", _) => word("/*", place),
             // The API that SAM makes for all functions that name none.
-            (_, None) if matches!(value.node, Node::Null) => self.reference(
-                if name == "ApiId" { "ServerlessHttpApi" } else { "ServerlessRestApi" },
-                "Ref",
-                place,
-            ),
+            (_, None) if matches!(value.node, Node::Null) => {
+                self.reference(if name == "ApiId" { "ServerlessHttpApi" } else { "ServerlessRestApi" }, "Ref", place)
+            }
             _ => value,
         }
     }

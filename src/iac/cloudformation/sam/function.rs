@@ -206,4 +206,3 @@ impl Expansion<'_> {
         self.role("states.amazonaws.com", &role, standard);
     }
 }
-

@@ -146,8 +146,10 @@ fn of_template(template: &Template<'_>, name: &str, place: Span, parameters: &Va
         }
         if let Some(resource) = line.strip_prefix("@ ") {
             resources.push(said(resource));
-        } else if let Some((operator, (key, value))) =
-            line.strip_prefix("? ").and_then(|rest| rest.split_once(' ')).and_then(|(operator, rest)| Some((operator, rest.split_once(' ')?)))
+        } else if let Some((operator, (key, value))) = line
+            .strip_prefix("? ")
+            .and_then(|rest| rest.split_once(' '))
+            .and_then(|(operator, rest)| Some((operator, rest.split_once(' ')?)))
         {
             condition = record(place, [(operator, record(place, [(key, said(value))]))]);
         } else {

@@ -10,7 +10,9 @@ fn template(source: &str) -> Evaluated {
 
 fn made<'e>(evaluated: &'e Evaluated, address: &str, kind: &str) -> &'e Resource {
     let found = evaluated.resources.iter().find(|resource| &*resource.address == address && &*resource.kind == kind);
-    found.unwrap_or_else(|| panic!("{address} of {kind}: {:?}", evaluated.resources.iter().map(|r| (&r.address, &r.kind)).collect::<Vec<_>>()))
+    found.unwrap_or_else(|| {
+        panic!("{address} of {kind}: {:?}", evaluated.resources.iter().map(|r| (&r.address, &r.kind)).collect::<Vec<_>>())
+    })
 }
 
 fn at(resource: &Resource, path: &str) -> Value {
@@ -130,7 +132,10 @@ Resources:
     assert_eq!((&source[runtime.place.range()], &*runtime.way()[0].text), ("nodejs18.x", "Globals.Function applies to F"));
     assert_eq!(at(function, "Timeout").print(), "9");
     assert_eq!(at(function, "Layers").print(), "one, two");
-    assert_eq!((at(function, "Environment.Variables.A").print(), at(function, "Environment.Variables.B").print()), ("global".into(), "own".into()));
+    assert_eq!(
+        (at(function, "Environment.Variables.A").print(), at(function, "Environment.Variables.B").print()),
+        ("global".into(), "own".into())
+    );
     let other = made(&evaluated, "G", "AWS::Lambda::Function");
     assert!(matches!(other.attrs.lookup("Runtime"), Lookup::Absent(_)));
     assert_eq!(at(other, "Timeout").print(), "3");
@@ -222,7 +227,8 @@ Resources:
 #[test]
 fn globals_of_many_entries_for_many_functions_end() {
     let entries = |word: &str| (0..500).map(|n| format!("{word}{n}: v, ")).collect::<String>();
-    let function = |n: usize| format!("  F{n}: {{Type: AWS::Serverless::Function, Properties: {{Environment: {{Variables: {{A: b}}}}}}}}\n");
+    let function =
+        |n: usize| format!("  F{n}: {{Type: AWS::Serverless::Function, Properties: {{Environment: {{Variables: {{A: b}}}}}}}}\n");
     let functions: String = (0..500).map(function).collect();
     let source = format!("{HEAD}Globals: {{Function: {{Environment: {{Variables: {{{}}}}}}}}}\nResources:\n{functions}", entries("G"));
     let evaluated = template(&source);
