@@ -1,7 +1,7 @@
 //! JSON and YAML files that hold resources: read once, then evaluated by the dialect that they are of.
 
 use super::evaluated::Evaluated;
-use super::{Files, cloudformation, serverless};
+use super::{Files, cloudformation, plan, serverless, state};
 use crate::base::span::FileId;
 use crate::syntax::document::{Document, Node, SyntaxError};
 use crate::syntax::{json, yaml};
@@ -22,6 +22,8 @@ pub(super) struct Source<'a> {
 const DIALECTS: &[Dialect] = &[
     Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate },
     Dialect { is: serverless::is_service, evaluate: serverless::evaluate },
+    Dialect { is: plan::is_plan, evaluate: plan::evaluate },
+    Dialect { is: state::is_state, evaluate: state::evaluate },
 ];
 
 /// Evaluates a file that was read, its resources of the kinds that are wanted. Empty where it holds none of any dialect;

@@ -9,8 +9,10 @@ pub mod files;
 pub mod gate;
 #[cfg(test)]
 mod memory;
+mod plan;
 pub mod resource;
 mod serverless;
+mod state;
 mod synthetic;
 pub mod terraform;
 pub mod text;

@@ -119,3 +119,78 @@ Resources:
     assert_eq!((message.as_str(), at), ("Fn runs python2.7", (4, 14)));
     assert_eq!(related, [(4, 5), (6, 3)], "the global, and the function that it applies to");
 }
+
+/// A plan is judged in its own JSON, and a bucket that is known after the apply only is still the block's.
+#[test]
+fn resources_of_a_plan_stay_linked() {
+    let secret = format!("hunter{}", 22);
+    let source = format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {{"root_module": {{"resources": [
+ {{"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "values": {{"password": "{secret}", "acl": "public-read"}}, "sensitive_values": {{"password": true}}}},
+ {{"address": "aws_s3_bucket_public_access_block.p", "mode": "managed", "type": "aws_s3_bucket_public_access_block", "values": {{"ignore_public_acls": true}}, "sensitive_values": {{}}}}]}}}},
+ "resource_changes": [{{"address": "aws_s3_bucket_public_access_block.p", "change": {{"actions": ["create"], "after_unknown": {{"bucket": true}}}}}}],
+ "configuration": {{"root_module": {{"resources": [
+  {{"address": "aws_s3_bucket_public_access_block.p", "expressions": {{"bucket": {{"references": ["aws_s3_bucket.b.id", "aws_s3_bucket.b"]}}}}}}]}}}}}}"#
+    );
+    let rule = "
+- id: acl
+  title: Public
+  severity: high
+  why: w
+  fix: f
+  for: s3.acl
+  where: {acl: public-read}
+  lower: {where: {linked: s3.public_access_block, where: {ignore_public_acls: true}}, severity: info, message: '{address} is shielded'}
+  at: acl
+  message: '{address} is public'
+";
+    let shielded = judged(rule, &[("plan.json", &source)]);
+    assert_eq!(shielded.findings.len(), 1);
+    let finding = &shielded.findings[0].1;
+    assert_eq!(finding.secrets.len(), 1, "what is sensitive beside it is masked in its excerpt");
+    assert_eq!(one(shielded).map(|(message, at, _)| (message, at)), Some(("aws_s3_bucket.b is shielded".into(), (2, 119))));
+    let bare = source.replace(r#""ignore_public_acls": true"#, r#""ignore_public_acls": false"#);
+    assert_eq!(one(judged(rule, &[("plan.json", &bare)])).expect("a finding").0, "aws_s3_bucket.b is public");
+}
+
+/// What is deployed is judged as what is written.
+#[test]
+fn a_public_bucket_in_a_state_is_seen_in_it() {
+    let source = r#"{
+  "version": 4, "serial": 1, "lineage": "x",
+  "resources": [
+    {"mode": "managed", "type": "aws_s3_bucket", "name": "b", "instances": [{"index_key": 0, "attributes": {"acl": "public-read"}}]}
+  ]
+}"#;
+    let rule = "
+- {id: acl, title: t, severity: high, why: w, fix: f, for: s3.acl, where: {acl: public-read}, at: acl, message: '{address} is public'}
+";
+    let (message, at, _) = one(judged(rule, &[("terraform.tfstate", source)])).expect("a finding");
+    assert_eq!((message.as_str(), at), ("aws_s3_bucket.b[0] is public", (4, 116)));
+}
+
+/// A statement of `serverless.yml`, and one that it takes from a file beside it.
+#[test]
+fn statements_of_a_service_are_seen_where_they_are_written() {
+    let source = "service: shop
+provider:
+  name: aws
+  iam:
+    role:
+      statements:
+        - Effect: Allow
+          Action: ['s3:GetObject', '*']
+          Resource: ${self:custom.everything}
+custom:
+  everything: '*'
+functions:
+  hello: {handler: a.b}
+";
+    let (message, at, related) = one(judged(ROLES, &[("serverless.yml", source)])).expect("a finding");
+    assert_eq!((message.as_str(), at), ("IamRoleLambdaExecution allows everything", (8, 36)));
+    assert!(related.contains(&(5, 5)), "{related:?}");
+    let taken = source.replace("Action: ['s3:GetObject', '*']", "Action: ${file(./actions.yml):all}");
+    let files = [("serverless.yml", taken.as_str()), ("actions.yml", "all:\n  - '*'\n")];
+    assert_eq!(one(judged(ROLES, &files)).expect("a finding").1, (2, 5), "in the file beside it");
+    assert_eq!(one(judged(ROLES, &[("serverless.yml", &source.replace("everything: '*'", "everything: arn:aws:s3:::b/*"))])), None);
+}

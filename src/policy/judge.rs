@@ -12,6 +12,7 @@ use super::{Compiled, Judged, Over, Policy, Unanswered};
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
+use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
 use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, gate};
 use crate::input::{Inputs, Tree};
@@ -116,6 +117,7 @@ impl Compiled {
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        let first = drafts.len();
         for rule in &self.rules {
             for resource in world.resources {
                 for over in &rule.over {
@@ -134,6 +136,11 @@ impl Compiled {
                     }
                 }
             }
+        }
+        for Draft { finding, primary, related, .. } in &mut drafts[first..] {
+            let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
+            let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
     }
 }
