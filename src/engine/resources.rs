@@ -90,7 +90,7 @@ fn all(
         add(&mut judged, policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
     }
     for path in of(Candidate::Template) {
-        add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));
+        add(&mut judged, policy.judge_document(tree, path.bytes(), inputs, engine.settings.plan_root.as_deref()));
     }
     judged
 }

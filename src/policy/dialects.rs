@@ -153,6 +153,65 @@ fn resources_of_a_plan_stay_linked() {
     assert_eq!(one(judged(rule, &[("plan.json", &bare)])).expect("a finding").0, "aws_s3_bucket.b is public");
 }
 
+const PUBLIC: &str = "
+- {id: acl, title: t, severity: high, why: w, fix: f, for: s3.acl, where: {acl: public-read}, at: acl, message: '{address} is public'}
+- id: port
+  title: t
+  severity: high
+  why: w
+  fix: f
+  for: aws_security_group
+  where: {some: ingress, where: {to_port: 22}}
+  at: ingress.to_port
+  message: '{address} opens {ingress.to_port}'
+";
+
+/// A plan is told in the sources that it was made of: attributes, blocks in blocks, dynamic ones, modules in modules.
+#[test]
+fn what_a_plan_says_is_told_in_its_sources() {
+    let module = r#"module "deep" {
+  source = "./deep"
+}
+"#;
+    let deep = r#"resource "aws_security_group" "s" {
+  ingress {
+    to_port = 80
+  }
+  ingress {
+    from_port = 22
+    to_port   = var.port
+  }
+}
+"#;
+    let main = "module \"m\" {\n  source = \"./m\"\n}\nresource \"aws_s3_bucket\" \"b\" {\n  acl = var.acl\n}\n";
+    let plan = r#"{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {
+ "resources": [{"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "values": {"acl": "public-read"}}],
+ "child_modules": [{"resources": [
+  {"address": "module.m[\"k\"].module.deep.aws_security_group.s", "mode": "managed", "type": "aws_security_group",
+   "values": {"ingress": [{"to_port": 80}, {"to_port": 22}]}}]}]}}}"#;
+    let files = [("plan.json", plan), ("infra/main.tf", main), ("infra/m/main.tf", module), ("infra/m/deep/main.tf", deep)];
+    let told = |root: Option<&[u8]>, files: &[(&str, &str)]| {
+        let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
+        let mut judged = compiled(PUBLIC).judge_document(&tree, b"plan.json", &inputs, root);
+        assert_eq!(judged.findings.len(), 2, "{:?}", judged.findings);
+        let path = |judged: &Judged| inputs.get(judged.findings[0].1.primary.file).expect("known").path.to_string();
+        let mut second = Judged::default();
+        second.findings.push(judged.findings.pop().expect("two"));
+        let paths = (path(&judged), path(&second));
+        (paths, one(judged).expect("one"), one(second).expect("one"))
+    };
+    let (paths, bucket, group) = told(Some(b"infra"), &files);
+    assert_eq!(paths, ("infra/main.tf".into(), "infra/m/deep/main.tf".into()));
+    assert_eq!((bucket.0.as_str(), bucket.1, bucket.2), ("aws_s3_bucket.b is public", (5, 9), vec![(2, 28), (4, 1)]));
+    assert_eq!((group.1, group.0.as_str()), ((7, 17), "module.m[\"k\"].module.deep.aws_security_group.s opens 22"));
+    // Without sources, and where the sources do not say it, in the plan itself.
+    assert_eq!(told(None, &files).0, ("plan.json".into(), "plan.json".into()));
+    let dynamic = deep.replace("  ingress {\n    to_port = 80\n  }\n  ingress {", "  dynamic \"ingress\" {");
+    let (_, _, group) = told(Some(b"infra"), &[files[0], files[1], files[2], ("infra/m/deep/main.tf", &dynamic)]);
+    assert_eq!(group.1, (2, 3), "the dynamic block");
+    assert_eq!(told(Some(b"other"), &files).0, ("plan.json".into(), "plan.json".into()));
+}
+
 /// What is deployed is judged as what is written.
 #[test]
 fn a_public_bucket_in_a_state_is_seen_in_it() {

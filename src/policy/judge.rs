@@ -68,11 +68,18 @@ impl Compiled {
     /// Judges a file that may hold a CloudFormation template. One that holds none has no findings and is no trouble.
     #[must_use]
     pub fn judge_template(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs) -> Judged {
+        self.judge_document(tree, path, inputs, None)
+    }
+
+    /// Judges a file that may hold resources in one document: a template, a service, a plan, a state. A plan is told in
+    /// the sources of the root module in the folder `plan_root`, if one is given.
+    #[must_use]
+    pub fn judge_document(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs, plan_root: Option<&[u8]>) -> Judged {
         let mut judged = Judged::default();
         if self.is_empty() {
             return judged;
         }
-        let files = Files::new(tree, inputs);
+        let files = Files::new(tree, inputs).with_plan_root(plan_root);
         let trouble = |place, kind, message: String| Trouble { place: Some(place), kind, message, help: None };
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,

@@ -7,6 +7,7 @@
 //! right, of different inputs.
 
 mod configuration;
+mod sources;
 
 use std::collections::HashMap;
 
@@ -35,7 +36,7 @@ fn modules(root: &Node) -> Option<&Node> {
 }
 
 /// Evaluates a plan.
-pub(super) fn evaluate(_: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
+pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
     let root = &document.root;
     let mut evaluated = Evaluated::default();
     if let Some(version) = root.get("format_version").filter(|version| !is_read(version)) {
@@ -62,6 +63,9 @@ pub(super) fn evaluate(_: &Source<'_>, document: &Document, wanted: &dyn Fn(&str
         let reader = Reader { planned, configuration: &configuration, unknowns: &evaluated.unknowns };
         let change = changes.get(&*planned.address);
         evaluated.resources.push(reader.resource(change.copied(), &mut sensitive));
+    }
+    if let Some(folder) = source.files.plan_root() {
+        sources::place(source.files, folder, &mut evaluated.resources);
     }
     sensitive.sort_by_key(|sensitive| sensitive.place);
     evaluated.sensitive = sensitive;

@@ -13,6 +13,7 @@ use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::document::{Source, parse};
+use crate::iac::files::beside;
 use crate::iac::{Reason, Unknowns, cloudformation};
 use crate::syntax::document::{Node, NodeKind};
 
@@ -286,7 +287,8 @@ impl<'s> Variables<'s> {
     /// A file beside the service, or a part of it.
     fn file<'v>(&'v self, path: &str, part: &str) -> Found<'v> {
         let unknown = || Found::Unknown(Reason::Macro(format!("file({path})").into()));
-        let Some(at) = beside(self.source.path, path.as_bytes()) else { return unknown() };
+        let folder = memchr::memrchr(b'/', self.source.path).map_or(&b""[..], |at| &self.source.path[..at]);
+        let Some(at) = beside(folder, path.as_bytes()) else { return unknown() };
         for slot in &self.files {
             let (known, root) = slot.get_or_init(|| (at.clone(), self.read(&at)));
             if *known == at {
@@ -410,21 +412,4 @@ fn literal(word: &str, place: Span) -> Option<Node> {
             node(NodeKind::Number(number, Text::within(word.as_bytes(), place)))
         }
     }
-}
-
-/// A path that a file names, from the root of the tree; None where it leads out.
-fn beside(file: &[u8], named: &[u8]) -> Option<Vec<u8>> {
-    let folder = memchr::memrchr(b'/', file).map_or(&b""[..], |at| &file[..at]);
-    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
-    if named.starts_with(b"/") || named.starts_with(b"~") {
-        return None;
-    }
-    for part in named.split(|b| *b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
 }
