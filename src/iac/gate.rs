@@ -151,4 +151,26 @@ mod tests {
         assert_eq!(["terraform.tfvars", "x.auto.tfvars"].map(|name| part(name.as_bytes())), [Some(Part::Automatic); 2]);
         assert_eq!(candidate(b"notes.txt", b"Resources Type: AWS::S3::Bucket"), None);
     }
+
+    #[test]
+    fn services_plans_and_states_are_told_from_what_looks_like_them() {
+        let template = Some(Candidate::Template);
+        for service in [
+            "service: a\nprovider:\n  name: aws\n",
+            "provider: {name: aws}\nservice: {name: a}\n",
+            "{\"service\": \"a\", \"provider\": {\"name\": \"aws\"}}",
+        ] {
+            assert_eq!(candidate(b"a/app.yml", service.as_bytes()), template, "{service}");
+        }
+        assert_eq!(candidate(b"serverless.yml", b"functions: {}\nprovider: {name: aws}\n"), template);
+        assert_eq!(candidate(b"compose.yml", b"services:\n  service: aws\n  provider: x\n"), None);
+        assert_eq!(candidate(b"plan.json", br#"{"terraform_version": "1", "planned_values": {}}"#), template);
+        assert_eq!(candidate(b"plan.json", br#"{"version": 4, "lineage": "x", "resources": []}"#), None, "a state has its name");
+        for state in ["terraform.tfstate", "x/y.tfstate", "terraform.tfstate.backup"] {
+            assert_eq!(candidate(state.as_bytes(), br#"{"version": 4, "resources": []}"#), template, "{state}");
+            assert_eq!(candidate(state.as_bytes(), b"{}"), None, "{state}");
+        }
+        assert_eq!(candidate(b"package-lock.json", br#"{"version": "1", "resources": {}, "terraform_version": 1}"#), None);
+        assert!(makes_more(b"t.yml", b"Type: AWS::Serverless::Function") && !makes_more(b"t.yml", b"Type: AWS::S3::Bucket"));
+    }
 }

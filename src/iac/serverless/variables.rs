@@ -379,13 +379,15 @@ fn closing(bytes: &[u8], open: usize) -> Option<usize> {
 fn alternatives(bytes: &[u8]) -> Vec<Range<usize>> {
     let (mut ranges, mut start, mut quote, mut depth) = (Vec::new(), 0, None, 0_usize);
     for (at, byte) in bytes.iter().enumerate() {
-        match (quote, byte) {
-            (Some(open), close) if open == *close => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"') => quote = Some(*byte),
-            (None, b'(') => depth += 1,
-            (None, b')') => depth = depth.saturating_sub(1),
-            (None, b',') if depth == 0 => {
+        if let Some(open) = quote {
+            quote = Some(open).filter(|open| open != byte);
+            continue;
+        }
+        match byte {
+            b'\'' | b'"' => quote = Some(*byte),
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => {
                 ranges.push(start..at);
                 start = at + 1;
             }

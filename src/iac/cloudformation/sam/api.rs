@@ -64,6 +64,31 @@ impl Expansion<'_> {
         self.make(&address, "AWS::ApiGatewayV2::Stage", attrs);
     }
 
+    pub(super) fn socket_api(&mut self) {
+        let (id, header) = (self.id().to_owned(), self.header());
+        let names = [
+            ("Name", "Name"),
+            ("Description", "Description"),
+            ("DisableExecuteApiEndpoint", "DisableExecuteApiEndpoint"),
+            ("RouteSelectionExpression", "RouteSelectionExpression"),
+        ];
+        let mut attrs = self.properties(&names);
+        attrs.push(("ProtocolType", word("WEBSOCKET", header)));
+        self.make(&id, "AWS::ApiGatewayV2::Api", attrs);
+        let names = [
+            ("StageName", "StageName"),
+            ("AccessLogSettings", "AccessLogSettings"),
+            ("DefaultRouteSettings", "DefaultRouteSettings"),
+            ("RouteSettings", "RouteSettings"),
+            ("StageVariables", "StageVariables"),
+        ];
+        let mut attrs = self.properties(&names);
+        attrs.push(("ApiId", self.reference(&id, "Ref", header)));
+        let default = matches!(self.property("StageName").node, Node::Null);
+        let address = if default { format!("{id}DefaultStage") } else { self.stage("Stage") };
+        self.make(&address, "AWS::ApiGatewayV2::Stage", attrs);
+    }
+
     /// The address of a stage: the API's and the stage's names, the latter where it is a plain word.
     fn stage(&self, end: &str) -> String {
         let name = self.property("StageName").as_text().map(std::borrow::Cow::into_owned);

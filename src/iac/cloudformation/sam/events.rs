@@ -2,7 +2,7 @@
 
 use super::Expansion;
 use crate::iac::synthetic::{fill, pseudo, taken, word};
-use crate::iac::{Node, Value};
+use crate::iac::{Node, Reason, Value};
 
 /// An event that a function waits for.
 pub(super) struct Event {
@@ -105,7 +105,23 @@ impl Expansion<'_> {
             ("SourceAccount", account),
             ("EventSourceToken", token),
         ];
-        self.make(&format!("{address}Permission"), "AWS::Lambda::Permission", attrs);
+        let stage = if event.kind == "Api" { self.stage_of(event) } else { String::new() };
+        self.make(&format!("{address}Permission{stage}"), "AWS::Lambda::Permission", attrs);
+    }
+
+    /// The stage of the API that an event comes from.
+    fn stage_of(&self, event: &Event) -> String {
+        let api = taken(self.unknowns(), &event.properties, "RestApiId");
+        let named = match &api.node {
+            // The API that SAM makes for all functions that name none.
+            Node::Null => return "Prod".to_owned(),
+            Node::Unknown(id) => match self.unknowns().reason(*id) {
+                Reason::Reference { address, .. } => self.stages.get(&address),
+                _ => None,
+            },
+            _ => None,
+        };
+        named.cloned().unwrap_or_else(|| "AllStages".to_owned())
     }
 
     /// A part of an ARN: a pseudo parameter, or a property of the event, `*` for any method or path.
@@ -121,7 +137,6 @@ impl Expansion<'_> {
             ("Method", _) => word("*", place),
             ("Path", Some(_)) => value,
             ("Path", _) => word("/*", place),
-            // The API that SAM makes for all functions that name none.
             (_, None) if matches!(value.node, Node::Null) => {
                 self.reference(if name == "ApiId" { "ServerlessHttpApi" } else { "ServerlessRestApi" }, "Ref", place)
             }

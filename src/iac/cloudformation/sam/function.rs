@@ -35,13 +35,11 @@ const KEPT: [(&str, &str); 24] = [
 ];
 
 /// Managed policies that a function's role has for what reads its events.
-const READERS: [(&str, &str); 6] = [
+const READERS: [(&str, &str); 4] = [
     ("SQS", "AWSLambdaSQSQueueExecutionRole"),
     ("Kinesis", "AWSLambdaKinesisExecutionRole"),
     ("DynamoDB", "AWSLambdaDynamoDBExecutionRole"),
     ("MSK", "AWSLambdaMSKExecutionRole"),
-    ("MQ", "AWSLambdaBasicExecutionRole"),
-    ("SelfManagedKafka", "AWSLambdaBasicExecutionRole"),
 ];
 
 fn is_null(value: &Value) -> bool {
@@ -68,8 +66,8 @@ impl Expansion<'_> {
         attrs.push(("Role", given));
         self.make(&id, "AWS::Lambda::Function", attrs);
 
-        let durable = if is_null(&self.property("DurableConfig")) { "" } else { "Durable" };
-        let basic = if durable.is_empty() { "AWSLambdaBasicExecutionRole" } else { "AWSLambdaBasicDurableExecutionRolePolicy" };
+        let durable = !is_null(&self.property("DurableConfig"));
+        let basic = if durable { "AWSLambdaBasicDurableExecutionRolePolicy" } else { "AWSLambdaBasicExecutionRole" };
         let mut standard = vec![basic];
         if !is_null(&tracing) && tracing.as_text().as_deref() != Some("Disabled") {
             standard.push("AWSXRayDaemonWriteAccess");

@@ -10,6 +10,8 @@ mod function;
 mod globals;
 mod policies;
 
+use std::collections::HashMap;
+
 use super::template::Template;
 use crate::base::span::Span;
 use crate::iac::synthetic::{record, reference, resource, taken};
@@ -31,11 +33,12 @@ pub(super) fn expand(template: &Template<'_>, resources: Vec<Resource>, wanted: 
         return resources;
     }
     let globals = Globals::new(template);
+    let stages = stages(template, &resources);
     let mut all = Vec::with_capacity(resources.len() * 2);
     for mut source in resources {
         if let Some(kind) = source.kind.strip_prefix(PREFIX) {
             source.attrs = globals.apply(kind, &source.address, source.attrs);
-            let mut expansion = Expansion { template, source: &source, made: Vec::new() };
+            let mut expansion = Expansion { template, source: &source, stages: &stages, made: Vec::new() };
             // Properties are looked for by name, some forty of them in each resource.
             if template.spend(source.attrs.weight() as usize).is_some() {
                 expansion.expand(kind);
@@ -49,10 +52,23 @@ pub(super) fn expand(template: &Template<'_>, resources: Vec<Resource>, wanted: 
     all
 }
 
+/// The names of the stages of APIs, where they are plain.
+fn stages(template: &Template<'_>, resources: &[Resource]) -> HashMap<Box<str>, String> {
+    let apis = resources.iter().filter(|resource| &*resource.kind == "AWS::Serverless::Api");
+    let stage = |api: &Resource| {
+        let name = taken(&template.unknowns, &api.attrs, "StageName");
+        let plain = name.as_text().filter(|name| name.chars().all(char::is_alphanumeric));
+        (api.address.clone(), plain.map_or_else(|| "Stage".to_owned(), std::borrow::Cow::into_owned))
+    };
+    apis.map(stage).collect()
+}
+
 /// One resource, and what it becomes.
 struct Expansion<'e> {
     template: &'e Template<'e>,
     source: &'e Resource,
+    /// What the stages of APIs are called: permissions are named after them.
+    stages: &'e HashMap<Box<str>, String>,
     made: Vec<Resource>,
 }
 
@@ -63,6 +79,7 @@ impl Expansion<'_> {
             "StateMachine" => self.state_machine(),
             "Api" => self.rest_api(),
             "HttpApi" => self.http_api(),
+            "WebSocketApi" => self.socket_api(),
             "SimpleTable" => self.table(),
             "LayerVersion" => self.same("AWS::Lambda::LayerVersion", &[("LayerName", "LayerName"), ("ContentUri", "Content")]),
             "CapacityProvider" => self.same("AWS::Lambda::CapacityProvider", &[("VpcConfig", "VpcConfig"), ("KmsKeyArn", "KmsKeyArn")]),
@@ -102,7 +119,7 @@ impl Expansion<'_> {
     fn make<'n>(&mut self, address: &str, kind: &str, attrs: impl IntoIterator<Item = (&'n str, Value)>) -> &mut Resource {
         let attrs = record(self.header(), attrs);
         let mut made = resource(address, kind, attrs, self.source.when.clone());
-        made.trace = self.source.trace.clone();
+        made.trace.clone_from(&self.source.trace);
         self.made.push(made);
         let last = self.made.len() - 1;
         &mut self.made[last]

@@ -93,9 +93,8 @@ fn item(template: &Template<'_>, value: &Value, depth: usize) -> Item {
     let as_inline = |inline: Value| Item { managed: nothing(), inline: inline.carried(value.via.as_ref()) };
     match &value.node {
         Node::Text(text) if is_name(text) => as_managed(managed(&template.unknowns, value)),
-        Node::Text(_) => as_managed(value.clone()),
         // What a reference names is an ARN.
-        Node::Unknown(_) => as_managed(value.clone()),
+        Node::Text(_) | Node::Unknown(_) => as_managed(value.clone()),
         Node::Choice { cond, then, else_ } if depth < MAX_DEPTH => {
             let (then, else_) = (item(template, then, depth + 1), item(template, else_, depth + 1));
             let both = |then: Value, else_: Value| match (&then.node, &else_.node) {

@@ -167,7 +167,7 @@ fn addresses_and_events_say_who_may_call() {
     assert_eq!((at(permission, "Principal").print(), &source[at(permission, "Principal").place.range()]), ("*".into(), "NONE"));
     let of = |name: &str, attribute: &str| at(made(&evaluated, name, "AWS::Lambda::Permission"), attribute).print();
     assert_eq!((of("FUpPermission", "Principal"), of("FUpPermission", "SourceAccount")), ("s3.amazonaws.com".into(), "…".into()));
-    assert_eq!(of("FGetPermission", "SourceArn"), "arn:…:execute-api:…:…:…/*/GET/x");
+    assert_eq!(of("FGetPermissionProd", "SourceArn"), "arn:…:execute-api:…:…:…/*/GET/x");
     assert_eq!(of("FTickPermission", "Principal"), "events.amazonaws.com");
     assert_eq!(of("FToldPermission", "SourceArn"), "…");
     made(&evaluated, "FQueue", "AWS::Lambda::EventSourceMapping");
@@ -181,6 +181,7 @@ Resources:
   A: {{Type: AWS::Serverless::Api, Properties: {{StageName: prod, EndpointConfiguration: PRIVATE, MethodSettings: [{{HttpMethod: '*'}}]}}}}
   H: {{Type: AWS::Serverless::HttpApi}}
   T: {{Type: AWS::Serverless::SimpleTable}}
+  W: {{Type: AWS::Serverless::WebSocketApi}}
   M: {{Type: AWS::Serverless::StateMachine, Properties: {{Policies: [{{Statement: []}}], Tracing: {{Enabled: true}}}}}}
   C: {{Type: AWS::Serverless::Connector}}
   N: {{Type: AWS::Serverless::Application, Properties: {{Location: {{ApplicationId: a}}}}}}
@@ -189,6 +190,7 @@ Resources:
     let evaluated = template(&source);
     assert_eq!(at(made(&evaluated, "A", "AWS::ApiGateway::RestApi"), "EndpointConfiguration.Types").print(), "PRIVATE");
     assert_eq!(at(made(&evaluated, "AprodStage", "AWS::ApiGateway::Stage"), "TracingEnabled").print(), "true");
+    made(&evaluated, "WDefaultStage", "AWS::ApiGatewayV2::Stage");
     made(&evaluated, "HApiGatewayDefaultStage", "AWS::ApiGatewayV2::Stage");
     assert_eq!(at(made(&evaluated, "T", "AWS::DynamoDB::Table"), "SSESpecification.SSEEnabled").print(), "true");
     let role = made(&evaluated, "MRole", "AWS::IAM::Role");
