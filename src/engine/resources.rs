@@ -60,9 +60,6 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "question about a resource has no answer here (a variable without a value, a reference)",
         "questions about resources have no answer here (variables without values, references)",
     ));
-    for path in &now.passed_over {
-        found.notes.push(format!("{path} holds resources in Terraform's JSON form, which is not read yet"));
-    }
     fail(now.troubles, &touched, found);
 }
 
@@ -99,7 +96,6 @@ fn add(all: &mut Judged, one: Judged) {
     all.findings.extend(one.findings);
     all.troubles.extend(one.troubles);
     all.unknown.extend(one.unknown);
-    all.passed_over.extend(one.passed_over);
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.
