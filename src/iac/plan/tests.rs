@@ -139,15 +139,15 @@ fn what_is_not_known_is_what_the_configuration_takes_it_from() {
 #[test]
 fn a_plan_of_many_resources_and_one_of_deep_modules_end() {
     let many: Vec<String> =
-        (0..20_000).map(|n| resource(&format!("aws_s3_bucket.b[{n}]"), "aws_s3_bucket", r#"{"acl": "private"}"#)).collect();
+        (0..4_000).map(|n| resource(&format!("aws_s3_bucket.b[{n}]"), "aws_s3_bucket", r#"{"acl": "private"}"#)).collect();
     let changes: Vec<String> =
-        (0..20_000).map(|n| change(&format!("aws_s3_bucket.b[{n}]"), r#"["create"]"#, r#"{"id": true}"#, "{}")).collect();
+        (0..4_000).map(|n| change(&format!("aws_s3_bucket.b[{n}]"), r#"["create"]"#, r#"{"id": true}"#, "{}")).collect();
     let source = format!(
         r#"{HEAD} "planned_values": {{"root_module": {{"resources": [{}]}}}}, "resource_changes": [{}]}}"#,
         many.join(","),
         changes.join(",")
     );
-    assert_eq!(plan(&source).resources.len(), 20_000);
+    assert_eq!(plan(&source).resources.len(), 4_000);
     let deep = |levels: usize| {
         let open = r#"{"child_modules": ["#.repeat(levels);
         format!(r#"{HEAD} "planned_values": {{"root_module": {open}{}}}}}"#, "]}".repeat(levels))

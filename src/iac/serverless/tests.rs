@@ -134,12 +134,14 @@ functions:
 
 #[test]
 fn circles_and_doubling_variables_end() {
-    let doubling: String = (0..40).map(|n| format!("  v{n}: '${{self:custom.v{0}}}${{self:custom.v{0}}}'\n", n + 1)).collect();
+    let doubling = (0..40).map(|n| format!("  v{n}: '${{self:custom.v{0}}}${{self:custom.v{0}}}'\n", n + 1)).collect::<Vec<_>>().concat();
     let source =
         format!("service: s\ncustom:\n{doubling}  v40: x\nprovider: {{name: aws}}\nfunctions: {{a: {{handler: '${{self:custom.v0}}'}}}}\n");
     assert!(service(&[("serverless.yml", &source)]).exhausted);
-    let lists: String =
-        (0..20).map(|n| format!("  v{n}: ['${{self:custom.v{0}}}', '${{self:custom.v{0}}}', '${{self:custom.v{0}}}']\n", n + 1)).collect();
+    let lists = (0..20)
+        .map(|n| format!("  v{n}: ['${{self:custom.v{0}}}', '${{self:custom.v{0}}}', '${{self:custom.v{0}}}']\n", n + 1))
+        .collect::<Vec<_>>()
+        .concat();
     let source = source.replace(&doubling, &lists).replace("v40", "v20");
     assert!(service(&[("serverless.yml", &source)]).exhausted);
     let circle = "service: s\ncustom: {a: {b: '${self:custom.a}'}}\nprovider: {name: aws}\nfunctions: {f: {handler: '${self:custom.a}', environment: '${self:}'}}\n";

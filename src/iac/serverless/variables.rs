@@ -17,7 +17,7 @@ use crate::iac::files::beside;
 use crate::iac::{Reason, Unknowns, cloudformation};
 use crate::syntax::document::{Node, NodeKind};
 
-/// Nodes, and 16 bytes of text each, that the variables of one service make.
+/// Nodes and bytes of text that the variables of one service make.
 const MAX_MADE: usize = 2 << 20;
 /// Variables in variables, those in what they name included; each costs stack.
 const MAX_DEPTH: usize = 24;
@@ -167,12 +167,12 @@ impl<'s> Variables<'s> {
 
     fn text(&self, text: &Text, node: &Node) -> Node {
         let bytes = text.bytes();
-        if !self.may_make(bytes.len() / 16) {
-            return self.budget(node.span);
-        }
         let (mut out, mut at) = (Text::new(), 0);
         while let Some(open) = next_variable(bytes, at) {
             let Some(close) = closing(bytes, open) else { break };
+            if !self.may_make(close - at) {
+                return self.budget(node.span);
+            }
             let found = self.deep(self.sought(text, open + 2..close, node.span));
             // All of the text: the variable may be anything.
             if open == 0 && close + 1 == bytes.len() {
@@ -180,7 +180,7 @@ impl<'s> Variables<'s> {
             }
             out.push_slice(text, at..open);
             match &found.kind {
-                NodeKind::Text(text) | NodeKind::Number(_, text) if self.may_make(text.len() / 16) => out.push_text(text),
+                NodeKind::Text(text) | NodeKind::Number(_, text) if self.may_make(text.len()) => out.push_text(text),
                 NodeKind::Bool(value) => out.push_within(if *value { b"true" } else { b"false" }, found.span),
                 _ => out.push_hole(self.unknowns.intern(Reason::Expression(written(bytes, open..close + 1).into()))),
             }
