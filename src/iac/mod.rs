@@ -9,7 +9,11 @@ pub mod files;
 pub mod gate;
 #[cfg(test)]
 mod memory;
+mod plan;
 pub mod resource;
+mod serverless;
+mod state;
+mod synthetic;
 pub mod terraform;
 pub mod text;
 pub mod unknown;

@@ -246,6 +246,8 @@ impl Policy {
 }
 
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod situations;
 #[cfg(test)]
 mod tests;
