@@ -119,7 +119,8 @@ impl Expansion<'_> {
                 Reason::Reference { address, .. } => self.stages.get(&address),
                 _ => None,
             },
-            _ => None,
+            // Without `!Ref`: a logical id too.
+            _ => api.as_text().and_then(|id| self.stages.get(&*id)),
         };
         named.cloned().unwrap_or_else(|| "AllStages".to_owned())
     }

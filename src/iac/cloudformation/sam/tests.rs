@@ -154,9 +154,11 @@ fn addresses_and_events_say_who_may_call() {
       Events:
         Up: {{Type: S3, Properties: {{Bucket: !Ref B}}}}
         Get: {{Type: Api, Properties: {{Path: /x, Method: get}}}}
+        Own: {{Type: Api, Properties: {{Path: /y, Method: any, RestApiId: !Ref A}}}}
         Tick: {{Type: Schedule, Properties: {{Schedule: rate(1 day)}}}}
         Queue: {{Type: SQS, Properties: {{Queue: !GetAtt Q.Arn}}}}
         Told: {{Type: SNS, Properties: {{Topic: !Ref T}}}}
+  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: live}}}}
 "
     );
     let evaluated = template(&source);
@@ -168,6 +170,7 @@ fn addresses_and_events_say_who_may_call() {
     let of = |name: &str, attribute: &str| at(made(&evaluated, name, "AWS::Lambda::Permission"), attribute).print();
     assert_eq!((of("FUpPermission", "Principal"), of("FUpPermission", "SourceAccount")), ("s3.amazonaws.com".into(), "…".into()));
     assert_eq!(of("FGetPermissionProd", "SourceArn"), "arn:…:execute-api:…:…:…/*/GET/x");
+    assert_eq!(of("FOwnPermissionlive", "SourceArn"), "arn:…:execute-api:…:…:…/*/*/y");
     assert_eq!(of("FTickPermission", "Principal"), "events.amazonaws.com");
     assert_eq!(of("FToldPermission", "SourceArn"), "…");
     made(&evaluated, "FQueue", "AWS::Lambda::EventSourceMapping");
@@ -228,7 +231,7 @@ Resources:
 
 #[test]
 fn globals_of_many_entries_for_many_functions_end() {
-    let entries = |word: &str| (0..500).map(|n| format!("{word}{n}: v, ")).collect::<String>();
+    let entries = |word: &str| (0..500).map(|n| format!("{word}{n}: v, ")).collect::<Vec<_>>().concat();
     let function =
         |n: usize| format!("  F{n}: {{Type: AWS::Serverless::Function, Properties: {{Environment: {{Variables: {{A: b}}}}}}}}\n");
     let functions: String = (0..500).map(function).collect();
