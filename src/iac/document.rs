@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluated::Evaluated;
 use super::{Files, cloudformation, gate, plan, serverless, state};
-use crate::base::span::FileId;
+use crate::base::span::{FileId, Span};
 use crate::input::{Inputs, Tree};
 use crate::syntax::document::{Document, Node, SyntaxError};
 use crate::syntax::{document, json, yaml};
@@ -62,11 +62,12 @@ pub fn evaluate(
 /// Where it is neither.
 pub(super) fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
     let text = document::text(file, bytes)?;
+    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
     if text.bytes().trim_ascii_start().starts_with(b"{") {
         // What YAML's flow style allows and JSON does not is a template all the same.
-        json::parse_loose(file, &text).map(|document| vec![document]).or_else(|error| yaml::parse_text(file, &text).map_err(|_| error))
+        json::parse_loose(file, &text).map(|document| vec![document]).or_else(|error| yaml::parse_text(&text, whole).map_err(|_| error))
     } else {
-        yaml::parse_text(file, &text)
+        yaml::parse_text(&text, whole)
     }
 }
 
