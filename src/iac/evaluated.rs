@@ -18,6 +18,8 @@ pub struct Evaluated {
     pub exhausted: bool,
     /// What is special about it among several of one project: `with prod.tfvars`.
     pub variant: Option<Box<str>>,
+    /// Modules that are not in the tree: there may be resources in them that are not here.
+    pub unresolved: Vec<Unresolved>,
     /// Parts that could not be read.
     pub troubles: Vec<Trouble>,
     /// Texts that must not be shown though they stand in what is judged, by their places.
@@ -60,4 +62,17 @@ impl Sensitive {
         let near = all.iter().enumerate().skip(first).take_while(move |(_, one)| (one.place.file, one.place.start) <= last);
         near.filter(|(_, one)| one.masked.value.expose().len() >= 4).map(|(number, _)| number)
     }
+}
+
+/// A module call that leads out of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// As it is written: `terraform-aws-modules/s3-bucket/aws`.
+    pub source: Box<str>,
+    /// The call.
+    pub place: Span,
+    /// `module.bucket`.
+    pub address: Box<str>,
+    /// What it makes is known in part: its resources are there, but perhaps not all of them.
+    pub mapped: bool,
 }

@@ -11,6 +11,7 @@ pub mod gate;
 mod memory;
 mod plan;
 pub mod resource;
+pub mod room;
 mod serverless;
 mod state;
 mod synthetic;
@@ -20,7 +21,7 @@ pub mod unknown;
 pub mod value;
 
 pub use condition::Conditions;
-pub use evaluated::Evaluated;
+pub use evaluated::{Evaluated, Unresolved};
 pub use files::Files;
 #[cfg(test)]
 pub use memory::Memory;
