@@ -15,7 +15,7 @@ use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, gate, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
