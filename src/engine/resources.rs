@@ -6,10 +6,10 @@ use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
-use crate::finding::{Change, Finding, Fix, Trouble};
+use crate::finding::{Change, Finding, Fix, Place, Trouble, Unanswered};
 use crate::iac::gate::Candidate;
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
-use crate::policy::{Compiled, Judged};
+use crate::policy::{Compiled, Judged, commonest};
 use crate::source::Source;
 use crate::subject::Subject;
 
@@ -55,11 +55,8 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "finding was in these resources before the change and is not shown",
         "findings were in these resources before the change and are not shown",
     ));
-    found.notes.extend(told(
-        now.unknown.len(),
-        "question about a resource has no answer here (a variable without a value, a reference)",
-        "questions about resources have no answer here (variables without values, references)",
-    ));
+    found.notes.extend(unanswered(&now.unknown, inputs));
+    found.unanswered.extend(now.unknown);
     for path in &now.passed_over {
         found.notes.push(format!("{path} holds resources in Terraform's JSON form, which is not read yet"));
     }
@@ -68,6 +65,32 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
 
 fn told(count: usize, one: &str, many: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+}
+
+/// Reasons that a note names.
+const MOST_REASONS: usize = 3;
+
+/// `12 questions about resources have no answer here: var.acl (8, main.tf:3:1), ...`.
+fn unanswered(questions: &[Unanswered], inputs: &Inputs) -> Option<String> {
+    let count = told(questions.len(), "question about a resource has no answer here", "questions about resources have no answer here")?;
+    let place = |place: &Place| {
+        let path = inputs.get(place.file).map_or_else(String::new, |input| input.path.to_string());
+        place.excerpt.as_ref().map_or(path.clone(), |excerpt| format!("{path}:{}:{}", excerpt.start.line, excerpt.start.column))
+    };
+    let all = commonest(questions, questions.len());
+    let named = all.iter().take(MOST_REASONS).map(|(first, count)| format!("{} ({count}, {})", short(&first.why), place(&first.place)));
+    let more = if all.len() > MOST_REASONS { ", ..." } else { "" };
+    Some(format!("{count}: {}{more}; `gatepost iac show --summary` tells all", named.collect::<Vec<_>>().join(", ")))
+}
+
+/// Characters of a reason in a note.
+const MAX_REASON: usize = 80;
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MAX_REASON) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// Judges candidates in a tree, Terraform by folder and templates one by one.
