@@ -7,7 +7,7 @@ use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
 use crate::finding::{Change, Finding, Fix, Place, Trouble, Unanswered};
-use crate::iac::gate::Candidate;
+use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
 use crate::policy::{Compiled, Judged, commonest};
 use crate::source::Source;
@@ -19,7 +19,10 @@ pub type Candidates = BTreeMap<InputPath, Candidate>;
 /// Judges the candidates of a source, and adds what comes of it to what was found.
 pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
     let candidates = std::mem::take(&mut found.candidates);
-    if candidates.is_empty() {
+    // A module is another without a file that it had.
+    let gone: BTreeSet<Vec<u8>> =
+        source.gone().iter().filter(|path| gate::is_terraform(path.name())).map(|path| path.parent().to_vec()).collect();
+    if candidates.is_empty() && gone.is_empty() {
         return;
     }
     let Some(head) = source.head() else {
@@ -27,18 +30,24 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         found.notes.extend(told(candidates.len(), what, &what.replace("input", "inputs")));
         return;
     };
-    let (is_change, mut notes) = (source.is_change(), Vec::new());
-    let now = all(engine, policy, head, &candidates, is_change, inputs, &mut notes);
+    let is_change = source.is_change();
+    let mut asked = Asked::of(&candidates);
+    asked.folders.extend(gone);
+    let mut tree = callers::Remembered::new(head);
+    let mut notes =
+        if is_change { callers::add(policy, &mut tree, source.base(), &mut asked.folders, engine.settings.threads) } else { Vec::new() };
+    let now = asked.judge(engine, policy, &tree, inputs);
+    // What a finding is compared with is looked for only where there is one. Callers that the change took the call from
+    // are among the folders that it touches.
     let before: BTreeSet<_> = match source.base() {
-        Some(base) => {
-            let then = all(engine, policy, base, &candidates, true, &Inputs::new(), &mut Vec::new());
-            then.findings.into_iter().map(|(_, f)| f.fingerprint).collect()
+        Some(base) if !now.findings.is_empty() => {
+            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect()
         }
-        None => BTreeSet::new(),
+        _ => BTreeSet::new(),
     };
     let touched: BTreeSet<FileId> = candidates.keys().map(|path| inputs.intern(&head.input(path.bytes()))).collect();
     // What a change does to a neighbour counts; a neighbour that was not asked about does not.
-    let asked = |f: &Finding| {
+    let is_asked = |f: &Finding| {
         is_change || std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place)).any(|place| touched.contains(&place.file))
     };
     let findings = now.findings.into_iter().map(|(rule, mut finding)| {
@@ -46,7 +55,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         finding.change = is_change.then_some(Change::New);
         finding
     });
-    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(asked).partition(|f| before.contains(&f.fingerprint));
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(is_asked).partition(|f| before.contains(&f.fingerprint));
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.append(&mut notes);
@@ -93,29 +102,31 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Judges candidates in a tree, Terraform by folder and templates one by one.
-fn all(
-    engine: &Engine<'_>,
-    policy: &Compiled,
-    tree: &dyn Tree,
-    candidates: &Candidates,
-    is_change: bool,
-    inputs: &Inputs,
-    notes: &mut Vec<String>,
-) -> Judged {
-    let mut judged = Judged::default();
-    let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
-    let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
-    if is_change {
-        notes.extend(callers::add(policy, tree, &mut folders));
+/// What is to be judged: Terraform by folder, templates one by one.
+struct Asked {
+    folders: BTreeSet<Vec<u8>>,
+    templates: Vec<InputPath>,
+}
+
+impl Asked {
+    fn of(candidates: &Candidates) -> Asked {
+        let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
+        Asked {
+            folders: of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect(),
+            templates: of(Candidate::Template).cloned().collect(),
+        }
     }
-    if !folders.is_empty() {
-        add(&mut judged, policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
+
+    fn judge(&self, engine: &Engine<'_>, policy: &Compiled, tree: &dyn Tree, inputs: &Inputs) -> Judged {
+        let mut judged = Judged::default();
+        if !self.folders.is_empty() {
+            add(&mut judged, policy.judge_terraform(tree, &self.folders, inputs, &engine.settings.variables));
+        }
+        for path in &self.templates {
+            add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));
+        }
+        judged
     }
-    for path in of(Candidate::Template) {
-        add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));
-    }
-    judged
 }
 
 fn add(all: &mut Judged, one: Judged) {
