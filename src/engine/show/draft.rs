@@ -11,7 +11,7 @@ use crate::input::InputPath;
 use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot};
 
 /// Values of all resources together that are shown.
-const MAX_VALUES: usize = 500_000;
+const MAX_VALUES: usize = 200_000;
 /// Items of one list or map that are shown.
 const MAX_ITEMS: usize = 1000;
 /// Values in values that are shown: more than policies nest, fewer than parsers of JSON take.
