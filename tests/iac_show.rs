@@ -1,5 +1,6 @@
 //! `gatepost iac show` through the binary, where a case needs values that are made on the spot.
 
+#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
 use support::{gatepost, made, write};
@@ -67,9 +68,10 @@ fn the_same_bytes_come_out_with_one_thread_and_many() {
 fn what_is_deep_or_doubles_itself_has_an_end() {
     let dir = scratch();
     let deep = format!("{}1{}", "[".repeat(60), "]".repeat(60));
-    let doubled: String = (1..19).map(|n| format!("  l{n} = [local.l{}, local.l{}]\n", n - 1, n - 1)).collect();
+    let doubled: Vec<String> = (1..19).map(|n| format!("  l{n} = [local.l{before}, local.l{before}]", before = n - 1)).collect();
+    let doubled = doubled.join("\n");
     let main = format!(
-        "locals {{\n  l0 = [\"x\"]\n{doubled}}}\nresource \"aws_x\" \"b\" {{\n  deep = {deep}\n}}\nresource \"aws_x\" \"c\" {{\n  count = 2\n  a = local.l18\n}}\n"
+        "locals {{\n  l0 = [\"x\"]\n{doubled}\n}}\nresource \"aws_x\" \"b\" {{\n  deep = {deep}\n}}\nresource \"aws_x\" \"c\" {{\n  count = 2\n  a = local.l18\n}}\n"
     );
     write(dir.path(), "main.tf", main);
     let run = gatepost(dir.path(), &["iac", "show", "--format", "json"]);
@@ -86,4 +88,15 @@ fn what_is_not_there_is_a_usage_error() {
     assert_eq!(gatepost(dir.path(), &["iac", "show", "--format", "xml"]).code, 2);
     let run = gatepost(dir.path(), &["iac", "show"]);
     assert!(run.code == 0 && run.stdout.contains("nothing to evaluate"), "{}", run.stdout);
+}
+
+/// The page shows what a case holds the program to.
+#[test]
+fn the_documented_example_is_real() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("there");
+    let (page, case) = (read("docs/iac-show.md"), "testdata/cases/iac-show/the-documented-example");
+    for part in ["in/main.tf", "in/modules/bucket/main.tf", "out.txt"] {
+        assert!(page.contains(read(&format!("{case}/{part}")).trim_end()), "{part}");
+    }
 }

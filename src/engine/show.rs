@@ -226,7 +226,9 @@ impl Run<'_> {
             let file = files.file(path.bytes());
             count(&mut self.draft.summary.files, broken.contains(&file), || holds_something(files, file));
         }
-        troubles.into_iter().for_each(|trouble| self.tell(trouble));
+        for trouble in troubles {
+            self.tell(trouble);
+        }
         self.secrets(files);
     }
 
@@ -350,7 +352,9 @@ impl Run<'_> {
     /// The secrets that evaluation has put together, with the names of their attributes before them.
     fn computed(&mut self, resources: &[crate::report::shown::ShownResource]) {
         let mut text = String::new();
-        resources.iter().for_each(|resource| draft::texts(resource, &mut text));
+        for resource in resources {
+            draft::texts(resource, &mut text);
+        }
         self.scan(FileId(u32::MAX), text.as_bytes());
     }
 

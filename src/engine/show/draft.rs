@@ -8,7 +8,7 @@ use crate::base::span::{FileId, Span};
 use crate::base::text_map::{HOLE, Text};
 use crate::iac::{Files, Node, Resource, Unknowns, Value};
 use crate::input::InputPath;
-use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot};
+use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot, head};
 
 /// Values of all resources together that are shown.
 const MAX_VALUES: usize = 200_000;
@@ -166,11 +166,11 @@ impl Pen<'_> {
 
     fn text(&mut self, text: &Text) -> ShownNode {
         let whole = text.to_str();
-        let end = whole.floor_char_boundary(DRAFTED);
-        self.drafting.texts += end;
+        let drafted = head(&whole, DRAFTED);
+        self.drafting.texts += drafted.len();
         let mut parts = Vec::new();
         let mut holes = text.holes();
-        for (number, known) in whole[..end].split(HOLE).enumerate() {
+        for (number, known) in drafted.split(HOLE).enumerate() {
             if number > 0 {
                 // A character of the source that looks like a hole is none.
                 parts
@@ -180,7 +180,7 @@ impl Pen<'_> {
                 parts.push(Part::Known(known.to_owned()));
             }
         }
-        ShownNode::Text { parts, cut: whole.len() - end }
+        ShownNode::Text { parts, cut: whole.len() - drafted.len() }
     }
 }
 
