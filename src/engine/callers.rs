@@ -47,21 +47,25 @@ pub fn add(
     folders: &mut BTreeSet<Vec<u8>>,
     threads: usize,
 ) -> Vec<String> {
-    let mut called: Vec<Vec<u8>> = Vec::new();
+    let (mut called, mut wanted) = (Vec::new(), vec![Part::Terragrunt]);
     for folder in folders.iter() {
-        if matters(policy, tree, folder) && !is_root(tree, base, folder) {
-            called.push(folder.clone());
+        if matters(policy, tree, folder) {
+            let is_root = is_root(tree, base, folder);
+            if !is_root && wanted.len() == 1 {
+                wanted.extend([Part::Source, Part::Override]);
+            }
+            called.push((folder.clone(), is_root));
         }
     }
     if called.is_empty() {
         return Vec::new();
     }
-    let Found { mut calls, texts, unread } = search(tree.tree, folders, threads);
-    while let Some(folder) = called.pop() {
-        let any = calls.remove(ANY).unwrap_or_default();
-        for caller in calls.remove(&folder).unwrap_or_default().into_iter().chain(any) {
-            if folders.insert(caller.clone()) {
-                called.push(caller);
+    let Found { calls, texts, unread } = search(tree.tree, folders, &wanted, threads);
+    while let Some((folder, is_root)) = called.pop() {
+        for (caller, part) in [ANY, &folder].iter().filter_map(|target| calls.get(*target)).flatten() {
+            // A backend is in modules that Terragrunt calls, too.
+            if (!is_root || *part == Part::Terragrunt) && folders.insert(caller.clone()) {
+                called.push((caller.clone(), false));
             }
         }
     }
@@ -76,7 +80,7 @@ fn matters(policy: &Compiled, tree: &mut Remembered<'_>, folder: &[u8]) -> bool 
     let mut matters = false;
     for entry in entries.iter().filter(|entry| is_source(entry)) {
         let Ok(text) = tree.read(entry.path.bytes()) else { continue };
-        matters = matters || policy.mentions(&text) || targets(folder, &text).next().is_some();
+        matters = matters || policy.mentions(&text) || targets(&entry.path, &text).next().is_some();
         tree.texts.insert(entry.path.bytes().to_vec(), text);
     }
     matters
@@ -112,7 +116,11 @@ fn has_backend(text: &[u8]) -> bool {
 }
 
 fn is_source(entry: &Entry) -> bool {
-    entry.kind == EntryKind::File && matches!(gate::part(entry.path.name()), Some(Part::Source | Part::Json))
+    is_of(entry, &[Part::Source, Part::Override, Part::Terragrunt])
+}
+
+fn is_of(entry: &Entry, parts: &[Part]) -> bool {
+    entry.kind == EntryKind::File && gate::part(entry.path.name()).is_some_and(|part| parts.contains(&part))
 }
 
 /// The name under which sources stand that spell paths in escapes: they may call any folder.
@@ -121,30 +129,31 @@ const ANY: &[u8] = b"*";
 /// Who calls whom, and the sources of those that call anybody.
 #[derive(Default)]
 struct Found {
-    /// Callers by what they call.
-    calls: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    /// Callers by what they call, and in what kind of file they do.
+    calls: BTreeMap<Vec<u8>, Vec<(Vec<u8>, Part)>>,
     texts: BTreeMap<Vec<u8>, Vec<u8>>,
     unread: Vec<String>,
 }
 
-/// Reads every source of a tree that is in none of these folders, once each.
-fn search(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, threads: usize) -> Found {
+/// Reads every source of these kinds in a tree that is in none of these folders, once each.
+fn search(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, wanted: &[Part], threads: usize) -> Found {
     let mut unread = Vec::new();
-    let sources = sources(tree, but, &mut unread);
+    let sources = sources(tree, but, wanted, &mut unread);
     let found = Mutex::new(Found { unread, ..Found::default() });
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(path) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
             let text = tree.read(path.bytes());
-            let targets: BTreeSet<Vec<u8>> = text.as_deref().map(|text| targets(path.parent(), text).collect()).unwrap_or_default();
+            let targets: BTreeSet<Vec<u8>> = text.as_deref().map(|text| targets(path, text).collect()).unwrap_or_default();
             if text.is_ok() && targets.is_empty() {
                 continue;
             }
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
             match text {
                 Ok(text) => {
+                    let part = gate::part(path.name()).unwrap_or(Part::Source);
                     for target in targets {
-                        found.calls.entry(target).or_default().insert(path.parent().to_vec());
+                        found.calls.entry(target).or_default().push((path.parent().to_vec(), part));
                     }
                     found.texts.insert(path.bytes().to_vec(), text);
                 }
@@ -167,7 +176,7 @@ fn told(path: &InputPath, error: &ReadError) -> String {
 }
 
 /// The sources of a tree that are in none of these folders.
-fn sources(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, unread: &mut Vec<String>) -> Vec<InputPath> {
+fn sources(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, wanted: &[Part], unread: &mut Vec<String>) -> Vec<InputPath> {
     let (mut sources, mut left) = (Vec::new(), vec![Vec::new()]);
     while let Some(folder) = left.pop() {
         let entries = tree.list(&folder).unwrap_or_else(|error| {
@@ -177,7 +186,7 @@ fn sources(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, unread: &mut Vec<String>) -
         for entry in entries {
             if entry.kind == EntryKind::Folder {
                 left.push(entry.path.bytes().to_vec());
-            } else if is_source(&entry) && !but.contains(&folder) {
+            } else if is_of(&entry, wanted) && !but.contains(&folder) {
                 sources.push(entry.path);
             }
         }
@@ -189,15 +198,22 @@ fn sources(tree: &dyn Tree, but: &BTreeSet<Vec<u8>>, unread: &mut Vec<String>) -
 const LONGEST: usize = 4096;
 
 /// The folders that a file may call: what its quoted texts that begin as local paths do lead to.
-fn targets<'t>(folder: &'t [u8], text: &'t [u8]) -> impl Iterator<Item = Vec<u8>> + 't {
-    let calls = memmem::find(text, b"module").is_some();
+fn targets<'t>(path: &'t InputPath, text: &'t [u8]) -> impl Iterator<Item = Vec<u8>> + 't {
+    let folder = path.parent();
+    let terragrunt = gate::part(path.name()) == Some(Part::Terragrunt);
+    let calls = terragrunt || memmem::find(text, b"module").is_some();
     let quoted = move |at: usize| {
         let rest = &text[at + 1..];
         let end = memchr::memchr2(b'"', b'\n', &rest[..rest.len().min(LONGEST)])?;
-        local(folder, &rest[..end])
+        let source = &rest[..end];
+        let from = [(b"${get_repo_root()}".as_slice(), &b""[..]), (b"${get_terragrunt_dir()}", folder)];
+        match from.iter().find_map(|(start, from)| Some((source.strip_prefix(*start)?, *from))) {
+            Some((path, from)) => local(from, &[b"./", path].concat()),
+            None => local(folder, source),
+        }
     };
+    let starts = memmem::find_iter(text, b"\".").chain(memmem::find_iter(text, b"\"${get_"));
     let escaped = [b"\\u002".as_slice(), b"\\U0000002", b"\\/"].iter().any(|escape| memmem::find(text, escape).is_some());
-    let starts = memmem::find_iter(text, b"\".");
     starts.filter_map(quoted).chain(escaped.then(|| ANY.to_vec())).filter(move |_| calls)
 }
 

@@ -66,9 +66,6 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     ));
     found.notes.extend(unanswered(&now.unknown, inputs));
     found.unanswered.extend(now.unknown);
-    for path in &now.passed_over {
-        found.notes.push(format!("{path} holds resources in Terraform's JSON form, which is not read yet"));
-    }
     fail(now.troubles, &touched, found);
 }
 
@@ -133,7 +130,6 @@ fn add(all: &mut Judged, one: Judged) {
     all.findings.extend(one.findings);
     all.troubles.extend(one.troubles);
     all.unknown.extend(one.unknown);
-    all.passed_over.extend(one.passed_over);
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.

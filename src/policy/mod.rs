@@ -22,7 +22,6 @@ use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
 use crate::finding::{Finding, Trouble, Unanswered};
-use crate::input::InputPath;
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Rule, RuleMeta};
@@ -58,8 +57,6 @@ pub struct Judged {
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
-    /// Files that name a resource that a rule looks at, in a form that is not evaluated: Terraform in JSON.
-    pub passed_over: Vec<InputPath>,
     /// Questions that have no place yet.
     questions: Vec<Question>,
 }

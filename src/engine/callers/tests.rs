@@ -122,11 +122,25 @@ fn callers_of_callers_are_found_upwards_sideways_and_in_json() {
         file("slashes/main.tf.json", "{\"module\": {\"a\": {\"source\": \"..\\/mods\\/a\"}}}"),
         file("escaped/main.tf", "module \"a\" {\n  source = \"\\u002e./mods/a\"\n}\n"),
         file("other/main.tf", "module \"a\" {\n  source = \"../mods/aa\"\n}\n"),
+        file("live/terragrunt.hcl", "terraform {\n  source = \"${get_repo_root()}/mods//a\"\n}\n"),
+        file("live/x/terragrunt.hcl", "terraform {\n  source = \"../../mods/a\"\n}\n"),
+        file("merged/main_override.tf", "module \"a\" {\n  source = \"../mods/a\"\n}\n"),
         file("out/main.tf", "module \"a\" {\n  source = \"../../mods/a\"\n}\n"),
         file("words/main.tf", "locals {\n  x = \"../mods/a\"\n}\n"),
     ]);
-    let wanted = ["env/prod", "escaped", "json", "mods/a", "mods/a/examples/x", "mods/b", "slashes"].map(str::to_owned);
+    let wanted =
+        ["env/prod", "escaped", "json", "live", "live/x", "merged", "mods/a", "mods/a/examples/x", "mods/b", "slashes"].map(str::to_owned);
     assert_eq!(called(&tree, None, "mods/a").0, BTreeSet::from(wanted));
+}
+
+/// Modules that Terragrunt calls have a backend, for it to fill in.
+#[test]
+fn a_backend_hides_no_call_of_terragrunt() {
+    let mut files = roots(50, true);
+    files.push(("live/terragrunt.hcl".to_owned(), "terraform {\n  source = \"../r7\"\n}\n".to_owned()));
+    let tree = Counting::of(files);
+    assert_eq!(called(&tree, Some(&tree), "r7").0, BTreeSet::from(["live".to_owned(), "r7".to_owned()]));
+    assert_eq!(tree.reads(), (BTreeSet::from(["live/terragrunt.hcl".to_owned(), "r7/main.tf".to_owned()]), 2));
 }
 
 #[test]
