@@ -141,6 +141,18 @@ pub fn fingerprint_in(group: Fingerprint, path: &[u8]) -> Fingerprint {
     fingerprint("finding", &[&group.0, path])
 }
 
+/// A rule that is neither broken nor kept by a resource, as far as the source tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    pub rule: RuleId,
+    /// The resource's address.
+    pub resource: String,
+    /// The resource's header.
+    pub place: Place,
+    /// What would have to be known: `var.acl`.
+    pub why: String,
+}
+
 /// Why an input was not looked at, by somebody's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Skip {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::span::FileId;
-use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, State, Trouble};
+use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, State, Trouble, Unanswered};
 use crate::input::{Input, InputPath, Origin};
 
 use mask::Mask;
@@ -55,6 +55,8 @@ pub struct Draft {
     /// Findings that nobody asked for: their secrets are masked, and they are not told.
     pub hidden: Vec<Finding>,
     pub troubles: Vec<Trouble>,
+    /// What the source does not tell.
+    pub unanswered: Vec<Unanswered>,
     pub counts: Counts,
     /// What else a reader must know: inputs are called this, IaC values that were unknown.
     pub notes: Vec<String>,
@@ -121,11 +123,20 @@ pub struct SealedTrouble {
     pub help: Option<String>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedUnanswered {
+    pub rule: RuleId,
+    pub resource: String,
+    pub place: SealedPlace,
+    pub why: String,
+}
+
 /// Sorted, resolved, masked: what every format renders.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub findings: Vec<SealedFinding>,
     pub troubles: Vec<SealedTrouble>,
+    pub unanswered: Vec<SealedUnanswered>,
     pub counts: Counts,
     pub notes: Vec<String>,
     pub rules: BTreeMap<RuleId, RuleInfo>,
@@ -143,10 +154,13 @@ impl Report {
         let mut troubles: Vec<_> = draft.troubles.iter().map(|t| seal.trouble(t)).collect();
         troubles.sort_by(|a, b| trouble_order(a).cmp(&trouble_order(b)));
         troubles.dedup();
+        let mut unanswered: Vec<_> = draft.unanswered.iter().map(|question| seal.unanswered(question)).collect();
+        unanswered.sort_by(|a, b| question_order(a).cmp(&question_order(b)));
         let notes: BTreeSet<_> = draft.notes.iter().map(|n| mask.text(n)).collect();
         Report {
             findings,
             troubles,
+            unanswered,
             counts: draft.counts,
             notes: notes.into_iter().collect(),
             rules: draft.rules,
@@ -176,6 +190,12 @@ type TroubleOrder<'a> = (Option<(&'a InputPath, Position, &'a Origin)>, Failure,
 
 fn trouble_order(t: &SealedTrouble) -> TroubleOrder<'_> {
     (t.place.as_ref().map(|p| (&p.path, p.start, &p.origin)), t.kind, &t.message, &t.help)
+}
+
+type QuestionOrder<'a> = (&'a InputPath, Position, &'a RuleId, &'a str, &'a str);
+
+fn question_order(q: &SealedUnanswered) -> QuestionOrder<'_> {
+    (&q.place.path, q.place.start, &q.rule, &q.resource, &q.why)
 }
 
 struct Seal<'a> {
@@ -215,6 +235,15 @@ impl Seal<'_> {
             kind: t.kind,
             message: self.mask.text(&t.message),
             help: t.help.as_deref().map(|h| self.mask.text(h)),
+        }
+    }
+
+    fn unanswered(&self, question: &Unanswered) -> SealedUnanswered {
+        SealedUnanswered {
+            rule: question.rule.clone(),
+            resource: self.mask.text(&question.resource),
+            place: self.place(&question.place),
+            why: self.mask.text(&question.why),
         }
     }
 

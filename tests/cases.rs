@@ -1,5 +1,5 @@
 //! Cases that are data: `testdata/cases/<area>/<case>/` holds `cmd.toml` (arguments, exit code, facts) and `in/`, the
-//! folder to run in. In its files `%%generator%%` stands for a made value, and `dot-` at the start of a name for `.`.
+//! folder to run in; with `out.txt`, that is all of standard output (human). In its files `%%generator%%` stands for a made value, and `dot-` at the start of a name for `.`.
 
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
@@ -23,6 +23,12 @@ struct Case {
     /// Facts of single findings, by `rule path:line:column`: JSON fields and their values.
     #[serde(default)]
     facts: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    /// Facts of the report in JSON, by the pointers of their fields (RFC 6901).
+    #[serde(default)]
+    json: BTreeMap<String, toml::Value>,
+    /// Text that standard error must hold.
+    #[serde(default)]
+    errors: Vec<String>,
     /// Text that standard output (human) must, and must not, hold.
     #[serde(default)]
     has: Vec<String>,
@@ -65,8 +71,29 @@ fn run(folder: &Path) -> Result<(), String> {
     if (human.code, machine.code) != (case.exit, case.exit) {
         return fail(format!("exit {} and {}, wanted {}", human.code, machine.code, case.exit));
     }
+    for text in &case.errors {
+        if !human.stderr.contains(text) {
+            return fail(format!("`{text}` is not on standard error"));
+        }
+    }
+    // What is wrong on the command line has no report.
+    if case.exit == 2 {
+        return Ok(());
+    }
     let report = machine.json();
-    let active: Vec<_> = report["findings"].as_array().expect("a list").iter().filter(|f| f["state"] == "active").cloned().collect();
+    for (pointer, value) in &case.json {
+        let (got, wanted) = (report.pointer(pointer), serde_json::to_value(value).expect("plain data"));
+        if got != Some(&wanted) {
+            return fail(format!("{pointer} is {}, wanted {wanted}", got.unwrap_or(&serde_json::Value::Null)));
+        }
+    }
+    if let Ok(wanted) = fs::read_to_string(folder.join("out.txt"))
+        && human.stdout != wanted
+    {
+        return fail(format!("standard output is not\n{wanted}"));
+    }
+    let findings = report["findings"].as_array().cloned().unwrap_or_default();
+    let active: Vec<_> = findings.into_iter().filter(|f| f["state"] == "active").collect();
     let places = support::places(&serde_json::json!({ "findings": active }));
     if let Some(wanted) = &case.findings
         && &places != wanted

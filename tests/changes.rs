@@ -272,3 +272,30 @@ fn a_base_that_somebody_forgot_to_set_is_no_clean_range() {
     write(dir.path(), "a.txt", "x");
     assert_eq!(gatepost(dir.path(), &["scan", "--staged", "a.txt"]).code, 2, "a file is no repository");
 }
+
+#[test]
+fn a_file_that_goes_is_a_change_of_its_module() {
+    let dir = repository();
+    write(dir.path(), "infra/main.tf", BUCKET.replace("\"private\"", "\"public-read\""));
+    write(dir.path(), "infra/terraform.tfvars", "acl = \"private\"\n");
+    commit(&dir, "private by its var file");
+    assert_eq!(gatepost(dir.path(), &["scan", "."]).code, 0);
+    git(dir.path(), &["rm", "-q", "infra/terraform.tfvars"]);
+    let (run, report) = staged(&dir);
+    assert_eq!((run.code, places(&report)), (1, vec!["s3-public-acl infra/main.tf:2:13".to_owned()]), "{report:#}");
+    assert_eq!(report["findings"][0]["change"], "new");
+}
+
+#[test]
+fn a_call_that_goes_lets_the_module_be_judged_alone_and_anew() {
+    let dir = repository();
+    write(dir.path(), "mod/main.tf", BUCKET.replace("\"private\"", "\"public-read\""));
+    write(dir.path(), "env/main.tf", "locals {}\n");
+    write(dir.path(), "env/mod.tf", "module \"m\" {\n  source = \"../mod\"\n  acl    = \"private\"\n}\n");
+    commit(&dir, "private by its caller");
+    git(dir.path(), &["rm", "-q", "env/mod.tf"]);
+    write(dir.path(), "mod/other.tf", "locals {\n  x = 1\n}\n");
+    git(dir.path(), &["add", "."]);
+    let (run, report) = staged(&dir);
+    assert_eq!((run.code, places(&report)), (1, vec!["s3-public-acl mod/main.tf:2:13".to_owned()]), "{report:#}");
+}

@@ -11,7 +11,7 @@ use super::resources::{self, Candidates};
 use super::scan::Engine;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
-use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble};
+use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
 use crate::report::{Counts, Draft};
@@ -39,6 +39,7 @@ pub struct Found {
     /// Of rules that were not asked for: masked, not told.
     pub hidden: Vec<Finding>,
     pub troubles: Vec<Trouble>,
+    pub unanswered: Vec<Unanswered>,
     pub counts: Counts,
     pub notes: Vec<String>,
     pub candidates: Candidates,
@@ -49,6 +50,7 @@ impl Found {
         self.findings.extend(other.findings);
         self.hidden.extend(other.hidden);
         self.troubles.extend(other.troubles);
+        self.unanswered.extend(other.unanswered);
         self.counts.add(&other.counts);
         self.notes.extend(other.notes);
         self.candidates.extend(other.candidates);
@@ -80,6 +82,7 @@ impl<'e> Gather<'e> {
             findings: found.findings,
             hidden: found.hidden,
             troubles: found.troubles,
+            unanswered: found.unanswered,
             counts: found.counts,
             notes: found.notes,
             rules: BTreeMap::new(),

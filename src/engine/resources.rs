@@ -6,10 +6,10 @@ use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
-use crate::finding::{Change, Finding, Fix, Trouble};
-use crate::iac::gate::Candidate;
+use crate::finding::{Change, Finding, Fix, Place, Trouble, Unanswered};
+use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
-use crate::policy::{Compiled, Judged};
+use crate::policy::{Compiled, Judged, commonest};
 use crate::source::Source;
 use crate::subject::Subject;
 
@@ -19,7 +19,10 @@ pub type Candidates = BTreeMap<InputPath, Candidate>;
 /// Judges the candidates of a source, and adds what comes of it to what was found.
 pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
     let candidates = std::mem::take(&mut found.candidates);
-    if candidates.is_empty() {
+    // A module is another without a file that it had.
+    let gone: BTreeSet<Vec<u8>> =
+        source.gone().iter().filter(|path| gate::is_terraform(path.name())).map(|path| path.parent().to_vec()).collect();
+    if candidates.is_empty() && gone.is_empty() {
         return;
     }
     let Some(head) = source.head() else {
@@ -27,18 +30,24 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         found.notes.extend(told(candidates.len(), what, &what.replace("input", "inputs")));
         return;
     };
-    let (is_change, mut notes) = (source.is_change(), Vec::new());
-    let now = all(engine, policy, head, &candidates, is_change, inputs, &mut notes);
+    let is_change = source.is_change();
+    let mut asked = Asked::of(&candidates);
+    asked.folders.extend(gone);
+    let mut tree = callers::Remembered::new(head);
+    let mut notes =
+        if is_change { callers::add(policy, &mut tree, source.base(), &mut asked.folders, engine.settings.threads) } else { Vec::new() };
+    let now = asked.judge(engine, policy, &tree, inputs);
+    // What a finding is compared with is looked for only where there is one. Callers that the change took the call from
+    // are among the folders that it touches.
     let before: BTreeSet<_> = match source.base() {
-        Some(base) => {
-            let then = all(engine, policy, base, &candidates, true, &Inputs::new(), &mut Vec::new());
-            then.findings.into_iter().map(|(_, f)| f.fingerprint).collect()
+        Some(base) if !now.findings.is_empty() => {
+            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect()
         }
-        None => BTreeSet::new(),
+        _ => BTreeSet::new(),
     };
     let touched: BTreeSet<FileId> = candidates.keys().map(|path| inputs.intern(&head.input(path.bytes()))).collect();
     // What a change does to a neighbour counts; a neighbour that was not asked about does not.
-    let asked = |f: &Finding| {
+    let is_asked = |f: &Finding| {
         is_change || std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place)).any(|place| touched.contains(&place.file))
     };
     let findings = now.findings.into_iter().map(|(rule, mut finding)| {
@@ -46,7 +55,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         finding.change = is_change.then_some(Change::New);
         finding
     });
-    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(asked).partition(|f| before.contains(&f.fingerprint));
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(is_asked).partition(|f| before.contains(&f.fingerprint));
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.append(&mut notes);
@@ -56,11 +65,8 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "finding was in these resources before the change and is not shown",
         "findings were in these resources before the change and are not shown",
     ));
-    found.notes.extend(told(
-        now.unknown.len(),
-        "question about a resource has no answer here (a variable without a value, a reference)",
-        "questions about resources have no answer here (variables without values, references)",
-    ));
+    found.notes.extend(unanswered(&now.unknown, inputs));
+    found.unanswered.extend(now.unknown);
     fail(now.troubles, &touched, found);
 }
 
@@ -68,28 +74,56 @@ fn told(count: usize, one: &str, many: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
 }
 
-/// Judges candidates in a tree, Terraform by folder and templates one by one.
-fn all(
-    engine: &Engine<'_>,
-    policy: &Compiled,
-    tree: &dyn Tree,
-    candidates: &Candidates,
-    is_change: bool,
-    inputs: &Inputs,
-    notes: &mut Vec<String>,
-) -> Judged {
-    let mut judged = Judged::default();
-    let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
-    let mut folders: BTreeSet<Vec<u8>> = of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect();
-    if is_change {
-        notes.extend(callers::add(policy, tree, &mut folders));
+/// Reasons that a note names.
+const MOST_REASONS: usize = 3;
+
+/// `12 questions about resources have no answer here: var.acl (8, main.tf:3:1), ...`.
+fn unanswered(questions: &[Unanswered], inputs: &Inputs) -> Option<String> {
+    let count = told(questions.len(), "question about a resource has no answer here", "questions about resources have no answer here")?;
+    let place = |place: &Place| {
+        let path = inputs.get(place.file).map_or_else(String::new, |input| input.path.to_string());
+        place.excerpt.as_ref().map_or(path.clone(), |excerpt| format!("{path}:{}:{}", excerpt.start.line, excerpt.start.column))
+    };
+    let all = commonest(questions, questions.len());
+    let named = all.iter().take(MOST_REASONS).map(|(first, count)| format!("{} ({count}, {})", short(&first.why), place(&first.place)));
+    let more = if all.len() > MOST_REASONS { ", ..." } else { "" };
+    Some(format!("{count}: {}{more}; `gatepost iac show --summary` tells all", named.collect::<Vec<_>>().join(", ")))
+}
+
+/// Characters of a reason in a note.
+const MAX_REASON: usize = 80;
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(MAX_REASON) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
-    if !folders.is_empty() {
-        judged.add(policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
+}
+
+/// What is to be judged: Terraform by folder, templates one by one.
+struct Asked {
+    folders: BTreeSet<Vec<u8>>,
+    templates: Vec<InputPath>,
+}
+
+impl Asked {
+    fn of(candidates: &Candidates) -> Asked {
+        let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
+        Asked {
+            folders: of(Candidate::Terraform).map(|path| path.parent().to_vec()).collect(),
+            templates: of(Candidate::Template).cloned().collect(),
+        }
     }
-    let templates: Vec<&[u8]> = of(Candidate::Template).map(InputPath::bytes).collect();
-    judged.add(policy.judge_documents(tree, &templates, inputs, engine.settings.plan_root.as_deref()));
-    judged
+
+    fn judge(&self, engine: &Engine<'_>, policy: &Compiled, tree: &dyn Tree, inputs: &Inputs) -> Judged {
+        let mut judged = Judged::default();
+        if !self.folders.is_empty() {
+            judged.add(policy.judge_terraform(tree, &self.folders, inputs, &engine.settings.variables));
+        }
+        let templates: Vec<&[u8]> = self.templates.iter().map(InputPath::bytes).collect();
+        judged.add(policy.judge_documents(tree, &templates, inputs, engine.settings.plan_root.as_deref()));
+        judged
+    }
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.

@@ -6,6 +6,7 @@ mod query;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -132,6 +133,9 @@ impl Sink for Collect<'_> {
     }
 }
 
+/// Bytes by which a file that is not read whole is told from a template.
+const BEGINNING: u64 = 1 << 20;
+
 struct Hand<'a> {
     collect: &'a Collect<'a>,
 }
@@ -156,9 +160,12 @@ impl Worker for Hand<'_> {
                     self.with(|found| found.candidates.extend([(input.path.clone(), candidate)]));
                 }
             }
-            Item::Content { input, bytes: Bytes::Stream(_), .. } => {
-                let name = input.path.name();
-                if gate::is_terraform(name) || gate::may_be_template(name) {
+            Item::Content { input, bytes: Bytes::Stream(reader), .. } => {
+                let mut beginning = Vec::new();
+                if let Err(error) = reader.take(BEGINNING).read_to_end(&mut beginning) {
+                    return self.trouble(input, Failure::Unreadable, error.to_string(), None);
+                }
+                if gate::candidate(input.path.bytes(), &beginning).is_some() {
                     let help = Some("leave it out with --exclude".to_owned());
                     self.trouble(input, Failure::Limit, "too large to be evaluated".to_owned(), help);
                 }
@@ -223,7 +230,9 @@ impl Run<'_> {
             let file = files.file(path.bytes());
             count(&mut self.draft.summary.files, broken.contains(&file), || holds_something(files, file));
         }
-        troubles.into_iter().for_each(|trouble| self.tell(trouble));
+        for trouble in troubles {
+            self.tell(trouble);
+        }
         self.secrets(files);
     }
 
@@ -347,7 +356,9 @@ impl Run<'_> {
     /// The secrets that evaluation has put together, with the names of their attributes before them.
     fn computed(&mut self, resources: &[crate::report::shown::ShownResource]) {
         let mut text = String::new();
-        resources.iter().for_each(|resource| draft::texts(resource, &mut text));
+        for resource in resources {
+            draft::texts(resource, &mut text);
+        }
         self.scan(FileId(u32::MAX), text.as_bytes());
     }
 

@@ -8,14 +8,14 @@ use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Compiled, Judged, Over, Policy, Unanswered};
+use super::{Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
+use crate::finding::{Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, gate, room};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -135,13 +135,14 @@ impl Compiled {
     /// some do with the name of these.
     fn variants(&self, variants: &[Evaluated], root: &[u8], judged: &mut Judged) -> Vec<Draft> {
         let mut found: BTreeMap<Broken, (Draft, Vec<&str>)> = BTreeMap::new();
-        let (mut order, mut unanswered): (Vec<Broken>, BTreeMap<Unanswered, usize>) = (Vec::new(), BTreeMap::new());
+        let (mut order, mut unanswered): (Vec<Broken>, BTreeMap<Question, usize>) = (Vec::new(), BTreeMap::new());
         for evaluated in variants {
             let (mut of_this, mut drafts) = (Judged::default(), Vec::new());
             self.project(evaluated, None, root, &mut of_this, &mut drafts);
             of_this.troubles.into_iter().for_each(|trouble| judged.tell_once(trouble));
-            let mut counts: BTreeMap<Unanswered, usize> = BTreeMap::new();
-            of_this.unknown.into_iter().for_each(|question| *counts.entry(question).or_default() += 1);
+            judged.notes.append(&mut of_this.notes);
+            let mut counts: BTreeMap<Question, usize> = BTreeMap::new();
+            of_this.questions.into_iter().for_each(|question| *counts.entry(question).or_default() += 1);
             for (question, count) in counts {
                 let most = unanswered.entry(question).or_default();
                 *most = count.max(*most);
@@ -158,7 +159,7 @@ impl Compiled {
                 }
             }
         }
-        judged.unknown.extend(unanswered.into_iter().flat_map(|(question, count)| std::iter::repeat_n(question, count)));
+        judged.questions.extend(unanswered.into_iter().flat_map(|(question, count)| std::iter::repeat_n(question, count)));
         let told = order.iter().filter_map(|key| found.remove(key)).map(|(mut draft, names)| {
             if names.len() < variants.len() {
                 draft.finding.message.push_str(", ");
@@ -180,8 +181,7 @@ impl Compiled {
         judged.notes.extend(evaluated.notes.iter().cloned());
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
-        let mut seen: BTreeMap<_, usize> = BTreeMap::new();
-        let first = drafts.len();
+        let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         for rule in &self.rules {
             for resource in world.resources {
                 for over in &rule.over {
@@ -206,6 +206,13 @@ impl Compiled {
             let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
             finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
+        // Of a project that is too much, one place is enough.
+        let mut told = false;
+        let mut number = 0;
+        judged.questions.retain(|question| {
+            number += 1;
+            number <= asked || !question.limit || !std::mem::replace(&mut told, true)
+        });
     }
 }
 
@@ -250,13 +257,20 @@ impl Policy {
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
                 Verdict::False => {}
-                Verdict::Unknown(why) => judged.unknown.push(Unanswered {
-                    why: match why {
-                        Why::Value(id) => world.unknowns.reason(id).to_string(),
-                        Why::Open => "a list or a map that may hold more".to_owned(),
-                        Why::Budget => Reason::Budget.to_string(),
-                    },
-                }),
+                Verdict::Unknown(why) => {
+                    let reason = match why {
+                        Why::Value(id) => Some(world.unknowns.reason(id)),
+                        Why::Open => None,
+                        Why::Budget => Some(Reason::Budget),
+                    };
+                    judged.questions.push(Question {
+                        rule: self.id().clone(),
+                        resource: resource.address.clone(),
+                        header: resource.header,
+                        limit: reason == Some(Reason::Budget),
+                        why: reason.map_or_else(|| "a list or a map that may hold more".to_owned(), |reason| reason.to_string()),
+                    });
+                }
             }
         }
         drafts
@@ -386,14 +400,26 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
         let line = files.slice(span).find('\n').and_then(|end| u32::try_from(end).ok());
         line.map_or(span, |end| Span { end: span.start + end, ..span })
     };
-    let cut: BTreeMap<Span, Span> = drafts.iter().flat_map(|draft| &draft.related).map(|(span, _)| (*span, first_line(*span))).collect();
-    let spans = drafts.iter().map(|draft| draft.primary).chain(cut.values().copied()).collect();
+    let first: BTreeMap<Span, Span> = drafts.iter().flat_map(|draft| &draft.related).map(|(span, _)| (*span, first_line(*span))).collect();
+    let questions = std::mem::take(&mut judged.questions);
+    let headers = questions.iter().map(|question| question.header);
+    let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
     for Draft { rule, mut finding, primary, related } in drafts {
         finding.primary = place(&primary);
-        finding.related =
-            related.into_iter().map(|(span, text)| Label { place: place(cut.get(&span).unwrap_or(&span)), text, repeats: false }).collect();
+        finding.related = related
+            .into_iter()
+            .map(|(span, text)| Label { place: place(first.get(&span).unwrap_or(&span)), text, repeats: false })
+            .collect();
         judged.findings.push((rule, finding));
+    }
+    for Question { rule, resource, header, why, limit } in questions {
+        let place = place(&header);
+        if limit {
+            judged.tell_once(cut(Some(place), &resource));
+        } else {
+            judged.unknown.push(Unanswered { rule, resource: resource.into(), place, why });
+        }
     }
 }

@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
-use crate::finding::{Finding, Trouble};
+use crate::base::span::Span;
+use crate::finding::{Finding, Trouble, Unanswered};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
@@ -59,6 +60,8 @@ pub struct Judged {
     pub unknown: Vec<Unanswered>,
     /// What was left open on purpose and is worth a word.
     pub notes: Vec<String>,
+    /// Questions that have no place yet.
+    questions: Vec<Question>,
 }
 
 impl Judged {
@@ -71,21 +74,25 @@ impl Judged {
     }
 }
 
-/// A rule that is neither broken nor kept, as far as the source tells.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Unanswered {
-    /// What would have to be known: `var.acl`.
-    pub why: String,
+/// A question that was asked of a resource and has no answer.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Question {
+    rule: RuleId,
+    resource: Box<str>,
+    header: Span,
+    why: String,
+    /// It has one, but not within the evaluator's limits.
+    limit: bool,
 }
 
-/// What would most often have to be known, the commonest first, and how many questions hang on it.
+/// What would most often have to be known, the commonest first: the first question that hangs on each, and how many do.
 #[must_use]
-pub fn commonest(unknown: &[Unanswered], most: usize) -> Vec<(&str, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+pub fn commonest(unknown: &[Unanswered], most: usize) -> Vec<(&Unanswered, usize)> {
+    let mut counts: BTreeMap<&str, (&Unanswered, usize)> = BTreeMap::new();
     for question in unknown {
-        *counts.entry(&question.why).or_default() += 1;
+        counts.entry(&question.why).or_insert((question, 0)).1 += 1;
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
+    let mut counts: Vec<_> = counts.into_values().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     counts.truncate(most);
     counts

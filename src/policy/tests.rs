@@ -32,7 +32,8 @@ pub(super) fn one(judged: Judged) -> Option<Found> {
 use std::collections::BTreeMap;
 
 use crate::base::ids::Severity as Level;
-use crate::finding::{Failure, Finding};
+use crate::base::span::FileId;
+use crate::finding::{Failure, Finding, Place};
 use crate::iac::Memory;
 use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 use crate::rule::def::ExampleSource;
@@ -247,9 +248,34 @@ fn a_template_over_the_budget_is_trouble() {
 
 #[test]
 fn the_commonest_reasons_come_first() {
-    let of = |why: &str| Unanswered { why: why.to_owned() };
+    let place = Place::whole(FileId(0));
+    let of = |why: &str| Unanswered { rule: "r".into(), resource: "a.b".to_owned(), place: place.clone(), why: why.to_owned() };
     let all = ["c", "b", "a", "b", "a", "a"].map(of);
-    assert_eq!(commonest(&all, 2), [("a", 3), ("b", 2)]);
+    let named: Vec<_> = commonest(&all, 2).into_iter().map(|(first, count)| (first.why.as_str(), count)).collect();
+    assert_eq!(named, [("a", 3), ("b", 2)]);
+}
+
+/// A question without an answer names its rule, its resource and where that stands.
+#[test]
+fn a_question_has_a_place() {
+    let judged = terraform(&[("main.tf", "variable \"acl\" {}\n\nresource \"aws_s3_bucket\" \"b\" {\n  acl = var.acl\n}\n")]);
+    let asked: Vec<_> = judged.unknown.iter().filter(|q| q.rule.as_str() == "s3-public-acl").collect();
+    let [question] = asked.as_slice() else { panic!("{asked:?}") };
+    let start = question.place.excerpt.as_ref().expect("pinned").start;
+    assert_eq!((question.resource.as_str(), question.why.as_str(), start.line, start.column), ("aws_s3_bucket.b", "var.acl", 3, 1));
+}
+
+/// What a rule asks for and a limit keeps from it is trouble at its place, once for a project, and no question.
+#[test]
+fn a_limit_that_a_rule_meets_is_trouble() {
+    let deep = ".z".repeat(100);
+    let main = format!("\nresource \"aws_s3_bucket\" \"b\" {{\n  for_each = toset([\"x\", \"y\"])\n  acl = data.a.b{deep}\n}}\n");
+    let judged = terraform(&[("main.tf", &main)]);
+    assert!(judged.unknown.iter().all(|q| q.rule.as_str() != "s3-public-acl"), "{:?}", judged.unknown);
+    let [trouble] = judged.troubles.as_slice() else { panic!("{:?}", judged.troubles) };
+    let start = trouble.place.as_ref().and_then(|place| place.excerpt.as_ref()).expect("pinned").start;
+    assert_eq!((trouble.kind, start.line, start.column), (Failure::Limit, 2, 1));
+    assert!(trouble.message.contains("aws_s3_bucket.b[\"x\"]"), "{}", trouble.message);
 }
 
 /// A tree of which one path cannot be read or listed.

@@ -15,7 +15,7 @@ use crate::base::excerpt::Position;
 use crate::base::ids::{Confidence, Severity};
 use crate::finding::{Change, Failure, Skip, State};
 use crate::input::Origin;
-use crate::report::{Report, SealedFinding, SealedPlace, SealedTrouble};
+use crate::report::{Report, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};
 use harmless::Harmless;
 
 /// # Errors
@@ -30,6 +30,8 @@ struct ReportV1<'a> {
     schema_version: u32,
     findings: Vec<FindingV1<'a>>,
     troubles: Vec<TroubleV1<'a>>,
+    /// Rules that are neither broken nor kept by a resource, as far as the source tells.
+    unanswered: Vec<UnansweredV1<'a>>,
     counts: CountsV1,
     notes: &'a [String],
     /// False where something that should have been looked at was not.
@@ -128,6 +130,16 @@ struct TroubleV1<'a> {
     place: Option<PlaceV1<'a>>,
 }
 
+#[derive(Serialize)]
+struct UnansweredV1<'a> {
+    rule: &'a str,
+    resource: &'a str,
+    /// What would have to be known.
+    why: &'a str,
+    #[serde(flatten)]
+    place: PlaceV1<'a>,
+}
+
 /// `scanned`, all of `skipped` and `failed` make `inputs`.
 #[derive(Serialize)]
 struct CountsV1 {
@@ -146,6 +158,7 @@ impl<'a> ReportV1<'a> {
             schema_version: 1,
             findings: report.findings.iter().map(FindingV1::of).collect(),
             troubles: report.troubles.iter().map(TroubleV1::of).collect(),
+            unanswered: report.unanswered.iter().map(UnansweredV1::of).collect(),
             counts: CountsV1 {
                 inputs: counts.inputs(),
                 scanned: counts.scanned,
@@ -223,6 +236,12 @@ impl OriginV1 {
 impl<'a> TroubleV1<'a> {
     fn of(t: &'a SealedTrouble) -> Self {
         TroubleV1 { kind: failure_name(t.kind), message: &t.message, help: t.help.as_deref(), place: t.place.as_ref().map(PlaceV1::of) }
+    }
+}
+
+impl<'a> UnansweredV1<'a> {
+    fn of(q: &'a SealedUnanswered) -> Self {
+        UnansweredV1 { rule: q.rule.as_str(), resource: &q.resource, why: &q.why, place: PlaceV1::of(&q.place) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::base::excerpt::Lines;
 use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
-use crate::finding::{Change, Failure, Finding, Fix, Label, Masked, Place, Skip, State, Trouble, fingerprint};
+use crate::finding::{Change, Failure, Finding, Fix, Label, Masked, Place, Skip, State, Trouble, Unanswered, fingerprint};
 use crate::input::{Input, InputPath, ObjectId, Origin};
 use crate::report::{Counts, Draft, Report, RuleInfo};
 
@@ -199,6 +199,8 @@ fn silent(sketch: &mut Sketch) {
 fn troubles(sketch: &mut Sketch) {
     let text = "resource \"x\" {\n  a = [\n";
     let file = sketch.input(b"infra/broken.tf", Origin::File);
+    let (header, why) = (place(file, text, "resource", 0), "var.\u{1b}[2J".to_owned());
+    sketch.draft.unanswered.push(Unanswered { rule: "some-rule".into(), resource: "x.\u{202e}y".to_owned(), place: header, why });
     let place = place(file, text, "[", 0);
     let help = Some("close the list".to_owned());
     let message = "a list that is never closed".to_owned();

@@ -207,6 +207,13 @@ impl Shown {
     }
 }
 
+/// The beginning of a text, in whole characters.
+#[must_use]
+pub fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}
+
 /// What goes over everything that is shown.
 struct Curtain<'m> {
     mask: &'m Mask,
@@ -261,7 +268,7 @@ impl Curtain<'_> {
                 Part::Hole(reason) => *reason = self.mask.text(reason),
                 Part::Known(text) => {
                     *text = self.mask.text(text);
-                    let end = text.floor_char_boundary(left);
+                    let end = head(text, left).len();
                     *cut += text.len() - end;
                     text.truncate(end);
                     left -= end;

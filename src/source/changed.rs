@@ -9,7 +9,7 @@ use crate::base::escape;
 use crate::finding::{Failure, Skip};
 use crate::git::change::{Change, ChangedBlob, Changes, Now};
 use crate::git::{GitError, Repository, added_lines};
-use crate::input::{ContentId, Focus, Input, ObjectId, Origin, ReadError};
+use crate::input::{ContentId, Focus, Input, InputPath, ObjectId, Origin, ReadError};
 
 impl From<GitError> for SourceError {
     fn from(error: GitError) -> Self {
@@ -39,6 +39,11 @@ struct Old {
 impl Changed {
     pub fn new(repository: Arc<Repository>, changes: Changes, origin: Origin) -> Self {
         Changed { repository, changes, origin, old: OnceLock::new() }
+    }
+
+    /// The paths where nothing stands any more.
+    pub fn gone(&self) -> Vec<InputPath> {
+        self.changes.iter().filter(|change| change.now == Now::Gone).map(|change| change.path.clone()).collect()
     }
 
     pub fn visit(&self, sink: &dyn Sink, threads: usize) {

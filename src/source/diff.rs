@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::changed::Changed;
 use super::{Sink, Source, SourceError};
 use crate::git::{CommitTree, Environment, Range, Repository, change};
-use crate::input::Tree;
+use crate::input::{InputPath, Tree};
 
 pub struct Diff {
     changed: Changed,
@@ -55,6 +55,10 @@ impl Source for Diff {
 
     fn base(&self) -> Option<&dyn Tree> {
         Some(&self.base)
+    }
+
+    fn gone(&self) -> Vec<InputPath> {
+        self.changed.gone()
     }
 
     fn was_there(&self, value: &[u8]) -> Option<bool> {

@@ -87,6 +87,11 @@ pub trait Source: Sync {
         self.base().is_some()
     }
 
+    /// The files that the change takes away.
+    fn gone(&self) -> Vec<InputPath> {
+        Vec::new()
+    }
+
     /// Whether a value already stands in the files that the change touches, as they were. None where no change is
     /// looked at.
     fn was_there(&self, _value: &[u8]) -> Option<bool> {

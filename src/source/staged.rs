@@ -69,6 +69,10 @@ impl Source for Staged {
         true
     }
 
+    fn gone(&self) -> Vec<InputPath> {
+        self.changed.gone()
+    }
+
     fn was_there(&self, value: &[u8]) -> Option<bool> {
         self.changed.was_there(value)
     }

@@ -8,10 +8,10 @@ use crate::base::span::{FileId, Span};
 use crate::base::text_map::{HOLE, Text};
 use crate::iac::{Files, Node, Resource, Unknowns, Value};
 use crate::input::InputPath;
-use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot};
+use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot, head};
 
 /// Values of all resources together that are shown.
-const MAX_VALUES: usize = 500_000;
+const MAX_VALUES: usize = 200_000;
 /// Items of one list or map that are shown.
 const MAX_ITEMS: usize = 1000;
 /// Values in values that are shown: more than policies nest, fewer than parsers of JSON take.
@@ -166,11 +166,11 @@ impl Pen<'_> {
 
     fn text(&mut self, text: &Text) -> ShownNode {
         let whole = text.to_str();
-        let end = whole.floor_char_boundary(DRAFTED);
-        self.drafting.texts += end;
+        let drafted = head(&whole, DRAFTED);
+        self.drafting.texts += drafted.len();
         let mut parts = Vec::new();
         let mut holes = text.holes();
-        for (number, known) in whole[..end].split(HOLE).enumerate() {
+        for (number, known) in drafted.split(HOLE).enumerate() {
             if number > 0 {
                 // A character of the source that looks like a hole is none.
                 parts
@@ -180,7 +180,7 @@ impl Pen<'_> {
                 parts.push(Part::Known(known.to_owned()));
             }
         }
-        ShownNode::Text { parts, cut: whole.len() - end }
+        ShownNode::Text { parts, cut: whole.len() - drafted.len() }
     }
 }
 

@@ -113,10 +113,10 @@ fn print(path: &[Step]) -> String {
     let mut out = String::new();
     for step in path {
         match step {
-            Step::Item(index) => out.push_str(&format!("[{index}]")),
-            Step::Name(name) if name.contains(['.', '[']) => out.push_str(&format!("[\"{name}\"]")),
+            Step::Item(index) => out.extend(["[", &index.to_string(), "]"]),
+            Step::Name(name) if name.contains(['.', '[']) => out.extend(["[\"", name, "\"]"]),
             Step::Name(name) if out.is_empty() => out.push_str(name),
-            Step::Name(name) => out.push_str(&format!(".{name}")),
+            Step::Name(name) => out.extend([".", name]),
         }
     }
     out

@@ -1,5 +1,6 @@
 //! Resources as evaluated, for people: one row a value, its place at the right, how it came here below it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::percent;
@@ -32,7 +33,7 @@ pub fn render(shown: &Shown, style: &Style, out: &mut dyn Write) -> io::Result<(
         text.push_str(&page.ink.paint(Tone::Alarm, &line));
         text.push('\n');
         if let Some(help) = &trouble.help {
-            text.push_str(&format!("  help: {}\n", escape::name(help)));
+            text.extend(["  help: ", &escape::name(help), "\n"]);
         }
     }
     if !shown.troubles.is_empty() {
@@ -69,14 +70,14 @@ impl Page {
     fn resource(&self, resource: &ShownResource, out: &mut String) {
         let mut name = escape::name(&resource.address).into_owned();
         if !resource.address.contains(&resource.kind) {
-            name.push_str(&format!(" ({})", escape::name(&resource.kind)));
+            name.extend([" (", &escape::name(&resource.kind), ")"]);
         }
         let mut rows = vec![Row { text: name, place: Some(full(&resource.header)), tone: Some(Tone::Strong) }];
         for (condition, holds) in &resource.when {
             let not = if *holds { "" } else { "not " };
             rows.push(Row { text: format!("  exists when {not}{}", escape::name(condition)), place: None, tone: None });
         }
-        let rows_of = &mut Rows { page: self, home: &resource.header, rows: &mut rows };
+        let rows_of = &mut Rows { page: self, home: &resource.header, all: &mut rows };
         for (call, spot) in &resource.trace {
             rows_of.push(1, &format!("called as {}", escape::name(call)), Some(spot), Some(Tone::Quiet));
         }
@@ -115,16 +116,19 @@ impl Page {
         let projects = if projects.is_empty() { "nothing to evaluate".to_owned() } else { projects.join(" and ") };
         let all = files.parsed + files.partial + files.failed;
         out.push_str(&self.ink.paint(Tone::Strong, &projects));
-        out.push_str(&format!(", {}: {} parsed, {} in part, {} failed\n", number(all, "file"), files.parsed, files.partial, files.failed));
+        writeln!(out, ", {}: {} parsed, {} in part, {} failed", number(all, "file"), files.parsed, files.partial, files.failed)
+            .expect("writing to a string");
         let share = |n: u64| format!("{n} ({}%)", percent(values.share(n)));
-        out.push_str(&format!(
-            "{} with {}: {} known, {} in part, {} unknown\n",
+        writeln!(
+            out,
+            "{} with {}: {} known, {} in part, {} unknown",
             number(*resources, "resource"),
             number(values.all(), "value"),
             share(values.known),
             share(values.partial),
             share(values.unknown)
-        ));
+        )
+        .expect("writing to a string");
         let left = [
             (values.open, "list or map that may hold more", "lists or maps that may hold more"),
             (values.choices, "condition left open", "conditions left open"),
@@ -156,13 +160,13 @@ struct Rows<'p> {
     page: &'p Page,
     /// Places in its file need no path.
     home: &'p Spot,
-    rows: &'p mut Vec<Row>,
+    all: &'p mut Vec<Row>,
 }
 
 impl Rows<'_> {
     fn push(&mut self, indent: usize, text: &str, spot: Option<&Spot>, tone: Option<Tone>) {
         let place = spot.map(|spot| self.place(spot));
-        self.rows.push(Row { text: format!("{}{text}", "  ".repeat(indent)), place, tone });
+        self.all.push(Row { text: format!("{}{text}", "  ".repeat(indent)), place, tone });
     }
 
     fn place(&self, spot: &Spot) -> String {
@@ -269,7 +273,7 @@ fn text(parts: &[Part], cut: usize) -> String {
     let (mut out, mut left, mut lost) = (String::from("\""), MAX_TEXT, 0);
     for part in parts {
         match part {
-            Part::Hole(reason) => out.push_str(&format!("${{{}}}", short(reason))),
+            Part::Hole(reason) => out.extend(["${", &short(reason), "}"]),
             Part::Known(known) => {
                 let end = known.char_indices().nth(left).map_or(known.len(), |(at, _)| at);
                 left -= known[..end].chars().count();

@@ -1,0 +1,4 @@
+variable "acl" {}
+resource "aws_s3_bucket" "b" {
+  acl = var.acl
+}

@@ -1,0 +1,18 @@
+variable "public" {
+  type = bool
+}
+
+variable "team" {}
+
+module "site" {
+  source   = "./modules/bucket"
+  for_each = toset(["www", "assets"])
+  name     = "acme-${var.team}-${each.key}"
+  acl      = var.public ? "public-read" : "private"
+}
+
+resource "aws_db_instance" "main" {
+  username   = "app"
+  password   = "not-so-secret-1"
+  kms_key_id = aws_kms_key.db.arn
+}

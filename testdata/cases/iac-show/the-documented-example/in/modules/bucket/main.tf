@@ -1,0 +1,10 @@
+variable "name" {}
+variable "acl" {
+  default = "private"
+}
+
+resource "aws_s3_bucket" "this" {
+  bucket = var.name
+  acl    = var.acl
+  tags   = { Name = var.name }
+}

@@ -1,0 +1,102 @@
+//! `gatepost iac show` through the binary, where a case needs values that are made on the spot.
+
+#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
+mod support;
+
+use support::{gatepost, made, write};
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn a_key_is_masked_wherever_evaluation_carries_it() {
+    let dir = scratch();
+    let (id, secret) = (made("aws-key-id", 7), made("aws-secret", 7));
+    let encoded =
+        data_encoding::BASE64.encode(format!("export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}\n").as_bytes());
+    let main = format!(
+        "variable \"id\" {{\n  default = \"{id}\"\n}}\nresource \"aws_x\" \"b\" {{\n  for_each = toset([var.id])\n  a = \"k=${{var.id}}\"\n  b = base64decode(\"{encoded}\")\n  c = base64encode(var.id)\n  aws_secret_access_key = \"{secret}\"\n}}\n"
+    );
+    write(dir.path(), "main.tf", main);
+    for format in ["human", "json"] {
+        let run = gatepost(dir.path(), &["iac", "show", "--format", format]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        for secret in [&id, &secret, &data_encoding::BASE64.encode(id.as_bytes())] {
+            assert!(!run.stdout.contains(secret.as_str()), "{secret} in {}", run.stdout);
+        }
+        assert!(run.stdout.contains("k=") && run.stdout.contains("****"), "{}", run.stdout);
+    }
+    // A name that was asked for in vain tells no more.
+    let run = gatepost(dir.path(), &["iac", "show", "aws_x.c"]);
+    assert!(run.code == 2 && !run.stderr.contains(&id), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_ignored_is_not_evaluated_unless_asked_for() {
+    let dir = scratch();
+    support::git(dir.path(), &["init", "-q"]);
+    write(dir.path(), ".gitignore", "old/\n");
+    write(dir.path(), "main.tf", "resource \"aws_x\" \"new\" {}\n");
+    write(dir.path(), "old/main.tf", "resource \"aws_x\" \"old\" {}\n");
+    let names = |args: &[&str]| {
+        let report = gatepost(dir.path(), &[&["iac", "show", "--format", "json"], args].concat()).json();
+        let projects = report["projects"].as_array().expect("a list").clone();
+        projects.iter().map(|p| p["resources"][0]["address"].as_str().expect("an address").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&[]), ["aws_x.new"]);
+    assert_eq!(names(&["--no-ignore"]), ["aws_x.new", "aws_x.old"]);
+    assert_eq!(names(&["--no-ignore", "--exclude", "main.tf"]).len(), 0);
+}
+
+#[test]
+fn the_same_bytes_come_out_with_one_thread_and_many() {
+    let dir = scratch();
+    for n in 0..40 {
+        write(
+            dir.path(),
+            &format!("r{n}/main.tf"),
+            format!("resource \"aws_x\" \"b{n}\" {{\n  a = var.v{n}\n}}\nvariable \"v{n}\" {{}}\n"),
+        );
+    }
+    let run = |threads| gatepost(dir.path(), &["iac", "show", "--format", "json", "--threads", threads]).stdout;
+    assert_eq!(run("1"), run("8"));
+}
+
+/// Lists in lists, and a list that doubles itself: shown as far as a reader goes, and by other parsers of JSON too.
+#[test]
+fn what_is_deep_or_doubles_itself_has_an_end() {
+    let dir = scratch();
+    let deep = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+    let doubled: Vec<String> = (1..19).map(|n| format!("  l{n} = [local.l{before}, local.l{before}]", before = n - 1)).collect();
+    let doubled = doubled.join("\n");
+    let main = format!(
+        "locals {{\n  l0 = [\"x\"]\n{doubled}\n}}\nresource \"aws_x\" \"b\" {{\n  deep = {deep}\n}}\nresource \"aws_x\" \"c\" {{\n  count = 2\n  a = local.l18\n}}\n"
+    );
+    write(dir.path(), "main.tf", main);
+    let run = gatepost(dir.path(), &["iac", "show", "--format", "json"]);
+    assert_eq!(run.code, 3, "more values than are shown is not all there is: {}", run.stderr);
+    let report = run.json();
+    assert!(report["troubles"].to_string().contains("more values than are shown"), "{}", report["troubles"]);
+    assert_eq!(gatepost(dir.path(), &["iac", "show", "--summary"]).code, 0, "counting goes further");
+}
+
+#[test]
+fn what_is_not_there_is_a_usage_error() {
+    let dir = scratch();
+    assert_eq!(gatepost(dir.path(), &["iac", "show", "--in", "nowhere"]).code, 2);
+    assert_eq!(gatepost(dir.path(), &["iac", "show", "--format", "xml"]).code, 2);
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    assert!(run.code == 0 && run.stdout.contains("nothing to evaluate"), "{}", run.stdout);
+}
+
+/// The page shows what a case holds the program to.
+#[test]
+fn the_documented_example_is_real() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("there");
+    let (page, case) = (read("docs/iac-show.md"), "testdata/cases/iac-show/the-documented-example");
+    for part in ["in/main.tf", "in/modules/bucket/main.tf", "out.txt"] {
+        assert!(page.contains(read(&format!("{case}/{part}")).trim_end()), "{part}");
+    }
+}
