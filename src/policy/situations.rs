@@ -252,7 +252,7 @@ fn a_finding_of_some_environments_names_them() {
     let main = "variable \"acl\" {\n  default = \"private\"\n}\nvariable \"open\" {\n  default = true\n}\nresource \"aws_s3_bucket_acl\" \"a\" {\n  acl = var.acl\n}\nresource \"aws_s3_bucket_acl\" \"b\" {\n  acl = var.open ? \"public-read\" : \"private\"\n}\n";
     let none = Variables::default();
     let always = ("aws_s3_bucket_acl.b is public-read".to_owned(), (11, 20));
-    assert_eq!(found(ACL, &[("main.tf", main)], &none), [always.clone()]);
+    assert_eq!(found(ACL, &[("main.tf", main)], &none), std::slice::from_ref(&always));
     let prod = ("prod.tfvars", "acl = \"public-read\"\n");
     let here = |suffix: &str| (format!("aws_s3_bucket_acl.a is public-read{suffix}"), (1, 7));
     let dev = ("dev.tfvars", "acl = \"private\"\n");

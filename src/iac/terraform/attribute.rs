@@ -37,9 +37,10 @@ impl Terraform<'_> {
         let Some(block) = instance.module.resource(kind, name) else {
             let whole = instance.module.broken().all(|broken| broken.errors.is_empty() && broken.unread.is_empty());
             // What is not declared may stand in what could not be read.
-            let reason = match whole {
-                true => Reason::Unset((&*address).into()),
-                false => Reason::Reference { address: (&*address).into(), attribute: "".into() },
+            let reason = if whole {
+                Reason::Unset((&*address).into())
+            } else {
+                Reason::Reference { address: (&*address).into(), attribute: "".into() }
             };
             return self.unknown(reason, place);
         };

@@ -35,6 +35,9 @@ pub(super) struct Standing {
     number: UnknownId,
 }
 
+/// Takes the elements of one side, each with its key, and on what they depend.
+type Tell<'t> = &'t mut dyn FnMut(Vec<(Value, Value)>, &Assumption);
+
 /// Conditions that the existence of one instance may hang on: each doubles what is looked at.
 const MAX_CONDITIONS: usize = 8;
 
@@ -328,7 +331,7 @@ impl Terraform<'_> {
     }
 
     /// The elements of every side of a value that may be a choice; whether there may be more on one of them.
-    fn sides(&self, value: &Value, when: &Assumption, tell: &mut dyn FnMut(Vec<(Value, Value)>, &Assumption)) -> bool {
+    fn sides(&self, value: &Value, when: &Assumption, tell: Tell<'_>) -> bool {
         if let Node::Choice { cond, then, else_ } = &value.node {
             if when.0.len() >= MAX_CONDITIONS {
                 self.cut.set(true);

@@ -118,7 +118,7 @@ impl Terraform<'_> {
         }
         for (bound, value) in scope.bound_in(&text) {
             if let Some(known) = self.called(&value) {
-                name.push_str(&format!(", {bound} being {known}"));
+                name.extend([", ", &*bound, " being ", &*known]);
             }
         }
         name.into()

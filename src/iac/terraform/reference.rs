@@ -143,12 +143,12 @@ impl Terraform<'_> {
         // It may be there on one side of a condition, or on each with another value.
         exact.into_iter().rev().fold(otherwise, |otherwise, child| {
             let value = self.outputs(child, rest, place, scope);
-            chosen(child.own_when(), value, otherwise, place)
+            chosen(child.own_when(), value, &otherwise, place)
         })
     }
 
     fn guarded(&self, child: &Rc<Instance>, value: Value, place: Span) -> Value {
-        chosen(child.own_when(), value, self.failed(place), place)
+        chosen(child.own_when(), value, &self.failed(place), place)
     }
 
     /// All instances of a module: a list, or a map where they have names; where all hang on the same conditions, none of
@@ -158,7 +158,7 @@ impl Terraform<'_> {
         let (mut items, mut entries, mut open) = (Vec::new(), Vec::new(), false);
         for (key, child) in all.iter().filter(|_| self.step()) {
             let value = one(child);
-            let value = if same { value } else { chosen(child.own_when(), value, Value::null(place), place) };
+            let value = if same { value } else { chosen(child.own_when(), value, &Value::null(place), place) };
             match key {
                 Key::Name(name, element) if !list => entries.push(Entry { key: name.clone(), key_place: element.place, value }),
                 Key::Any(_) => {
@@ -170,7 +170,7 @@ impl Terraform<'_> {
         }
         let whole = if entries.is_empty() { Value::list(items, open, place) } else { Value::map(entries, open, place) };
         match all.first() {
-            Some((_, child)) if same => chosen(child.own_when(), whole, Value::list(Vec::new(), false, place), place),
+            Some((_, child)) if same => chosen(child.own_when(), whole, &Value::list(Vec::new(), false, place), place),
             _ => whole,
         }
     }
@@ -324,7 +324,7 @@ impl Terraform<'_> {
 }
 
 /// A value where conditions hold, and another where one of them does not.
-fn chosen(when: &[Assumed], value: Value, otherwise: Value, place: Span) -> Value {
+fn chosen(when: &[Assumed], value: Value, otherwise: &Value, place: Span) -> Value {
     when.iter().rev().fold(value, |value, assumed| {
         let (then, other) = if assumed.holds { (value, otherwise.clone()) } else { (otherwise.clone(), value) };
         Value::choice((&*assumed.condition).into(), then, other, place)

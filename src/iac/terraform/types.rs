@@ -25,7 +25,7 @@ impl Terraform<'_> {
             return value;
         }
         match &wanted.kind {
-            ExprKind::Reference(name, steps) if steps.is_empty() => primitive(value, name),
+            ExprKind::Reference(name, steps) if steps.is_empty() => primitive(&value, name),
             ExprKind::Call { name, arguments, .. } => match (&**name, arguments.as_slice()) {
                 ("list" | "set" | "map" | "object" | "tuple", [inner]) => self.collection(value, name, inner, scope),
                 ("optional", [inner, ..]) => self.convert(value, inner, scope),
@@ -42,7 +42,7 @@ impl Terraform<'_> {
                         _ => value,
                     }
                 }
-                Some(name) => primitive(value, &name),
+                Some(name) => primitive(&value, &name),
                 None => value,
             },
             _ => value,
@@ -104,7 +104,7 @@ impl Terraform<'_> {
     }
 }
 
-fn primitive(value: Value, name: &str) -> Value {
+fn primitive(value: &Value, name: &str) -> Value {
     let made = match (name, &value.node) {
         ("string", Node::Bool(_) | Node::Number(_)) => {
             value.as_text().map(|text| Value::text(Text::within(text.as_bytes(), value.place), value.place))
@@ -113,7 +113,7 @@ fn primitive(value: Value, name: &str) -> Value {
         ("bool", Node::Text(_)) => value.as_bool().map(|holds| Value::bool(holds, value.place)),
         _ => None,
     };
-    made.map_or_else(|| value.clone(), |made| made.like(&value))
+    made.map_or_else(|| value.clone(), |made| made.like(value))
 }
 
 /// Whether text from outside is the value of a variable of this type as it stands, and not an expression.

@@ -71,8 +71,8 @@ fn whatever_is_too_much_is_told() {
 
 #[test]
 fn a_large_map_is_read_by_name() {
-    let entries: String = (0..4_000).map(|n| format!("    k{n} = {n}\n")).collect();
-    let uses: String = (0..2_000).map(|n| format!("    local.m.k{},\n", n * 2)).collect();
+    let entries: String = (0..4_000).map(|n| format!("    k{n} = {n}\n")).collect::<Vec<_>>().concat();
+    let uses: String = (0..2_000).map(|n| format!("    local.m.k{},\n", n * 2)).collect::<Vec<_>>().concat();
     let source = format!("locals {{\n  m = {{\n{entries}  }}\n}}\nresource \"r\" \"x\" {{\n  v = [\n{uses}  ]\n}}\n");
     let evaluated = evaluate(&[("main.tf", &source)], "").remove(0);
     let Node::List { items, .. } = attr(&evaluated, "r.x", "v").node else { panic!("a list") };

@@ -6,9 +6,9 @@ use crate::iac::{Node, Value};
 /// Addresses with the conditions on which they are there.
 fn there(source: &str) -> Vec<String> {
     let evaluated = one(&[("main.tf", source)]);
-    let told = evaluated.resources.iter().map(|resource| match resource.when.is_empty() {
-        true => resource.address.to_string(),
-        false => format!("{} when {}", resource.address, resource.when),
+    let told = evaluated.resources.iter().map(|resource| {
+        let when = if resource.when.is_empty() { String::new() } else { format!(" when {}", resource.when) };
+        format!("{}{when}", resource.address)
     });
     told.collect()
 }
