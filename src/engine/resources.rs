@@ -9,9 +9,12 @@ use crate::base::span::FileId;
 use crate::finding::{Change, Finding, Fix, Trouble};
 use crate::iac::gate::Candidate;
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
-use crate::policy::{Compiled, Judged};
+use crate::policy::{Compiled, Judged, Unanswered, commonest};
 use crate::source::Source;
 use crate::subject::Subject;
+
+/// Reasons that are named of all for which a question has no answer.
+const REASONS: usize = 5;
 
 /// Inputs that hold resources, perhaps.
 pub type Candidates = BTreeMap<InputPath, Candidate>;
@@ -55,15 +58,24 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "finding was in these resources before the change and is not shown",
         "findings were in these resources before the change and are not shown",
     ));
-    found.notes.extend(told(
-        now.unknown.len(),
-        "question about a resource has no answer here (a variable without a value, a reference)",
-        "questions about resources have no answer here (variables without values, references)",
-    ));
+    found.notes.extend(unanswered(&now.unknown));
     for path in &now.passed_over {
         found.notes.push(format!("{path} holds resources in Terraform's JSON form, which is not read yet"));
     }
     fail(now.troubles, &touched, found);
+}
+
+/// How many questions have no answer, and what would most often have to be known.
+fn unanswered(unknown: &[Unanswered]) -> Option<String> {
+    let count = told(unknown.len(), "question about a resource has no answer", "questions about resources have no answer")?;
+    let reasons = commonest(unknown, REASONS);
+    let named: usize = reasons.iter().map(|(_, count)| count).sum();
+    let mut names: Vec<String> =
+        reasons.iter().map(|(why, count)| if *count == 1 { (*why).to_owned() } else { format!("{why} ({count})") }).collect();
+    if named < unknown.len() {
+        names.push("and others".to_owned());
+    }
+    Some(format!("{count}, for want of {}", names.join(", ")))
 }
 
 fn told(count: usize, one: &str, many: &str) -> Option<String> {

@@ -149,7 +149,11 @@ impl Policy {
         for number in 0.. {
             let ask = |case: &mut Case<'_>| {
                 let subjects = world.subjects(case, over, resource)?;
-                let Some(subject) = subjects.get(number) else { return Ok(Answer::of(Truth::False)) };
+                let Some(subject) = subjects.all.get(number) else {
+                    // Of those that nobody knows, one question stands for all.
+                    let more = subjects.more.filter(|_| number == subjects.all.len());
+                    return Ok(Answer::of(more.map_or(Truth::False, Truth::Unknown)));
+                };
                 let env = Env::of(subject);
                 if let Some(when) = &self.when
                     && !world.ask(case, when, &env)?.truth.is_true()
@@ -158,7 +162,7 @@ impl Policy {
                 }
                 world.ask(case, &self.where_, &env)
             };
-            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.len()).into()));
+            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.all.len()).into()));
             if number == MAX_INSTANCES {
                 if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
                     judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
@@ -171,7 +175,7 @@ impl Policy {
                     let subject = world
                         .subjects(&mut case, over, resource)
                         .ok()
-                        .and_then(|mut all| (number < all.len()).then(|| all.swap_remove(number)));
+                        .and_then(|mut of| (number < of.all.len()).then(|| of.all.swap_remove(number)));
                     if let Some(subject) = subject {
                         drafts.push(self.draft(world, &subject, number, over, &when, &leaves, path));
                     }
@@ -206,7 +210,7 @@ impl Policy {
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
                 let subjects = world.subjects(case, over, resource)?;
-                match subjects.get(number) {
+                match subjects.all.get(number) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),
                 }
@@ -297,7 +301,7 @@ fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resou
     for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
         add(via.place, via.text.to_string());
     }
-    for other in leaves.iter().filter(|other| leaf.is_none_or(|leaf| leaf.path != other.path)) {
+    for other in leaves {
         add(other.value.place, format!("with {}", other.path));
     }
     add(resource.header, resource.address.to_string());

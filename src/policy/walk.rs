@@ -87,6 +87,13 @@ fn named(case: &mut Case<'_>, value: &Value, name: &str, next: &mut Vec<Value>, 
     };
     for item in items {
         let read = self::read(case, &item)?;
+        if let (None, Node::Text(text)) = (&read, &item.node)
+            && let Some(hole) = text.holes().next()
+        {
+            // What fills the hole may make JSON of it.
+            walked.unknown = walked.unknown.or(Some(Why::Value(hole)));
+            continue;
+        }
         let map = read.as_ref().unwrap_or(&item);
         match map.lookup(name) {
             Lookup::Found(found) => next.push(found.clone().carried(map.via.as_ref())),
