@@ -5,7 +5,7 @@
 # usage: bench.sh [--rounds N] [--only startup,tree,staged,history] OUR_BINARY CORPORA_DIR
 #
 #   --rounds N   measured rounds per table, after one warm-up round (default 5)
-#   --only LIST  workloads to run, comma-separated (default: all four)
+#   --only LIST  workloads to run, comma-separated (default: all)
 #
 # One markdown table per workload, on standard output. Every command of a table runs once in
 # each round, so that a busy machine slows all of them alike; the ratio to the yardstick is
@@ -16,6 +16,7 @@
 #   tree      rg -uu -c AKIA                               gatepost scan .
 #   staged    git diff --cached --name-only                gatepost scan --staged
 #   history   git cat-file of every object, piped to wc    gatepost scan --history .
+#   iac       rg -uu -c AKIA                               gatepost scan --select iac .
 #
 # CORPORA_DIR holds (what is absent is skipped, and the output says so):
 #
@@ -23,7 +24,8 @@
 #   mono/    a clean clone with a large index; never changed: staging happens in a copy,
 #            which is made inside CORPORA_DIR when needed and removed at the end
 #   hist/*/  clones with their full history, one pack each
-#   peers/   optional: gatepost's peers (gitleaks, betterleaks, kingfisher) as native binaries;
+#   iac/*/   Terraform and CloudFormation repositories
+#   peers/   optional: gatepost's peers (gitleaks, betterleaks, kingfisher; checkov for iac);
 #            a peer not found there is looked for on PATH
 #
 # Peers run with credential validation and update checks off: nothing here should reach the
@@ -36,10 +38,10 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
 readonly limit=900 # seconds one run may take
 readonly staged_sizes=(1 20 100)
-readonly peers=(betterleaks gitleaks kingfisher)
+readonly secret_peers=(betterleaks gitleaks kingfisher) iac_peers=(checkov)
 
 rounds=5
-only=startup,tree,staged,history
+only=startup,tree,staged,history,iac
 scratch=
 
 die() {
@@ -69,7 +71,8 @@ wanted() {
 compare() {
   local title=$1 cwd=$2 base_name=$3 base=$4 ours=$5 workload=$6
   local -a rows=("$base_name" "0,1" "$base" gatepost "0,1,3" "gatepost $ours")
-  local -a missing=()
+  local -a missing=() peers=("${secret_peers[@]}")
+  if [[ $workload == iac ]]; then peers=("${iac_peers[@]}"); fi
   local peer command statuses
   for peer in "${peers[@]}"; do
     if ! command -v "$peer" >/dev/null; then
@@ -102,6 +105,7 @@ peer_command() {
     kingfisher:startup | kingfisher:tree) echo "$kingfisher --git-history none" ;;
     kingfisher:staged) echo "$kingfisher --staged" ;;
     kingfisher:history) echo "$kingfisher --git-history full" ;;
+    checkov:iac) echo "checkov --directory . --framework terraform cloudformation --skip-download --compact --quiet --output json" ;;
     *) die "no command for $1 on $2" ;;
   esac
 }
@@ -166,13 +170,23 @@ bench_history() {
   if [[ -z $found ]]; then note "history, for CORPORA_DIR/hist has no clones"; fi
 }
 
+bench_iac() {
+  local repository found=
+  for repository in "$corpora"/iac/*/; do
+    if [[ ! -d $repository ]]; then continue; fi
+    found=yes
+    compare "IaC, $(basename "$repository")" "$repository" rg "rg -uu -c AKIA" "scan --select iac ." iac
+  done
+  if [[ -z $found ]]; then note "iac, for CORPORA_DIR/iac has no repositories"; fi
+}
+
 # The commands by name: links in a folder that leads PATH, so that no command line has to
 # quote a path.
 link_commands() {
   local peer
   mkdir "$scratch/bin"
   ln -s "$binary" "$scratch/bin/gatepost"
-  for peer in "${peers[@]}"; do
+  for peer in "${secret_peers[@]}" "${iac_peers[@]}"; do
     if [[ -x $corpora/peers/$peer ]]; then
       ln -s "$(readlink -f "$corpora/peers/$peer")" "$scratch/bin/$peer"
     fi
@@ -203,8 +217,8 @@ fi
 IFS=, read -ra workloads <<<"$only"
 for workload in "${workloads[@]}"; do
   case $workload in
-    startup | tree | staged | history) ;;
-    *) die "--only knows startup, tree, staged and history, not '$workload'" ;;
+    startup | tree | staged | history | iac) ;;
+    *) die "--only knows startup, tree, staged, history and iac, not '$workload'" ;;
   esac
 done
 for tool in git python3 rg; do
@@ -226,6 +240,6 @@ trap 'exit 143' TERM
 scratch=$(mktemp -d "$corpora/bench.XXXXXX")
 link_commands
 
-for workload in startup tree staged history; do
+for workload in startup tree staged history iac; do
   if wanted "$workload"; then "bench_$workload"; fi
 done

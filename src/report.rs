@@ -3,6 +3,7 @@
 //! Sealing sorts, resolves places to lines, and masks. After it a report needs no file, no repository and no care.
 
 mod mask;
+pub mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

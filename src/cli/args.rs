@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
+use crate::render::show::{SHOW_FORMATS, show_format};
 use crate::render::{self, FORMATS};
 
 /// Finds leaked AWS keys, credentials, credential files and dangerous infrastructure code before they leave.
@@ -36,6 +37,8 @@ pub enum Command {
     Scan(Box<Scan>),
     /// List, check and test rules
     Rules(Rules),
+    /// Look into infrastructure code as gatepost evaluates it
+    Iac(Iac),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(Explain),
     /// Write files that are made from the rules
@@ -159,6 +162,53 @@ pub struct RuleDirs {
 }
 
 #[derive(Debug, Group)]
+pub struct Iac {
+    #[command(subcommand)]
+    pub command: IacCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IacCommand {
+    /// Show resources as evaluated: every value with its place and its way, and what is unknown and why
+    Show(Show),
+}
+
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Exit codes: 0 shown, 2 usage or nothing of that name, 3 incomplete, 4 internal error, 130 interrupted.\nSecrets are masked, as in every output."
+)]
+pub struct Show {
+    /// A resource (`aws_s3_bucket.b`, `module.m[\"k\"].aws_s3_bucket.b`, a logical id), a part of one
+    /// (`aws_s3_bucket.b.acl`), a kind (`aws_s3_bucket`), or a glob of these [default: all]
+    #[arg(value_name = "ADDRESS")]
+    pub address: Option<String>,
+
+    /// A folder or a file
+    #[arg(long = "in", value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+
+    /// Only the numbers: what was read, what is known, why the rest is not
+    #[arg(long)]
+    pub summary: bool,
+
+    /// What goes to standard output: human, json
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = show_format_name)]
+    pub format: String,
+
+    /// Leave out what matches a glob (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// Evaluate ignored files too
+    #[arg(long)]
+    pub no_ignore: bool,
+
+    /// Threads [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, Group)]
 pub struct Explain {
     /// The rule's id, or an alias
     #[arg(value_name = "RULE")]
@@ -189,6 +239,14 @@ fn format_name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let names: Vec<_> = FORMATS.iter().map(|f| f.name).collect();
+    Err(format!("one of {}", names.join(", ")))
+}
+
+fn show_format_name(text: &str) -> Result<String, String> {
+    if show_format(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let names: Vec<_> = SHOW_FORMATS.iter().map(|f| f.name).collect();
     Err(format!("one of {}", names.join(", ")))
 }
 

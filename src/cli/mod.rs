@@ -28,6 +28,7 @@ fn dispatch(args: &Args) -> Exit {
     let done = match &args.command {
         Command::Scan(scan) => commands::scan::run(scan, args.color),
         Command::Rules(rules) => commands::rules::run(rules),
+        Command::Iac(iac) => commands::iac::run(iac, args.color),
         Command::Explain(explain) => commands::explain::run(explain),
         Command::Generate(generate) => commands::generate::run(generate),
     };

@@ -6,6 +6,7 @@ mod gather;
 mod resources;
 pub mod scan;
 pub mod selftest;
+pub mod show;
 mod windows;
 
 pub use scan::{Engine, RuleFault};

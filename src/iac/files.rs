@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::excerpt::Lines;
 use crate::base::span::{FileId, Span};
 use crate::finding::Place;
-use crate::input::{Entry, Inputs, ReadError, Tree};
+use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 
 /// A [`Tree`] with a memory. For one thread.
 pub struct Files<'a> {
@@ -53,6 +53,24 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn file(&self, path: &[u8]) -> FileId {
         self.inputs.intern(&self.tree.input(path))
+    }
+
+    /// What a file is called in a report.
+    #[must_use]
+    pub fn input(&self, file: FileId) -> Option<Input> {
+        self.inputs.get(file)
+    }
+
+    /// The bytes of a file that was read.
+    #[must_use]
+    pub fn bytes(&self, file: FileId) -> Option<Arc<[u8]>> {
+        self.bytes.borrow().get(&file).cloned()
+    }
+
+    /// The files that were read, by their numbers.
+    #[must_use]
+    pub fn known(&self) -> BTreeSet<FileId> {
+        self.bytes.borrow().keys().copied().collect()
     }
 
     /// What stands at a span of a file that was read.

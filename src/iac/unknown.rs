@@ -27,6 +27,23 @@ pub enum Reason {
     Expression(Box<str>),
 }
 
+impl Reason {
+    /// Of what kind it is, in a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Reason::Budget => "budget",
+            Reason::Cycle(_) => "cycle",
+            Reason::Macro(_) => "macro",
+            Reason::Unset(_) => "unset",
+            Reason::Reference { .. } => "reference",
+            Reason::Module(_) => "module",
+            Reason::Function(_) => "function",
+            Reason::Expression(_) => "expression",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

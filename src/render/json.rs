@@ -1,7 +1,7 @@
 //! One JSON object for programs. The structs are the wire: a field that has left in a release keeps its name and its
 //! meaning, and `schema_version` counts when that ever breaks.
 
-mod harmless;
+pub(super) mod harmless;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -82,22 +82,27 @@ const HEAD: usize = 24;
 impl Mask {
     /// Over every finding, suppressed ones and those of low severity too.
     pub fn over<'f>(findings: impl Iterator<Item = &'f Finding> + Clone) -> Mask {
-        let mut heads: BTreeMap<Vec<u8>, BTreeSet<Form>> = BTreeMap::new();
-        // Encoded spellings are many states each; of very many secrets only the plain ones are known.
-        let encoded = findings.clone().map(|f| f.secrets.len()).sum::<usize>() <= ENCODED;
-        for form in findings.clone().flat_map(|f| &f.secrets).flat_map(|masked| forms(masked, encoded)) {
-            heads.entry(form.bytes[..form.bytes.len().min(HEAD)].to_vec()).or_default().insert(form);
-        }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(heads.keys());
-        let forms: Vec<Vec<Form>> = heads.into_values().map(|forms| forms.into_iter().collect()).collect();
         let mut ranges: HashMap<FileId, Vec<Range>> = HashMap::new();
-        for place in findings.flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
+        for place in findings.clone().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place))) {
             if let Place { file, excerpt: Some(e), conceal: Some(keep), .. } = place {
                 ranges.entry(*file).or_default().push(Range { start: e.start, end: e.end, keep: *keep });
             }
         }
         let places = ranges.into_iter().map(|(file, ranges)| (file, Places::of(ranges))).collect();
-        Mask { heads: (!forms.is_empty()).then_some(automaton).and_then(Result::ok), forms, places }
+        Mask { places, ..Mask::of(findings.flat_map(|f| &f.secrets)) }
+    }
+
+    /// Over values alone, wherever they stand.
+    pub fn of<'m>(secrets: impl Iterator<Item = &'m Masked> + Clone) -> Mask {
+        let mut heads: BTreeMap<Vec<u8>, BTreeSet<Form>> = BTreeMap::new();
+        // Encoded spellings are many states each; of very many secrets only the plain ones are known.
+        let encoded = secrets.clone().count() <= ENCODED;
+        for form in secrets.flat_map(|masked| forms(masked, encoded)) {
+            heads.entry(form.bytes[..form.bytes.len().min(HEAD)].to_vec()).or_default().insert(form);
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(heads.keys());
+        let forms: Vec<Vec<Form>> = heads.into_values().map(|forms| forms.into_iter().collect()).collect();
+        Mask { heads: (!forms.is_empty()).then_some(automaton).and_then(Result::ok), forms, places: HashMap::new() }
     }
 
     /// The stretches to star, each as long as the longest form goes on there: a cut value is starred as far as it goes.
@@ -200,7 +205,7 @@ fn forms(masked: &Masked, encoded: bool) -> Vec<Form> {
 }
 
 /// Stars over bytes, but for the ends that may be shown; never more than half, and never within a character.
-fn star(bytes: &mut [u8], keep: Keep) {
+pub(super) fn star(bytes: &mut [u8], keep: Keep) {
     let (head, tail) = (usize::from(keep.0), usize::from(keep.1));
     let shown = head + tail <= bytes.len() / 2 && bytes.is_ascii();
     let (head, tail) = if shown { (head, tail) } else { (0, 0) };

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod generate;
+pub mod iac;
 pub mod rules;
 pub mod scan;
 

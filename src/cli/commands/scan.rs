@@ -38,7 +38,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         },
         // A range is judged by its base's policy, and the base's ignores are not read yet.
         inline_ignores: scan.diff.is_none(),
-        threads: threads(scan),
+        threads: threads(scan.threads),
         variables: Variables::default(),
     };
     let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
@@ -90,7 +90,7 @@ fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
     Ok(Box::new(Walk::new(options, Tracking::around)?))
 }
 
-fn fault(error: &SourceError) -> Fault {
+pub(super) fn fault(error: &SourceError) -> Fault {
     match error {
         SourceError::Usage { message, help } => Fault::usage(message).help(help),
         SourceError::Incomplete { message, help } => Fault { exit: Exit::Incomplete, ..Fault::usage(message).help(help) },
@@ -108,12 +108,12 @@ fn severity(text: &str) -> Result<Severity, Fault> {
 /// More threads than any machine that scans has processors.
 const MOST_THREADS: usize = 256;
 
-fn threads(scan: &Scan) -> usize {
-    scan.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get).min(MOST_THREADS)
+pub(super) fn threads(asked: Option<std::num::NonZeroUsize>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZeroUsize::get).min(MOST_THREADS)
 }
 
 /// A flag that Ctrl-C sets; the run then ends and tells what it has. A second Ctrl-C ends it at once.
-fn interruptible() -> Arc<AtomicBool> {
+pub(super) fn interruptible() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     // Where no handler can be set, Ctrl-C ends the program as it always does.

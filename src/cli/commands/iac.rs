@@ -1,0 +1,58 @@
+//! `gatepost iac show`: resources as the evaluator sees them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::load_rules;
+use super::scan::{fault, interruptible, threads};
+use crate::cli::args::{Color, Iac, IacCommand, Show};
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, Fault};
+use crate::cli::progress::Progress;
+use crate::engine::show::{Outcome, Query, Request, show};
+use crate::render::show::show_format;
+use crate::settings::Variables;
+use crate::source::walk::{Tracking, Walk, WalkOptions};
+
+/// # Errors
+/// Where the words are wrong, or name nothing that is there.
+pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
+    let IacCommand::Show(wanted) = &iac.command;
+    let rules = load_rules(&[])?.rules;
+    let paths = vec![wanted.path.clone()];
+    let options = WalkOptions { paths, exclude: wanted.exclude.clone(), no_ignore: wanted.no_ignore, max_file_size: None };
+    let source = Walk::new(options, Tracking::around).map_err(|error| fault(&error))?;
+    let query = Query::new(wanted.address.as_deref().unwrap_or_default());
+    let request = Request { query, variables: &Variables::default(), summary: wanted.summary, threads: threads(wanted.threads) };
+    let (stop, seen) = (interruptible(), Arc::new(AtomicU64::new(0)));
+    let outcome = {
+        let _progress = Progress::watch(seen.clone());
+        show(&rules, &request, &source, &stop, &seen)
+    };
+    finish(wanted, color, &outcome.map_err(|error| fault(&error))?)
+}
+
+fn finish(wanted: &Show, color: Color, outcome: &Outcome) -> Result<Exit, Fault> {
+    let format = show_format(&wanted.format).ok_or_else(|| Fault::usage(format!("`{}` is no format", wanted.format)))?;
+    if !outcome.matched && !outcome.interrupted {
+        let address = wanted.address.as_deref().unwrap_or_default();
+        let names: Vec<String> = outcome.shown.near.iter().map(|name| format!("`{name}`")).collect();
+        let help = match names.as_slice() {
+            [] => "`gatepost iac show` without an address shows all there is".to_owned(),
+            names => format!("did you mean {}?", names.join(" or ")),
+        };
+        return Err(Fault::usage(format!("no resource here is called `{address}`")).help(help));
+    }
+    let mut bytes = Vec::new();
+    (format.render)(&outcome.shown, &output::style(color), &mut bytes).map_err(|error| Fault {
+        exit: Exit::Internal,
+        message: format!("rendering {}: {error}", wanted.format),
+        help: None,
+    })?;
+    output::print(&bytes)?;
+    Ok(match outcome {
+        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        outcome if !outcome.shown.troubles.is_empty() => Exit::Incomplete,
+        _ => Exit::Clean,
+    })
+}

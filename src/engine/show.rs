@@ -1,0 +1,381 @@
+//! Resources as evaluated, without judging them: the window into the evaluator. Nothing leaves but through
+//! [`Shown::seal`](crate::report::shown::Shown::seal).
+
+mod draft;
+mod query;
+mod tally;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::base::span::FileId;
+use crate::finding::{Failure, Masked, Place, Trouble};
+use crate::iac::gate::{self, Part};
+use crate::iac::terraform::Terraform;
+use crate::iac::{Evaluated, Files, Resource, document};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
+use crate::report::shown::{FileCounts, Shown, ShownDraft, ShownProject};
+use crate::rule::{Body, RuleSet};
+use crate::secret::{Detector, Scratch};
+use crate::settings::Variables;
+use crate::source::{Bytes, Item, Sink, Source, SourceError, Worker};
+use crate::subject::Subject;
+use crate::syntax::{encoding, hcl};
+
+use draft::Drafting;
+pub use query::Query;
+use tally::Tally;
+
+/// What is wanted.
+pub struct Request<'r> {
+    pub query: Query,
+    pub variables: &'r Variables,
+    /// Only the numbers: no resource is kept.
+    pub summary: bool,
+    pub threads: usize,
+}
+
+/// What came of it.
+pub struct Outcome {
+    pub shown: Shown,
+    /// Whether the query named something that is there.
+    pub matched: bool,
+    pub interrupted: bool,
+}
+
+/// Evaluates what a source holds. `rules` tell what is a secret.
+///
+/// # Errors
+/// Where what was asked for makes no sense.
+pub fn show(
+    rules: &RuleSet,
+    request: &Request<'_>,
+    source: &dyn Source,
+    stop: &AtomicBool,
+    seen: &AtomicU64,
+) -> Result<Outcome, SourceError> {
+    let inputs = Inputs::new();
+    let collect = Collect { inputs: &inputs, stop, seen, found: Mutex::default() };
+    source.visit(&collect, request.threads)?;
+    let Collected { candidates, troubles } = collect.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut run = Run {
+        rules,
+        request,
+        detector: detector(rules),
+        draft: ShownDraft { troubles, ..ShownDraft::default() },
+        tally: Tally::default(),
+        drafting: Drafting::default(),
+        scanned: BTreeSet::new(),
+        matched: false,
+        near: BTreeSet::new(),
+    };
+    if let Some(tree) = source.head() {
+        let files = Files::new(tree, &inputs);
+        let touched: BTreeSet<FileId> = candidates.keys().map(|path| files.file(path.bytes())).collect();
+        run.terraform(&files, &candidates, &touched, stop);
+        for path in candidates.iter().filter(|(_, kind)| **kind == gate::Candidate::Template).map(|(path, _)| path) {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            // Each with a memory of its own: one template has nothing to do with the next.
+            run.document(&Files::new(tree, &inputs), path);
+        }
+    }
+    let Run { mut draft, tally, matched, near, .. } = run;
+    tally.into_summary(&mut draft.summary);
+    draft.inputs = inputs.into_table();
+    let matched = matched || request.query.is_all();
+    if !matched {
+        draft.near = request.query.nearest(&near);
+    }
+    Ok(Outcome { shown: Shown::seal(draft), matched, interrupted: stop.load(Ordering::Relaxed) })
+}
+
+/// Every rule on secrets, whatever is asked for elsewhere: their values are masked.
+fn detector(rules: &RuleSet) -> Detector {
+    let secret = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
+    Detector::new(secret).expect("the built-in rules name validators that are there: a test holds them to it")
+}
+
+/// Files worth evaluating, as a walk meets them.
+struct Collect<'a> {
+    inputs: &'a Inputs,
+    stop: &'a AtomicBool,
+    seen: &'a AtomicU64,
+    found: Mutex<Collected>,
+}
+
+#[derive(Default)]
+struct Collected {
+    candidates: BTreeMap<InputPath, gate::Candidate>,
+    troubles: Vec<Trouble>,
+}
+
+impl Sink for Collect<'_> {
+    fn worker(&self) -> Box<dyn Worker + Send + '_> {
+        Box::new(Hand { collect: self })
+    }
+
+    fn wants_name(&self, _: &[u8]) -> bool {
+        false
+    }
+
+    fn count_scanned(&self, _: u64) {}
+
+    fn is_interrupted(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+struct Hand<'a> {
+    collect: &'a Collect<'a>,
+}
+
+impl Hand<'_> {
+    fn with(&self, add: impl FnOnce(&mut Collected)) {
+        add(&mut self.collect.found.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn trouble(&self, input: &Input, kind: Failure, message: String, help: Option<String>) {
+        let place = Some(Place::whole(self.collect.inputs.intern(input)));
+        self.with(|found| found.troubles.push(Trouble { place, kind, message, help }));
+    }
+}
+
+impl Worker for Hand<'_> {
+    fn take(&mut self, item: Item<'_>) {
+        self.collect.seen.fetch_add(1, Ordering::Relaxed);
+        match item {
+            Item::Content { input, bytes: Bytes::Whole(bytes), .. } => {
+                if let Some(candidate) = gate::candidate(input.path.bytes(), bytes) {
+                    self.with(|found| found.candidates.extend([(input.path.clone(), candidate)]));
+                }
+            }
+            Item::Content { input, bytes: Bytes::Stream(_), .. } => {
+                let name = input.path.name();
+                if gate::is_terraform(name) || gate::may_be_template(name) {
+                    let help = Some("leave it out with --exclude".to_owned());
+                    self.trouble(input, Failure::Limit, "too large to be evaluated".to_owned(), help);
+                }
+            }
+            Item::Skipped { .. } => {}
+            Item::Failed { input, kind, message, help } => self.trouble(input, kind, message, help),
+        }
+    }
+
+    fn scan(&mut self, _: &Content<'_>) -> bool {
+        false
+    }
+}
+
+struct Run<'r> {
+    rules: &'r RuleSet,
+    request: &'r Request<'r>,
+    detector: Detector,
+    draft: ShownDraft,
+    tally: Tally,
+    drafting: Drafting,
+    /// Files whose secrets are known.
+    scanned: BTreeSet<FileId>,
+    matched: bool,
+    /// Addresses and kinds that were met, as far as a near name may be wanted.
+    near: BTreeSet<String>,
+}
+
+/// Names that are remembered for "did you mean".
+const MAX_NEAR: usize = 20_000;
+
+impl Run<'_> {
+    fn terraform(
+        &mut self,
+        files: &Files<'_>,
+        candidates: &BTreeMap<InputPath, gate::Candidate>,
+        touched: &BTreeSet<FileId>,
+        stop: &AtomicBool,
+    ) {
+        let sources: Vec<&InputPath> =
+            candidates.iter().filter(|(_, kind)| **kind == gate::Candidate::Terraform).map(|(path, _)| path).collect();
+        let folders: BTreeSet<Vec<u8>> = sources.iter().map(|path| path.parent().to_vec()).collect();
+        if folders.is_empty() {
+            return;
+        }
+        let terraform = Terraform::new(files, self.request.variables);
+        for root in terraform.roots(&folders) {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            self.draft.summary.roots += 1;
+            let path = InputPath::new(if root.is_empty() { b"." } else { &root });
+            for evaluated in terraform.evaluate(&root, &|_| true) {
+                self.project(files, &path, Some("terraform"), &evaluated, Some(touched));
+            }
+        }
+        let own: BTreeSet<Vec<u8>> = folders.iter().flat_map(|folder| terraform.folders(folder)).collect();
+        let troubles = terraform.troubles(&own);
+        let broken: BTreeSet<FileId> = troubles.iter().filter_map(|trouble| trouble.place.as_ref()).map(|place| place.file).collect();
+        let parts = sources.iter().filter(|path| !matches!(gate::part(path.name()), Some(Part::Settings) | None));
+        for path in parts {
+            let file = files.file(path.bytes());
+            count(&mut self.draft.summary.files, broken.contains(&file), || holds_something(files, file));
+        }
+        troubles.into_iter().for_each(|trouble| self.tell(trouble));
+        self.secrets(files);
+    }
+
+    fn document(&mut self, files: &Files<'_>, path: &InputPath) {
+        let (file, bytes) = match files.read(path.bytes()) {
+            Ok(read) => read,
+            Err(error) => {
+                self.draft.summary.files.failed += 1;
+                let place = Some(Place::whole(files.file(path.bytes())));
+                return self.tell(Trouble { place, kind: Failure::Unreadable, message: error.to_string(), help: None });
+            }
+        };
+        match document::evaluate(files, path.bytes(), (file, &bytes), &|_| true) {
+            Ok(projects) if projects.is_empty() => {}
+            Ok(projects) => {
+                let broken = projects.iter().flat_map(|project| &project.troubles).any(|t| t.place.as_ref().is_none_or(|p| p.file == file));
+                count(&mut self.draft.summary.files, broken, || true);
+                self.draft.summary.templates += 1;
+                for evaluated in &projects {
+                    let is_template = evaluated.resources.iter().any(|resource| resource.kind.contains("::"));
+                    self.project(files, path, is_template.then_some("cloudformation"), evaluated, None);
+                }
+            }
+            Err(error) => {
+                self.secrets(files);
+                self.draft.summary.files.failed += 1;
+                let place = files.pin(&BTreeSet::from([error.at])).into_values().next();
+                let kind = if error.limit { Failure::Limit } else { Failure::Unparsed };
+                let help = Some("nothing in this file was evaluated".to_owned());
+                self.tell(Trouble { place: Some(place.unwrap_or_else(|| Place::whole(file))), kind, message: error.message, help });
+            }
+        }
+    }
+
+    fn tell(&mut self, trouble: Trouble) {
+        if !self.draft.troubles.contains(&trouble) {
+            self.draft.troubles.push(trouble);
+        }
+    }
+
+    /// Of a project, what was asked for: with `touched`, what has to do with these files.
+    fn project(
+        &mut self,
+        files: &Files<'_>,
+        path: &InputPath,
+        dialect: Option<&'static str>,
+        evaluated: &Evaluated,
+        touched: Option<&BTreeSet<FileId>>,
+    ) {
+        evaluated.troubles.iter().for_each(|trouble| self.tell(trouble.clone()));
+        if evaluated.exhausted {
+            let message = format!("{path} takes too much to evaluate");
+            let help = Some("it is shown as far as it is known".to_owned());
+            self.tell(Trouble { place: None, kind: Failure::Limit, message, help });
+        }
+        let asked = |resource: &Resource| {
+            let places = std::iter::once(resource.header).chain(resource.trace.iter().map(|call| call.place));
+            touched.is_none_or(|touched| places.into_iter().any(|place| touched.contains(&place.file)))
+        };
+        let resources: Vec<&Resource> = evaluated.resources.iter().filter(|resource| asked(resource)).collect();
+        self.remember(&resources);
+        self.secrets(files);
+        let chosen = self.request.query.choose(&resources);
+        self.matched |= !chosen.is_empty();
+        if !self.request.query.is_all() && chosen.is_empty() {
+            return;
+        }
+        for (resource, part) in &chosen {
+            self.tally.resource(part.as_ref().map_or(&resource.attrs, |(_, value)| value), &evaluated.unknowns);
+        }
+        self.tally.settle(files);
+        if self.tally.is_spent() {
+            let message = format!("{path} has more values than are counted");
+            self.tell(Trouble {
+                place: None,
+                kind: Failure::Limit,
+                message,
+                help: Some("ask for less: an address, or a folder".to_owned()),
+            });
+        }
+        if self.request.summary || chosen.is_empty() {
+            return;
+        }
+        let resources = self.drafting.resources(files, &evaluated.unknowns, &chosen);
+        self.computed(&resources);
+        if self.drafting.is_spent() {
+            let message = "there are more values than are shown".to_owned();
+            self.tell(Trouble {
+                place: None,
+                kind: Failure::Limit,
+                message,
+                help: Some("ask for less: an address, or --summary".to_owned()),
+            });
+        }
+        let variant = evaluated.variant.as_deref().map(str::to_owned);
+        self.draft.projects.push(ShownProject { path: path.clone(), dialect, variant, resources });
+    }
+
+    fn remember(&mut self, resources: &[&Resource]) {
+        if self.request.query.is_all() || self.near.len() > MAX_NEAR {
+            return;
+        }
+        for resource in resources {
+            self.near.extend([resource.address.to_string(), resource.kind.to_string()]);
+            if let Some(path) = self.request.query.within(resource) {
+                self.near.extend(query::names_beside(resource, &path));
+            }
+        }
+    }
+
+    /// The secrets of the files that were read since the last time.
+    fn secrets(&mut self, files: &Files<'_>) {
+        let new: Vec<FileId> = files.known().difference(&self.scanned).copied().collect();
+        for file in new {
+            self.scanned.insert(file);
+            let Some(bytes) = files.bytes(file) else { continue };
+            self.scan(file, &bytes);
+        }
+    }
+
+    /// The secrets that evaluation has put together, with the names of their attributes before them.
+    fn computed(&mut self, resources: &[crate::report::shown::ShownResource]) {
+        let mut text = String::new();
+        resources.iter().for_each(|resource| draft::texts(resource, &mut text));
+        self.scan(FileId(u32::MAX), text.as_bytes());
+    }
+
+    fn scan(&mut self, file: FileId, bytes: &[u8]) {
+        let decoded = encoding::detect(bytes).map(|encoding| encoding::decode_as(encoding, bytes, file));
+        let matches = self.detector.scan(decoded.as_ref().map_or(bytes, |text| text.bytes()), &mut Scratch::default());
+        if matches.is_empty() {
+            return;
+        }
+        let content = Content { id: ContentId::Number(0), bytes, window: Window::WHOLE };
+        let path = InputPath::new(b"");
+        let subject = Subject::new(file, &path, &content, decoded.as_ref(), &Focus::Whole);
+        let (findings, _) = self.detector.judge(self.rules, &matches, &subject);
+        let known: BTreeSet<&[u8]> = self.draft.secrets.iter().map(|masked| masked.value.expose()).collect();
+        let new: Vec<Masked> =
+            findings.into_iter().flat_map(|finding| finding.secrets).filter(|masked| !known.contains(masked.value.expose())).collect();
+        self.draft.secrets.extend(new);
+    }
+}
+
+fn count(files: &mut FileCounts, broken: bool, holds_something: impl FnOnce() -> bool) {
+    match (broken, broken && holds_something()) {
+        (false, _) => files.parsed += 1,
+        (true, true) => files.partial += 1,
+        (true, false) => files.failed += 1,
+    }
+}
+
+/// Whether anything could be read of a file of Terraform that is not whole.
+fn holds_something(files: &Files<'_>, file: FileId) -> bool {
+    files.bytes(file).is_some_and(|bytes| {
+        let body = hcl::parse(file, &bytes).body;
+        !body.blocks.is_empty() || !body.attributes.is_empty()
+    })
+}

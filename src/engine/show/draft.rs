@@ -1,0 +1,214 @@
+//! Evaluated values in the form in which they are shown: names for reasons, lines for spans, bounds for what is large.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tally;
+use crate::base::excerpt::{Lines, Position};
+use crate::base::span::{FileId, Span};
+use crate::base::text_map::{HOLE, Text};
+use crate::iac::{Files, Node, Resource, Unknowns, Value};
+use crate::input::InputPath;
+use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot};
+
+/// Values of all resources together that are shown.
+const MAX_VALUES: usize = 500_000;
+/// Items of one list or map that are shown.
+const MAX_ITEMS: usize = 1000;
+/// Values in values that are shown: more than policies nest, fewer than parsers of JSON take.
+const MAX_DEPTH: usize = 40;
+/// Bytes of one text in a draft: a secret that begins in what is shown is known by its beginning.
+const DRAFTED: usize = MAX_TEXT + (8 << 10);
+/// Bytes of texts together.
+const MAX_TEXTS: usize = 256 << 20;
+
+/// A resource that is shown, and what of it, where it is but a part.
+pub(super) type Chosen<'r> = (&'r Resource, Option<(String, Value)>);
+
+/// How much has been drafted in a run.
+#[derive(Default)]
+pub(super) struct Drafting {
+    values: usize,
+    texts: usize,
+}
+
+impl Drafting {
+    pub fn is_spent(&self) -> bool {
+        self.values >= MAX_VALUES || self.texts >= MAX_TEXTS
+    }
+
+    /// Resources of one project.
+    pub fn resources(&mut self, files: &Files<'_>, unknowns: &Unknowns, chosen: &[Chosen<'_>]) -> Vec<ShownResource> {
+        let mut spans = Spans { files: BTreeSet::new(), left: MAX_VALUES };
+        for (resource, part) in chosen {
+            spans.files.insert(resource.header.file);
+            spans.files.extend(resource.trace.iter().map(|call| call.place.file));
+            spans.value(part.as_ref().map_or(&resource.attrs, |(_, value)| value));
+        }
+        let bytes: BTreeMap<FileId, _> = spans.files.iter().filter_map(|file| Some((*file, files.bytes(*file)?))).collect();
+        let lines = bytes.iter().map(|(file, bytes)| (*file, (tally::path(files, *file), Lines::new(bytes)))).collect();
+        let mut pen = Pen { files, unknowns, lines, drafting: self };
+        let mut shown: Vec<_> = chosen.iter().map(|(resource, part)| pen.resource(resource, part.as_ref())).collect();
+        shown.sort_by(|a, b| (&a.header, &a.address).cmp(&(&b.header, &b.address)));
+        shown
+    }
+}
+
+/// The files that values stand in.
+struct Spans {
+    files: BTreeSet<FileId>,
+    left: usize,
+}
+
+impl Spans {
+    fn value(&mut self, value: &Value) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        self.files.insert(value.place.file);
+        self.files.extend(value.way().iter().map(|via| via.place.file));
+        match &value.node {
+            Node::List { items, .. } => items.iter().take(MAX_ITEMS).for_each(|item| self.value(item)),
+            Node::Map { entries, .. } => entries.iter().take(MAX_ITEMS).for_each(|entry| self.value(&entry.value)),
+            Node::Choice { then, else_, .. } => {
+                self.value(then);
+                self.value(else_);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Pen<'p> {
+    files: &'p Files<'p>,
+    unknowns: &'p Unknowns,
+    lines: BTreeMap<FileId, (InputPath, Lines<'p>)>,
+    drafting: &'p mut Drafting,
+}
+
+impl Pen<'_> {
+    fn spot(&self, span: Span) -> Spot {
+        match self.lines.get(&span.file) {
+            Some((path, lines)) => Spot { path: path.clone(), at: lines.position(span.start as usize) },
+            None => Spot { path: tally::path(self.files, span.file), at: Position::START },
+        }
+    }
+
+    fn resource(&mut self, resource: &Resource, part: Option<&(String, Value)>) -> ShownResource {
+        let mut shown = ShownResource {
+            address: resource.address.to_string(),
+            kind: resource.kind.to_string(),
+            header: self.spot(resource.header),
+            when: resource.when.0.iter().map(|assumed| (assumed.condition.to_string(), assumed.holds)).collect(),
+            trace: resource.trace.iter().map(|call| (call.address.to_string(), self.spot(call.place))).collect(),
+            attributes: Vec::new(),
+            open: false,
+            whole: None,
+        };
+        if let Some((path, value)) = part {
+            shown.attributes.push((path.clone(), self.value(value, 0)));
+            return shown;
+        }
+        let whole = self.value(&resource.attrs, 0);
+        match whole.node {
+            ShownNode::Map { entries, open, more: 0 } => (shown.attributes, shown.open) = (entries, open),
+            _ => shown.whole = Some(whole),
+        }
+        shown
+    }
+
+    fn value(&mut self, value: &Value, depth: usize) -> ShownValue {
+        let via = value.way().iter().map(|via| (via.text.to_string(), self.spot(via.place))).collect();
+        ShownValue { node: self.node(value, depth), place: self.spot(value.place), via }
+    }
+
+    fn node(&mut self, value: &Value, depth: usize) -> ShownNode {
+        self.drafting.values += 1;
+        if depth > MAX_DEPTH || self.drafting.is_spent() {
+            return ShownNode::Cut;
+        }
+        match &value.node {
+            Node::Null => ShownNode::Null,
+            Node::Bool(value) => ShownNode::Bool(*value),
+            Node::Number(number) => ShownNode::Number(*number),
+            Node::Text(text) => self.text(text),
+            Node::List { items, open } => ShownNode::List {
+                items: items.iter().take(MAX_ITEMS).map(|item| self.value(item, depth + 1)).collect(),
+                open: *open,
+                more: items.len().saturating_sub(MAX_ITEMS),
+            },
+            Node::Map { entries, open } => {
+                // Of a key that is there twice, the last one holds; it stands where the first did.
+                let mut last: BTreeMap<&str, &Value> = BTreeMap::new();
+                let mut keys = Vec::new();
+                for entry in entries.iter() {
+                    if last.insert(&entry.key, &entry.value).is_none() {
+                        keys.push(&*entry.key);
+                    }
+                }
+                ShownNode::Map {
+                    entries: keys.iter().take(MAX_ITEMS).map(|key| ((*key).to_owned(), self.value(last[key], depth + 1))).collect(),
+                    open: *open,
+                    more: keys.len().saturating_sub(MAX_ITEMS),
+                }
+            }
+            Node::Choice { cond, then, else_ } => ShownNode::Choice {
+                condition: cond.to_string(),
+                then: Box::new(self.value(then, depth + 1)),
+                else_: Box::new(self.value(else_, depth + 1)),
+            },
+            Node::Unknown(id) => {
+                let reason = self.unknowns.reason(*id);
+                ShownNode::Unknown { kind: reason.kind(), reason: reason.to_string() }
+            }
+        }
+    }
+
+    fn text(&mut self, text: &Text) -> ShownNode {
+        let whole = text.to_str();
+        let end = whole.floor_char_boundary(DRAFTED);
+        self.drafting.texts += end;
+        let mut parts = Vec::new();
+        let mut holes = text.holes();
+        for (number, known) in whole[..end].split(HOLE).enumerate() {
+            if number > 0 {
+                // A character of the source that looks like a hole is none.
+                parts
+                    .push(holes.next().map_or_else(|| Part::Known(HOLE.to_owned()), |id| Part::Hole(self.unknowns.reason(id).to_string())));
+            }
+            if !known.is_empty() {
+                parts.push(Part::Known(known.to_owned()));
+            }
+        }
+        ShownNode::Text { parts, cut: whole.len() - end }
+    }
+}
+
+/// Appends the known texts of a resource, each behind its name, as a file of settings would hold them.
+pub(super) fn texts(resource: &ShownResource, out: &mut String) {
+    for (name, value) in &resource.attributes {
+        below(name, value, out);
+    }
+    if let Some(whole) = &resource.whole {
+        below("", whole, out);
+    }
+}
+
+fn below(name: &str, value: &ShownValue, out: &mut String) {
+    match &value.node {
+        ShownNode::Text { parts, .. } => {
+            for part in parts {
+                if let Part::Known(text) = part {
+                    out.extend([name, " = \"", text, "\"\n"]);
+                }
+            }
+        }
+        ShownNode::List { items, .. } => items.iter().for_each(|item| below(name, item, out)),
+        ShownNode::Map { entries, .. } => entries.iter().for_each(|(key, value)| below(key, value, out)),
+        ShownNode::Choice { then, else_, .. } => {
+            below(name, then, out);
+            below(name, else_, out);
+        }
+        _ => {}
+    }
+}
