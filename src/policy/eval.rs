@@ -120,7 +120,8 @@ impl<'w> World<'w> {
             }
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
-                let (walked, at) = env.walk(case, path)?;
+                let (mut walked, at) = env.walk(case, path)?;
+                self.shape(&mut walked);
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
                 {
@@ -142,6 +143,22 @@ impl<'w> World<'w> {
             }
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
+    }
+
+    /// Which ARN another resource's is, is not known; that it is one, is: no `*`.
+    fn shape(&self, walked: &mut Walked) {
+        let is_arn = |id: UnknownId| match self.unknowns.reason(id) {
+            Reason::Reference { attribute, .. } => attribute.to_ascii_lowercase().ends_with("arn"),
+            _ => false,
+        };
+        let (arns, others): (Vec<_>, Vec<_>) = walked.nameless.drain(..).partition(|(id, _)| is_arn(*id));
+        walked.unknown = walked.beside.or(others.first().map(|(id, _)| Why::Value(*id)));
+        walked.nameless = others;
+        walked.found.extend(arns.into_iter().map(|(id, place)| {
+            let mut text = Text::within(b"arn:", place);
+            text.push_hole(id);
+            Value::text(text, place)
+        }));
     }
 
     /// Whether a value that is not known is there all the same: what another resource gives, and a parameter, which
