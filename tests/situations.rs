@@ -9,13 +9,15 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// The situations are numbered from 1.
 const SITUATIONS: usize = 71;
+const THREADS: usize = 4;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,24 +75,32 @@ fn every_situation_comes_out_right() {
     let mut files: Vec<_> = fs::read_dir(&folder).expect("situations").map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
     files.sort();
+    let names = files.iter().map(|path| path.file_stem().expect("a name").to_string_lossy());
+    let numbers: BTreeSet<usize> = names.filter_map(|name| name.split('-').next()?.parse().ok()).collect();
     let rules = folder.join("rules");
-    let (mut numbers, mut wrong) = (BTreeSet::new(), Vec::new());
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let parts: Vec<_> = files.chunks(SITUATIONS.div_ceil(THREADS)).map(|part| scope.spawn(|| wrong(part, &rules))).collect();
+        parts.into_iter().flat_map(|part| part.join().expect("no panic")).collect()
+    });
+    assert_eq!(numbers, (1..=SITUATIONS).collect(), "every situation is there");
+    assert!(wrong.is_empty(), "{} are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn wrong(files: &[PathBuf], rules: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
     for path in files {
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        numbers.extend(name.split('-').next().and_then(|number| number.parse::<usize>().ok()));
-        let situation: Situation = toml::from_str(&fs::read_to_string(&path).expect("text")).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let situation: Situation = toml::from_str(&fs::read_to_string(path).expect("text")).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert!(situation.cases.len() > 1, "{name}: one wording is not enough");
         for case in &situation.cases {
-            let outcome = run(case, &situation.select, &rules);
-            match (outcome, &case.pending) {
+            match (run(case, &situation.select, rules), &case.pending) {
                 (Ok(()), None) | (Err(_), Some(_)) => {}
                 (Ok(()), Some(_)) => wrong.push(format!("{name}, {}: comes out right: take `pending` away", case.name)),
                 (Err(what), None) => wrong.push(format!("{name}, {}: {what}\n  ({})", case.name, situation.title)),
             }
         }
     }
-    assert_eq!(numbers, (1..=SITUATIONS).collect(), "every situation is there");
-    assert!(wrong.is_empty(), "{} are wrong\n{}", wrong.len(), wrong.join("\n"));
+    wrong
 }
 
 fn run(case: &Case, select: &[String], rules: &Path) -> Result<(), String> {
@@ -174,4 +184,32 @@ fn text(value: &Value) -> &str {
 fn place(of: &Value) -> String {
     let path = text(&of["path"]);
     format!("{}:{}:{}", path.strip_prefix("./").unwrap_or(path), of["start"]["line"], of["start"]["column"])
+}
+
+/// 70. A template of a megabyte with 500 resources is judged in full, on many lines and on one.
+#[test]
+fn a_template_of_a_megabyte_is_judged_in_full() {
+    let filler = "x".repeat(2000);
+    let bucket = |n: usize| {
+        let acl = if n == 431 { "PublicRead" } else { "Private" };
+        serde_json::json!({"Type": "AWS::S3::Bucket", "Properties": {"AccessControl": acl}, "Metadata": {"aws:cdk:path": filler}})
+    };
+    let resources: BTreeMap<String, Value> = (100..600).map(|n| (format!("Bucket{n}"), bucket(n))).collect();
+    let template = serde_json::json!({ "Resources": resources });
+    let folder = tempfile::tempdir().expect("a folder");
+    let scan = |text: &str| {
+        assert!(text.len() > 1_000_000);
+        support::write(folder.path(), "App.template.json", text);
+        let report = support::gatepost(folder.path(), &["scan", "--isolated", "--select", "s3-public-acl", "--format", "json", "."]).json();
+        assert_eq!((report["troubles"].as_array().map(Vec::len), report["notes"].as_array().map(Vec::len)), (Some(0), Some(0)));
+        assert_eq!(report["findings"].as_array().map(Vec::len), Some(1), "{}", report["findings"]);
+        assert_eq!(report["findings"][0]["resource"], "Bucket431");
+        place(&report["findings"][0])
+    };
+    let pretty = serde_json::to_string_pretty(&template).expect("JSON");
+    let line = 1 + pretty.lines().position(|line| line.contains("PublicRead")).expect("there");
+    assert_eq!(scan(&pretty), format!("App.template.json:{line}:26"));
+    let flat = template.to_string();
+    let column = 1 + flat.find("\"PublicRead\"").expect("there");
+    assert_eq!(scan(&flat), format!("App.template.json:1:{column}"));
 }
