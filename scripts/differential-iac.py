@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Compare gatepost's evaluated Terraform values with a second, independent evaluator's.
 
-usage: differential-iac.py [--misses N] GATEPOST FOLDER [FOLDER ...]
+usage: differential-iac.py [--misses N] GATEPOST REPOSITORY FOLDER [FOLDER ...]
 
 The second evaluator is trivy's, through the Python package tfparse (install it beside the
-Python that runs this). Each FOLDER is a root module that needs no credentials; gatepost is
-run on the folder that holds the modules it calls, found by going up to the enclosing
-repository.
+Python that runs this). Each FOLDER is a root module of REPOSITORY, relative to it, that needs
+no credentials.
 
 Compared are the leaves of attributes of resources with the same address that both know: the
 same text, number or boolean, whatever quotes it had. JSON in a text is compared as JSON. A
@@ -85,8 +84,8 @@ def plain(value):
 @functools.cache
 def evaluated(binary, repository):
     """All projects of a repository."""
-    command = [binary, "iac", "show", "--format", "json", "--in", repository]
-    result = subprocess.run(command, capture_output=True, timeout=600, check=False)
+    command = [binary, "iac", "show", "--format", "json", "--in", "."]
+    result = subprocess.run(command, cwd=repository, capture_output=True, timeout=600, check=False)
     if result.returncode not in (0, 3):
         sys.exit(f"{' '.join(command)}: {result.returncode} {result.stderr.decode()[-500:]}")
     return json.loads(result.stdout)["projects"]
@@ -96,7 +95,7 @@ def ours(binary, repository, folder):
     # What a module calls lies beside it: the whole repository is evaluated, and one root of it looked at.
     found = {}
     for project in evaluated(binary, repository):
-        root = os.path.relpath(os.path.join(repository, project["path"]) if not os.path.isabs(project["path"]) else project["path"], folder)
+        root = os.path.relpath(os.path.join(repository, project["path"]), folder)
         if root in (".", "") and not project.get("variant"):
             for resource in project["resources"]:
                 out = {}
@@ -118,27 +117,19 @@ def theirs(folder):
     return found
 
 
-def repository_of(folder):
-    here = folder
-    while not os.path.exists(os.path.join(here, ".git")):
-        up = os.path.dirname(here)
-        if up == here:
-            return folder
-        here = up
-    return here
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", type=int, default=0, help="print so many differences of each module")
     parser.add_argument("gatepost")
+    parser.add_argument("repository")
     parser.add_argument("folder", nargs="+")
     args = parser.parse_args()
     total = [0] * 7
     print("| module | both | only ours | only theirs | agree | differ | only we know | only they know |")
     print("|---|---|---|---|---|---|---|---|")
-    for folder in map(os.path.abspath, args.folder):
-        repository = repository_of(folder)
+    repository = os.path.abspath(args.repository)
+    for name in args.folder:
+        folder = os.path.join(repository, name)
         mine, other = ours(args.gatepost, repository, folder), theirs(folder)
         row = [len(mine.keys() & other.keys()), len(mine.keys() - other.keys()), len(other.keys() - mine.keys()), 0, 0, 0, 0]
         shown = args.misses

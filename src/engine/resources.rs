@@ -59,9 +59,6 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         "findings were in these resources before the change and are not shown",
     ));
     found.notes.extend(unanswered(&now.unknown));
-    for path in &now.passed_over {
-        found.notes.push(format!("{path} holds resources in Terraform's JSON form, which is not read yet"));
-    }
     fail(now.troubles, &touched, found);
 }
 
@@ -111,7 +108,6 @@ fn add(all: &mut Judged, one: Judged) {
     all.findings.extend(one.findings);
     all.troubles.extend(one.troubles);
     all.unknown.extend(one.unknown);
-    all.passed_over.extend(one.passed_over);
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.

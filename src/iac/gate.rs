@@ -25,29 +25,35 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Source,
+    /// A source that is merged into what the others declare.
+    Override,
     /// Values of variables that are read without being asked for.
     Automatic,
     /// Values of variables that are read where they are asked for.
     Settings,
-    /// A source in JSON, which is not evaluated.
-    Json,
+    /// What Terragrunt calls a module with.
+    Terragrunt,
 }
 
-/// What a file is to a Terraform module, by its name.
+/// What a file is to a Terraform module, by its name. Each but Terragrunt's is HCL, or JSON where the name says so.
 #[must_use]
 pub fn part(name: &[u8]) -> Option<Part> {
-    const ENDINGS: [(&[u8], Part); 6] = [
-        (b".tf", Part::Source),
-        (b".tofu", Part::Source),
-        (b".auto.tfvars", Part::Automatic),
-        (b".tfvars", Part::Settings),
-        (b".tf.json", Part::Json),
-        (b".tofu.json", Part::Json),
-    ];
-    if name == b"terraform.tfvars" {
-        return Some(Part::Automatic);
+    if matches!(name, b"terragrunt.hcl" | b"terragrunt.hcl.json") {
+        return Some(Part::Terragrunt);
     }
-    ENDINGS.iter().find(|(end, _)| name.ends_with(end)).map(|(_, part)| *part)
+    let stem = name.strip_suffix(b".json").unwrap_or(name);
+    if let Some(stem) = stem.strip_suffix(b".tf").or_else(|| stem.strip_suffix(b".tofu")) {
+        let is_override = stem == b"override" || stem.ends_with(b"_override");
+        return Some(if is_override { Part::Override } else { Part::Source });
+    }
+    let stem = stem.strip_suffix(b".tfvars")?;
+    Some(if stem == b"terraform" || stem.ends_with(b".auto") { Part::Automatic } else { Part::Settings })
+}
+
+/// Whether a file of a Terraform module is its JSON form, by its name.
+#[must_use]
+pub fn is_json(name: &[u8]) -> bool {
+    name.ends_with(b".json")
 }
 
 /// Whether a file belongs to a Terraform module, by its name.
@@ -105,7 +111,12 @@ mod tests {
         for name in ["main.tf", "a/main.tofu", "x.tfvars", "main.tf.json"] {
             assert_eq!(candidate(name.as_bytes(), b""), Some(Candidate::Terraform), "{name}");
         }
-        assert_eq!(["terraform.tfvars", "x.auto.tfvars"].map(|name| part(name.as_bytes())), [Some(Part::Automatic); 2]);
+        let automatic = ["terraform.tfvars", "x.auto.tfvars", "terraform.tfvars.json", "x.auto.tfvars.json"];
+        assert_eq!(automatic.map(|name| part(name.as_bytes())), [Some(Part::Automatic); 4]);
+        let overrides = ["override.tf", "a_override.tf.json", "override.tofu", "my-override.tf"];
+        let parts = [Part::Override, Part::Override, Part::Override, Part::Source].map(Some);
+        assert_eq!(overrides.map(|name| part(name.as_bytes())), parts);
+        assert_eq!(part(b"package.json"), None);
         assert_eq!(candidate(b"notes.txt", b"Resources Type: AWS::S3::Bucket"), None);
     }
 }

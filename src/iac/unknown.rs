@@ -17,6 +17,8 @@ pub enum Reason {
     Macro(Box<str>),
     /// A variable or a parameter that nobody set: `var.acl`, `module.m.var.acl`.
     Unset(Box<str>),
+    /// A variable that is set by what is not evaluated: Terragrunt's inputs. With the file that sets it.
+    SetBy { name: Box<str>, file: Box<str> },
     /// An attribute of a resource, which exists only once it is made. `attribute` is empty for the resource itself.
     Reference { address: Box<str>, attribute: Box<str> },
     /// A module that is not in this tree, by its source.
@@ -36,6 +38,7 @@ impl Reason {
             Reason::Cycle(_) => "cycle",
             Reason::Macro(_) => "macro",
             Reason::Unset(_) => "unset",
+            Reason::SetBy { .. } => "set-elsewhere",
             Reason::Reference { .. } => "reference",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
@@ -49,6 +52,7 @@ impl fmt::Display for Reason {
         match self {
             Reason::Budget => f.write_str("too much to evaluate"),
             Reason::Unset(name) | Reason::Expression(name) => f.write_str(name),
+            Reason::SetBy { name, file } => write!(f, "{name}, which {file} sets"),
             Reason::Reference { address, attribute } if attribute.is_empty() => f.write_str(address),
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),

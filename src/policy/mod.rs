@@ -21,7 +21,6 @@ use std::sync::Arc;
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::finding::{Finding, Trouble};
-use crate::input::InputPath;
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Rule, RuleMeta};
@@ -57,8 +56,6 @@ pub struct Judged {
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
-    /// Files that name a resource that a rule looks at, in a form that is not evaluated: Terraform in JSON.
-    pub passed_over: Vec<InputPath>,
 }
 
 /// A rule that is neither broken nor kept, as far as the source tells.

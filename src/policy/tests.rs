@@ -246,16 +246,6 @@ fn a_template_over_the_budget_is_trouble() {
 }
 
 #[test]
-fn terraform_in_json_is_passed_over_and_named() {
-    let judged = terraform(&[
-        ("a/main.tf.json", r#"{"resource": {"aws_s3_bucket": {"b": {"acl": "public-read"}}}}"#),
-        ("a/other.tf.json", r#"{"resource": {"aws_vpc": {"v": {}}}}"#),
-    ]);
-    let paths: Vec<_> = judged.passed_over.iter().map(crate::input::InputPath::bytes).collect();
-    assert_eq!((paths, judged.findings.len(), judged.troubles.len()), (vec![&b"a/main.tf.json"[..]], 0, 0));
-}
-
-#[test]
 fn the_commonest_reasons_come_first() {
     let of = |why: &str| Unanswered { why: why.to_owned() };
     let all = ["c", "b", "a", "b", "a", "a"].map(of);

@@ -119,6 +119,11 @@ impl Instance {
             if let Some(given) = self.given(terraform, name) {
                 return given;
             }
+            if self.caller.is_none()
+                && let Some(file) = self.module.set_by(name)
+            {
+                return terraform.unknown(Reason::SetBy { name: format!("var.{name}").into(), file: file.into() }, place);
+            }
             match declared.body.attribute("default") {
                 Some(default) => terraform.eval(&default.value, &Scope::of(self)),
                 None => unset(),

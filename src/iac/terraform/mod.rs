@@ -21,14 +21,13 @@ use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::gate::{self, Part};
 use crate::iac::{Evaluated, Files, Reason, Unknowns, Value, value};
-use crate::input::{Entry, EntryKind, InputPath, ReadError};
+use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
-use crate::syntax::document::SyntaxError;
 
 use aho_corasick::AhoCorasick;
 
 use instance::Instance;
-use module::Module;
+use module::{Module, Partial};
 
 /// Steps of evaluation for one root module: expressions, items, instances.
 const MAX_STEPS: u32 = 2_000_000;
@@ -105,21 +104,11 @@ impl<'a> Terraform<'a> {
             Ok(entries) => entries,
             Err(error) => return error != ReadError::Missing,
         };
-        let mut sources = parts(&entries, Part::Source);
-        sources.any(|entry| match self.files.read(entry.path.bytes()) {
+        let sources = [Part::Source, Part::Override];
+        sources.into_iter().flat_map(|part| parts(&entries, part)).any(|entry| match self.files.read(entry.path.bytes()) {
             Ok((_, bytes)) => words.is_match(&*bytes),
             Err(error) => error != ReadError::Missing,
         })
-    }
-
-    /// The sources in JSON of a folder that name one of these: they are not evaluated.
-    #[must_use]
-    pub fn passed_over(&self, folder: &[u8], words: &AhoCorasick) -> Vec<InputPath> {
-        // A folder that cannot be listed is trouble elsewhere.
-        let entries = self.files.list(folder).unwrap_or_default();
-        let named =
-            parts(&entries, Part::Json).filter(|entry| self.files.read(entry.path.bytes()).is_ok_and(|(_, bytes)| words.is_match(&*bytes)));
-        named.map(|entry| entry.path.clone()).collect()
     }
 
     /// The folders that a folder's modules come from; with `all`, those that these call too.
@@ -128,7 +117,10 @@ impl<'a> Terraform<'a> {
         let mut next = vec![folder.to_vec()];
         while let Some(folder) = next.pop() {
             let module = self.module(&folder);
-            for target in module.calls().filter_map(|call| module::local_source(&folder, call)) {
+            // Its sources may lie elsewhere: Terragrunt's.
+            let elsewhere = (module.folder != folder).then(|| module.folder.clone());
+            let called = module.calls().filter_map(|call| module::local_source(&module.folder, call));
+            for target in elsewhere.into_iter().chain(called) {
                 if found.insert(target.clone()) && all {
                     next.push(target);
                 }
@@ -161,15 +153,24 @@ impl<'a> Terraform<'a> {
     pub fn troubles(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Trouble> {
         let modules = self.modules.borrow();
         let modules = || modules.iter().filter(|(folder, _)| folders.contains(*folder)).map(|(_, module)| module);
-        let errors: Vec<&SyntaxError> = modules().flat_map(|module| &module.errors).collect();
-        let places = self.files.pin(&errors.iter().map(|error| error.at).collect());
-        let unparsed = errors.iter().map(|error| Trouble {
+        let broken = || modules().flat_map(|module| module.broken());
+        // A module that Terragrunt calls is read once more for each call.
+        let mut seen = BTreeSet::new();
+        let errors: Vec<&Partial> = broken().flat_map(|broken| &broken.errors).collect();
+        let errors = errors.into_iter().filter(|partial| seen.insert((partial.error.at, partial.error.message.as_str())));
+        let errors: Vec<&Partial> = errors.collect();
+        let places = self.files.pin(&errors.iter().map(|partial| partial.error.at).collect());
+        let unparsed = errors.iter().map(|Partial { error, rest }| Trouble {
             place: Some(places.get(&error.at).cloned().unwrap_or_else(|| Place::whole(error.at.file))),
             kind: if error.limit { Failure::Limit } else { Failure::Unparsed },
             message: error.message.clone(),
-            help: Some("nothing in this file was judged by rules on resources".to_owned()),
+            help: Some(match rest {
+                0 => "nothing in this file was judged by rules on resources".to_owned(),
+                1 => "this file is partly judged: one block or setting of it could be read".to_owned(),
+                rest => format!("this file is partly judged: {rest} blocks and settings of it could be read"),
+            }),
         });
-        unparsed.chain(modules().flat_map(|module| module.unread.iter().cloned())).collect()
+        unparsed.chain(broken().flat_map(|broken| broken.unread.iter().cloned())).collect()
     }
 
     fn module(&self, folder: &[u8]) -> Rc<Module> {

@@ -1,16 +1,27 @@
 //! A module as it is written: the files of one folder, read and sorted into what they declare.
 
-use std::collections::BTreeMap;
+mod merge;
+mod settings;
+mod terragrunt;
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
-use crate::iac::gate::{Part, part};
-use crate::input::{EntryKind, ReadError};
+use crate::iac::gate::{self, Part, part};
+use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
 use crate::syntax::hcl::{self, Attribute, Block, Body, Expr};
 
+use settings::Environments;
+use terragrunt::Terragrunt;
+
 /// Bytes of the largest file that is evaluated.
 const MAX_FILE: usize = 8 << 20;
+
+/// What var files set, by variable.
+pub(super) type Settings = BTreeMap<Box<str>, Expr>;
 
 #[derive(Default)]
 pub(super) struct Module {
@@ -21,11 +32,46 @@ pub(super) struct Module {
     pub outputs: BTreeMap<Box<str>, At>,
     pub modules: BTreeMap<Box<str>, At>,
     resources: Vec<At>,
-    data: BTreeMap<(Box<str>, Box<str>), At>,
-    /// What var files set; later files win.
-    pub settings: BTreeMap<Box<str>, Expr>,
-    pub errors: Vec<SyntaxError>,
+    named: Named,
+    data: Named,
+    /// Blocks that speak to Terraform itself.
+    meta: Vec<At>,
+    has_backend: bool,
+    has_var_files: bool,
+    /// Attributes and blocks that overrides may still look at.
+    merges: usize,
+    /// What Terragrunt sets when it calls this module.
+    terragrunt: Option<Terragrunt>,
+    /// What var files set that are read without being asked for; later files win.
+    pub settings: Settings,
+    environments: OnceCell<Environments>,
+    broken: Broken,
+}
+
+/// Blocks by kind and name; one that is declared twice is here twice.
+type Named = BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<At>>>;
+
+/// What could not be read.
+#[derive(Default)]
+pub(super) struct Broken {
+    pub errors: Vec<Partial>,
     pub unread: Vec<Trouble>,
+}
+
+/// A part of a file that could not be read.
+pub(super) struct Partial {
+    pub error: SyntaxError,
+    /// The blocks and settings of its file that could.
+    pub rest: usize,
+}
+
+/// A var file that holds only where it is asked for: the settings of one environment.
+#[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
+pub(super) struct Environment {
+    /// Its path from the module's folder: `prod.tfvars`, `env/prod.tfvars`.
+    pub name: Box<str>,
+    /// What it sets; it goes before what the module's own var files set.
+    pub settings: Settings,
 }
 
 /// A block, and an attribute of it where one is meant (a local).
@@ -37,77 +83,88 @@ pub(super) struct At {
 }
 
 impl Module {
+    /// The module of a folder: what its sources declare, or where it has a `terragrunt.hcl` that takes its sources from
+    /// another folder, what those do.
     pub fn load(files: &Files<'_>, folder: &[u8]) -> Module {
-        let mut module = Module { folder: folder.to_vec(), ..Module::default() };
+        let entries = files.list(folder).unwrap_or_default();
+        let Some(path) = of_part(&entries, Part::Terragrunt).next() else { return Module::of(files, folder) };
+        let mut broken = Broken::default();
+        let terragrunt = broken.read(files, path).map(|body| Terragrunt::of(files, path, &body));
+        let elsewhere = terragrunt.as_ref().and_then(|terragrunt| terragrunt.sources.clone());
+        let mut module = Module::of(files, elsewhere.as_deref().unwrap_or(folder));
+        module.terragrunt = terragrunt;
+        module.broken.errors.append(&mut broken.errors);
+        module.broken.unread.append(&mut broken.unread);
+        module
+    }
+
+    fn of(files: &Files<'_>, folder: &[u8]) -> Module {
+        let mut module = Module { folder: folder.to_vec(), merges: merge::MAX_LOOKS, ..Module::default() };
         let entries = match files.list(folder) {
             Ok(entries) => entries,
             // What is not there is called in vain; the call says so.
             Err(ReadError::Missing) => return module,
             Err(error) => {
-                module.unread.push(unread(files, folder, Failure::Unreadable, error.to_string()));
+                module.broken.unread.push(unread(files, folder, Failure::Unreadable, error.to_string()));
                 return module;
             }
         };
-        let files_here = entries.iter().filter(|entry| entry.kind == EntryKind::File);
-        // `terraform.tfvars` first, then the others by name.
-        let mut settings: Vec<_> = files_here.clone().filter(|entry| part(entry.path.name()) == Some(Part::Automatic)).collect();
-        settings.sort_by_key(|entry| (entry.path.name() != b"terraform.tfvars", entry.path.name().to_vec()));
-        for entry in files_here.filter(|entry| part(entry.path.name()) == Some(Part::Source)) {
-            if let Some(body) = module.read(files, entry.path.bytes()) {
-                module.declare(&body);
-                module.bodies.push(body);
+        let replaced = replaced(&entries);
+        let sources = |part| of_part(&entries, part).filter(|path| !replaced.contains(path.name()));
+        for path in sources(Part::Source) {
+            if let Some(body) = module.broken.read(files, path) {
+                module.declare(body);
             }
         }
-        for entry in settings {
-            if let Some(body) = module.read(files, entry.path.bytes()) {
-                module.settings.extend(body.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)));
+        for path in sources(Part::Override) {
+            if let Some(body) = module.broken.read(files, path) {
+                module.merge(files, path, body);
             }
         }
+        for path in settings::automatic(&entries) {
+            if let Some(body) = module.broken.read(files, path) {
+                module.settings.extend(settings::of(body));
+            }
+        }
+        let var_files = [Part::Automatic, Part::Settings];
+        module.has_var_files = var_files.into_iter().any(|part| of_part(&entries, part).next().is_some());
         module
     }
 
-    fn read(&mut self, files: &Files<'_>, path: &[u8]) -> Option<Body> {
-        let (file, bytes) = match files.read(path) {
-            Ok(read) => read,
-            // Gone since the folder was listed.
-            Err(ReadError::Missing) => return None,
-            Err(error) => {
-                self.unread.push(unread(files, path, Failure::Unreadable, error.to_string()));
-                return None;
-            }
-        };
-        if bytes.len() > MAX_FILE {
-            self.unread.push(unread(files, path, Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
-            return None;
-        }
-        let hcl::Parsed { body, broken } = hcl::parse(file, &bytes);
-        self.errors.extend(broken);
-        Some(body)
-    }
-
-    fn declare(&mut self, source: &Body) {
+    fn declare(&mut self, source: Body) {
         let body = self.bodies.len();
         for (number, block) in source.blocks.iter().enumerate() {
             let at = At { body, block: number, attribute: 0 };
-            let name = block.labels.first();
-            match (&*block.kind, name) {
+            match (&*block.kind, block.labels.as_slice()) {
                 ("locals", _) => {
                     for (attribute, local) in block.body.attributes.iter().enumerate() {
                         self.locals.insert(local.name.clone(), At { attribute, ..at });
                     }
                 }
-                ("variable", Some(name)) => drop(self.variables.insert(name.clone(), at)),
-                ("output", Some(name)) => drop(self.outputs.insert(name.clone(), at)),
-                ("module", Some(name)) => drop(self.modules.insert(name.clone(), at)),
-                ("data", Some(kind)) => {
-                    if let Some(name) = block.labels.get(1) {
-                        self.data.insert((kind.clone(), name.clone()), at);
-                    }
+                ("variable", [name, ..]) => drop(self.variables.insert(name.clone(), at)),
+                ("output", [name, ..]) => drop(self.outputs.insert(name.clone(), at)),
+                ("module", [name, ..]) => drop(self.modules.insert(name.clone(), at)),
+                ("data", [kind, name]) => name_it(&mut self.data, kind, name, at),
+                ("resource", [kind, name]) => {
+                    self.resources.push(at);
+                    name_it(&mut self.named, kind, name, at);
                 }
-                ("resource", Some(_)) if block.labels.len() == 2 => self.resources.push(at),
+                ("terraform", _) => {
+                    self.has_backend |= block.body.blocks.iter().any(|inner| matches!(&*inner.kind, "backend" | "cloud"));
+                    self.meta.push(at);
+                }
+                ("provider" | "moved" | "import" | "removed" | "check" | "ephemeral", _) => self.meta.push(at),
                 _ => {}
             }
         }
+        self.bodies.push(source);
+    }
+
+    /// The blocks of this kind that declare neither values nor resources: `provider`, `moved`, `import`, `removed`,
+    /// `check`, `ephemeral`, `terraform`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "rules on providers come later"))]
+    pub fn meta<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Block> {
+        self.meta.iter().filter_map(|at| self.block(*at)).filter(move |block| &*block.kind == kind)
     }
 
     pub fn block(&self, at: At) -> Option<&Block> {
@@ -122,6 +179,7 @@ impl Module {
         self.modules.values().filter_map(|at| self.block(*at))
     }
 
+    /// The resources as they are declared; an address that is there twice is here twice.
     pub fn resources(&self) -> impl Iterator<Item = &Block> {
         self.resources.iter().filter_map(|at| self.block(*at))
     }
@@ -129,13 +187,90 @@ impl Module {
     /// The data source of a kind and a name.
     #[expect(dead_code, reason = "data sources are evaluated next")]
     pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
-        self.data.get(&(kind.into(), name.into())).and_then(|at| self.block(*at))
+        self.data.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }
 
     /// The resource of a kind and a name.
     pub fn resource(&self, kind: &str, name: &str) -> Option<&Block> {
-        self.resources().find(|block| matches!(block.labels.as_slice(), [k, n] if **k == *kind && **n == *name))
+        self.named.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }
+
+    /// Whether it keeps a state of its own: a `backend` or `cloud` block.
+    #[cfg_attr(not(test), expect(dead_code, reason = "which folders are root modules comes next"))]
+    pub fn has_backend(&self) -> bool {
+        self.has_backend
+    }
+
+    /// Whether it is made to be applied on its own: it keeps a state, or it has var files.
+    #[cfg_attr(not(test), expect(dead_code, reason = "which folders are root modules comes next"))]
+    pub fn is_entry(&self) -> bool {
+        self.has_backend || self.has_var_files
+    }
+
+    /// The var files of this folder and of the usual folders beside it that set a variable of this module and are not
+    /// read without being asked for. By name; read when first asked for.
+    #[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
+    pub fn environments(&self, files: &Files<'_>) -> &[Environment] {
+        &self.environments.get_or_init(|| Environments::find(files, &self.folder, &|name| self.variables.contains_key(name))).all
+    }
+
+    /// The file of Terragrunt's that sets a variable of this root module, where one does or may.
+    pub fn set_by(&self, variable: &str) -> Option<&str> {
+        self.terragrunt.as_ref().filter(|terragrunt| terragrunt.sets(variable)).map(|terragrunt| &*terragrunt.file)
+    }
+
+    /// What of its files could not be read.
+    pub fn broken(&self) -> impl Iterator<Item = &Broken> {
+        std::iter::once(&self.broken).chain(self.environments.get().map(|found| &found.broken))
+    }
+}
+
+impl Broken {
+    /// The body of a file, as far as it can be read.
+    fn read(&mut self, files: &Files<'_>, path: &InputPath) -> Option<Body> {
+        let (file, bytes) = match files.read(path.bytes()) {
+            Ok(read) => read,
+            // Gone since the folder was listed.
+            Err(ReadError::Missing) => return None,
+            Err(error) => {
+                self.unread.push(unread(files, path.bytes(), Failure::Unreadable, error.to_string()));
+                return None;
+            }
+        };
+        if bytes.len() > MAX_FILE {
+            let message = format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len());
+            self.unread.push(unread(files, path.bytes(), Failure::Limit, message));
+            return None;
+        }
+        let hcl::Parsed { body, broken } = match (gate::is_json(path.name()), part(path.name())) {
+            (false, _) => hcl::parse(file, &bytes),
+            (true, Some(Part::Automatic | Part::Settings)) => hcl::json::parse_settings(file, &bytes),
+            (true, _) => hcl::json::parse(file, &bytes),
+        };
+        let rest = body.blocks.len() + body.attributes.len();
+        self.errors.extend(broken.into_iter().map(|error| Partial { error, rest }));
+        Some(body)
+    }
+}
+
+fn name_it(named: &mut Named, kind: &str, name: &str, at: At) {
+    named.entry(kind.into()).or_default().entry(name.into()).or_default().push(at);
+}
+
+/// The files of a folder that are such a part of its module, in the order of their names.
+fn of_part(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &InputPath> {
+    let files = entries.iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| &entry.path);
+    files.filter(move |path| part(path.name()) == Some(wanted))
+}
+
+/// The names of the sources that another replaces: OpenTofu, which alone reads `main.tofu`, reads no `main.tf` beside it.
+fn replaced(entries: &[Entry]) -> BTreeSet<Vec<u8>> {
+    const ENDINGS: [(&[u8], &[u8]); 2] = [(b".tofu", b".tf"), (b".tofu.json", b".tf.json")];
+    let other = |name: &[u8]| {
+        let (stem, end) = ENDINGS.iter().find_map(|(tofu, tf)| Some((name.strip_suffix(*tofu)?, tf)))?;
+        Some([stem, end].concat())
+    };
+    entries.iter().filter_map(|entry| other(entry.path.name())).collect()
 }
 
 fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {
@@ -145,7 +280,11 @@ fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Tro
 /// The folder of a module call whose source lies in the tree; None for others, and for what leaves the tree.
 pub(super) fn local_source(folder: &[u8], call: &Block) -> Option<Vec<u8>> {
     let source = call.body.attribute("source")?.value.literal()?;
-    let source = source.bytes();
+    local_folder(folder, source.bytes())
+}
+
+/// The folder that a path of a source leads to from a folder.
+fn local_folder(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
     if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
         return None;
     }
@@ -159,3 +298,6 @@ pub(super) fn local_source(folder: &[u8], call: &Block) -> Option<Vec<u8>> {
     }
     Some(parts.join(&b'/'))
 }
+
+#[cfg(test)]
+mod tests;

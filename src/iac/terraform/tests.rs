@@ -146,3 +146,44 @@ fn hostile_modules_end_soon_and_on_a_small_stack() {
         assert!(thread.expect("a thread").join().expect("no panic") >= 1);
     }
 }
+
+#[test]
+fn a_file_that_is_partly_read_says_so() {
+    let files = [("main.tf", "resource \"r\" \"x\" {\n  v = 1\n}\n\nresource \"r\" \"y\" {\n  v = = 2\n}\n")];
+    let (tree, inputs) = (Memory::of(files), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let variables = Variables::default();
+    let terraform = Terraform::new(&files, &variables);
+    assert_eq!(terraform.evaluate(b"", &|_| true)[0].resources.len(), 2);
+    let troubles = terraform.troubles(&terraform.folders(b""));
+    let place = troubles[0].place.as_ref().and_then(|place| place.excerpt.as_ref()).map(|excerpt| excerpt.start.line);
+    assert_eq!((troubles.len(), place), (1, Some(6)));
+    assert_eq!(troubles[0].help.as_deref(), Some("this file is partly judged: 2 blocks and settings of it could be read"));
+}
+
+#[test]
+fn terraform_in_json_is_evaluated_like_hcl() {
+    let source = r#"{"variable": {"p": {"type": "number", "default": 22}}, "locals": {"l": ["a"]},
+        "resource": {"r": {"x": {"count": 2, "v": {"port": "${var.p + 1}", "all": ["${local.l[0]}-${count.index}"]},
+          "dynamic": {"rule": {"for_each": ["q"], "content": {"n": "${rule.value}"}}}}}}}"#;
+    let (resources, troubles) = all(&[("main.tf.json", source)], "");
+    assert_eq!((resources.len(), troubles), (2, 0));
+    assert_eq!((&*resources[1].address, resources[1].attrs.print()), ("r.x[1]", "v: port: 23, all: a-1, rule: n: q".to_owned()));
+}
+
+#[test]
+fn a_module_that_terragrunt_calls_is_judged_through_the_call() {
+    let files = [
+        ("m/main.tf", "variable \"v\" {\n  default = 1\n}\nresource \"r\" \"x\" {\n  v = var.v\n}\n"),
+        ("live/terragrunt.hcl", "terraform {\n  source = \"../m\"\n}\ninputs = {\n  v = 2\n}\n"),
+    ];
+    let (tree, inputs) = (Memory::of(files), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let variables = Variables::default();
+    let terraform = Terraform::new(&files, &variables);
+    let folders = ["live", "m"].map(|folder| folder.as_bytes().to_vec()).into();
+    assert_eq!(terraform.roots(&folders), [b"live".to_vec()]);
+    let evaluated = terraform.evaluate(b"live", &|_| true).remove(0);
+    let Lookup::Found(Value { node: Node::Unknown(id), .. }) = evaluated.resources[0].attrs.lookup("v") else { panic!("unknown") };
+    assert_eq!(evaluated.unknowns.reason(*id).to_string(), "var.v, which live/terragrunt.hcl sets");
+}

@@ -1,16 +1,82 @@
 //! Terraform's language: bytes to a tree of our own, every part with its place. Nothing is evaluated.
 //!
-//! Chains of attributes are lists and not nests, and the reader caps nesting at 64, so that a walk may recurse.
+//! Chains of attributes are lists and not nests, and both readers cap nesting (at 64, and at 128), so that a walk may
+//! recurse.
 
+pub mod json;
+mod lenient;
 mod places;
 mod read;
 mod template;
 
-use crate::base::span::Span;
-use crate::base::text_map::Text;
-use crate::syntax::document::SyntaxError;
+use std::collections::BTreeSet;
 
-pub use read::{parse, parse_at, parse_template};
+use crate::base::span::{FileId, Span};
+use crate::base::text_map::Text;
+use crate::syntax::document::{self, SyntaxError};
+
+use places::Places;
+
+/// Bytes that are no UTF-8 and are kept in mind one by one.
+const MAX_BAD: usize = 10_000;
+
+/// Reads a `.tf` or `.tfvars` file, as far as it can be read.
+#[must_use]
+pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
+    match document::utf8(file, bytes) {
+        Ok((source, base)) => whole(source, Places::File(file, base)),
+        Err(error) if error.limit => Parsed { body: Body::default(), broken: vec![error] },
+        Err(_) => {
+            let (source, base, bad) = legible(bytes);
+            lenient::body(&source, Places::File(file, base), &bad)
+        }
+    }
+}
+
+/// Reads a source that stands nowhere in the tree: every part of it is placed at `place`.
+#[must_use]
+pub fn parse_at(source: &str, place: Span) -> Parsed {
+    whole(source, Places::One(place))
+}
+
+/// Reads a template, as `templatefile` and strings in JSON hold it: backslashes are literal.
+///
+/// # Errors
+/// Where it is no template, or over a limit. `place` is that of the whole.
+pub fn parse_template(text: &Text, place: Span) -> Result<Vec<Part>, SyntaxError> {
+    let source = std::str::from_utf8(text.bytes()).map_err(|_| SyntaxError::new(place, "not UTF-8"))?;
+    let places = Places::Text(text, place);
+    read::template(source, places).or_else(|error| lenient::template(source, places).map_err(|_| error))
+}
+
+/// The strict parser reads nearly everything, and fast; what it refuses is read item by item.
+fn whole(source: &str, places: Places<'_>) -> Parsed {
+    match read::body(source, places) {
+        Ok(body) => Parsed { body, broken: Vec::new() },
+        Err(_) => lenient::body(source, places, &BTreeSet::new()),
+    }
+}
+
+/// Bytes that are no UTF-8, with a `?` for each one that is not, so that places hold; the offset of the first byte behind
+/// a byte order mark; and which bytes those were.
+fn legible(bytes: &[u8]) -> (String, u32, BTreeSet<usize>) {
+    let (body, base) = bytes.strip_prefix(b"\xef\xbb\xbf").map_or((bytes, 0), |body| (body, 3));
+    let (mut source, mut bad) = (String::with_capacity(body.len()), BTreeSet::new());
+    for chunk in body.utf8_chunks() {
+        source.push_str(chunk.valid());
+        for _ in chunk.invalid() {
+            if bad.len() < MAX_BAD {
+                bad.insert(source.len());
+            }
+            source.push('?');
+        }
+    }
+    if bad.len() >= MAX_BAD {
+        // Stands in no comment.
+        bad.insert(source.len());
+    }
+    (source, base, bad)
+}
 
 /// What a file holds, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq)]

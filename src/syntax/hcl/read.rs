@@ -1,4 +1,4 @@
-//! From the parser's tree to ours. The only place that knows the parser.
+//! From the strict parser's tree to ours. The only place that knows that parser.
 
 use std::ops::Range;
 
@@ -8,58 +8,33 @@ use hcl_edit::template::{Directive, Element, Strip, Template};
 use hcl_edit::{Span as _, parser, structure};
 
 use super::places::Places;
-use super::template::Raw;
-use super::{Attribute, Block, Body, Expr, ExprKind, For, Operator, Parsed, Part, Step};
-use crate::base::span::{FileId, Span};
+use super::template::{Literal, Raw, trim};
+use super::{Attribute, Block, Body, Expr, ExprKind, For, Operator, Part, Step};
+use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::syntax::document::{MAX_NODES, SyntaxError, utf8};
+use crate::syntax::document::{MAX_NODES, SyntaxError};
 
-/// Reads a `.tf` or `.tfvars` file.
-#[must_use]
-pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
-    let (source, base) = match utf8(file, bytes) {
-        Ok(read) => read,
-        Err(error) => return Parsed { body: Body::default(), broken: vec![error] },
-    };
-    whole(source, Places::File(file, base))
-}
-
-/// Reads a source that stands nowhere in the tree: every part of it is placed at `place`.
-#[must_use]
-pub fn parse_at(source: &str, place: Span) -> Parsed {
-    whole(source, Places::One(place))
-}
-
-/// Reads a template, as `templatefile` and strings in JSON hold it: backslashes are literal.
+/// A file or a text that holds attributes and blocks.
 ///
 /// # Errors
-/// Where it is no template, or over a limit. `place` is that of the whole.
-pub fn parse_template(text: &Text, place: Span) -> Result<Vec<Part>, SyntaxError> {
-    let source = std::str::from_utf8(text.bytes()).map_err(|_| SyntaxError::new(place, "not UTF-8"))?;
-    let places = Places::Text(text, place);
-    let template = parser::parse_template(source).map_err(|error| refused(places, "a template", &error))?;
-    Reader { source, places, nodes: 0 }.parts(&template, Literal::Heredoc(0))
+/// At the first thing that the parser does not take: then nothing of it is read.
+pub(super) fn body(source: &str, places: Places<'_>) -> Result<Body, SyntaxError> {
+    let body = parser::parse_body(source).map_err(|error| refused(places, "HCL", &error))?;
+    Reader { source, places, nodes: 0 }.body(&body)
 }
 
-fn whole(source: &str, places: Places<'_>) -> Parsed {
-    let read = parser::parse_body(source).map_err(|error| refused(places, "HCL", &error));
-    match read.and_then(|body| Reader { source, places, nodes: 0 }.body(&body)) {
-        Ok(body) => Parsed { body, broken: Vec::new() },
-        Err(error) => Parsed { body: Body::default(), broken: vec![error] },
-    }
+/// A template without quotes: backslashes are literal.
+///
+/// # Errors
+/// At the first thing that the parser does not take.
+pub(super) fn template(source: &str, places: Places<'_>) -> Result<Vec<Part>, SyntaxError> {
+    let template = parser::parse_template(source).map_err(|error| refused(places, "a template", &error))?;
+    Reader { source, places, nodes: 0 }.parts(&template, Literal::Heredoc(0))
 }
 
 fn refused(places: Places<'_>, what: &str, error: &parser::Error) -> SyntaxError {
     let at = error.location().offset();
     SyntaxError::new(places.span(at..at), format!("not {what}: {}", error.message()))
-}
-
-/// How literal parts are written.
-#[derive(Clone, Copy)]
-enum Literal {
-    Quoted,
-    /// With the indent to take off.
-    Heredoc(usize),
 }
 
 struct Reader<'a> {
@@ -191,6 +166,13 @@ impl Reader<'_> {
                 };
                 Ok(Expr { kind: ExprKind::Template(vec![Part::Literal(text)]), span })
             }
+            // `{ null = 1 }`: a keyword is a name here.
+            ObjectKey::Expression(keyword @ (Expression::Null(_) | Expression::Bool(_))) => {
+                let raw = self.raw(keyword.span().unwrap_or(0..0));
+                let mut text = Text::new();
+                self.places.push(&mut text, raw.bytes.as_bytes(), raw.start);
+                Ok(Expr { kind: ExprKind::Template(vec![Part::Literal(text)]), span: self.span(keyword.span()) })
+            }
             ObjectKey::Expression(expr) => self.expr(expr),
         }
     }
@@ -204,10 +186,7 @@ impl Reader<'_> {
             match element {
                 Element::Literal(text) => {
                     let raw = self.raw(text.span().unwrap_or(0..0));
-                    let mut text = match literal {
-                        Literal::Quoted => raw.quoted(),
-                        Literal::Heredoc(indent) => raw.heredoc(indent, at_start),
-                    };
+                    let mut text = literal.text(&raw, at_start);
                     if before.is_some_and(|before| strips(before).1) {
                         text = trim(&text, true);
                     }
@@ -269,11 +248,6 @@ fn strips(element: &Element) -> (bool, bool) {
         },
     };
     (matches!(first, Strip::Start | Strip::Both), matches!(last, Strip::End | Strip::Both))
-}
-
-fn trim(text: &Text, start: bool) -> Text {
-    let bytes = text.bytes();
-    if start { text.slice(bytes.len() - bytes.trim_ascii_start().len()..bytes.len()) } else { text.slice(0..bytes.trim_ascii_end().len()) }
 }
 
 fn operator(op: BinaryOperator) -> Operator {

@@ -3,6 +3,30 @@
 use super::places::Places;
 use crate::base::text_map::Text;
 
+/// How literal parts are written.
+#[derive(Clone, Copy)]
+pub(super) enum Literal {
+    Quoted,
+    /// With the indent to take off.
+    Heredoc(usize),
+}
+
+impl Literal {
+    /// The text that a stretch of it stands for; `at_start` tells whether it begins a line.
+    pub fn text(self, raw: &Raw<'_>, at_start: bool) -> Text {
+        match self {
+            Literal::Quoted => raw.quoted(),
+            Literal::Heredoc(indent) => raw.heredoc(indent, at_start),
+        }
+    }
+}
+
+/// The text without the blanks at one end.
+pub(super) fn trim(text: &Text, start: bool) -> Text {
+    let bytes = text.bytes();
+    if start { text.slice(bytes.len() - bytes.trim_ascii_start().len()..bytes.len()) } else { text.slice(0..bytes.trim_ascii_end().len()) }
+}
+
 /// A stretch of the source that is literal text.
 pub(super) struct Raw<'a> {
     pub bytes: &'a str,

@@ -109,7 +109,7 @@ fn what_is_not_hcl_is_refused_with_its_place() {
         "a = 1\na = 2\n".to_owned(),
         "a = \"${".repeat(1000),
         "x {".repeat(5000),
-        format!("a = {}1\n", "1 + ".repeat(100_000)),
+        format!("a = {}1\n", "1 - ".repeat(100_000)),
     ] {
         assert!(!parse(FILE, bad.as_bytes()).broken.is_empty());
     }
@@ -152,4 +152,13 @@ fn what_stands_nowhere_is_placed_at_one_place() {
     let ExprKind::Template(parts) = &value.kind else { panic!("template") };
     let Part::Literal(text) = &parts[0] else { panic!("literal") };
     assert_eq!((body.blocks[0].header, value.span, text.span(0..2)), (here, here, Some(here)));
+}
+
+#[test]
+fn the_last_two_dollars_before_a_brace_are_one() {
+    // As `terraform console` prints them.
+    for (source, text) in [("$${1}", "${1}"), ("$$${1}", "$${1}"), ("$$$${1}", "$$${1}"), ("$$$", "$$$"), ("%%%{ if }", "%%{ if }")] {
+        assert_eq!(literal(&value(&format!("a = \"{source}\"\n"))).to_str(), text, "{source}");
+        assert_eq!(literal(&value(&format!("a = <<E\n{source}\nE\n"))).to_str(), format!("{text}\n"), "{source}");
+    }
 }

@@ -1,0 +1,91 @@
+//! Terragrunt: a `terragrunt.hcl` calls a module with `inputs` of its own. They are not evaluated; which variables they
+//! set is known where they are written out.
+
+use std::collections::BTreeSet;
+
+use super::{Broken, local_folder};
+use crate::iac::Files;
+use crate::input::InputPath;
+use crate::syntax::hcl::{Body, Expr, ExprKind, Part};
+
+/// What a `terragrunt.hcl` says.
+pub(super) struct Terragrunt {
+    /// Its path.
+    pub file: Box<str>,
+    /// The folder of the module that it calls, where that is another one of this tree.
+    pub sources: Option<Vec<u8>>,
+    inputs: BTreeSet<Box<str>>,
+    /// It may set more than those.
+    open: bool,
+}
+
+impl Terragrunt {
+    pub fn of(files: &Files<'_>, path: &InputPath, body: &Body) -> Terragrunt {
+        let folder = path.parent();
+        let source = body.blocks("terraform").find_map(|block| block.body.attribute("source"));
+        let mut terragrunt = Terragrunt {
+            file: path.to_str().into(),
+            sources: source.and_then(|source| written(folder, &source.value)).filter(|sources| sources != folder),
+            inputs: BTreeSet::new(),
+            open: false,
+        };
+        terragrunt.take(body);
+        if body.blocks("include").next().is_some() {
+            terragrunt.above(files, folder);
+        }
+        terragrunt
+    }
+
+    pub fn sets(&self, variable: &str) -> bool {
+        self.open || self.inputs.contains(variable)
+    }
+
+    /// The inputs that are written out in a file.
+    fn take(&mut self, body: &Body) {
+        match body.attribute("inputs").map(|inputs| &inputs.value.kind) {
+            Some(ExprKind::Object(entries)) => {
+                for (key, _) in entries {
+                    match key.literal() {
+                        Some(name) => drop(self.inputs.insert(name.to_str().into())),
+                        None => self.open = true,
+                    }
+                }
+            }
+            Some(_) => self.open = true,
+            None => {}
+        }
+    }
+
+    /// What an include may bring: the files of the folders above.
+    fn above(&mut self, files: &Files<'_>, folder: &[u8]) {
+        let mut found = false;
+        let mut folder = folder;
+        while !folder.is_empty() {
+            folder = memchr::memrchr(b'/', folder).map_or(&[][..], |end| &folder[..end]);
+            for name in [&b"root.hcl"[..], b"terragrunt.hcl"] {
+                let path = if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() };
+                // One that cannot be read is told with the module that it stands beside.
+                if let Some(body) = Broken::default().read(files, &InputPath::new(&path)) {
+                    found = true;
+                    self.take(&body);
+                }
+            }
+        }
+        self.open |= !found;
+    }
+}
+
+/// The folder that a source names: `../modules//vpc`, `${get_repo_root()}/modules/vpc`.
+fn written(folder: &[u8], source: &Expr) -> Option<Vec<u8>> {
+    let ExprKind::Template(parts) = &source.kind else { return None };
+    let (from, path) = match parts.as_slice() {
+        [Part::Literal(path)] => (folder, path.bytes().to_vec()),
+        [Part::Interpolation(start), Part::Literal(path)] => match &start.kind {
+            ExprKind::Call { name, .. } if &**name == "get_repo_root" => (&[][..], [b"./", path.bytes()].concat()),
+            ExprKind::Call { name, .. } if &**name == "get_terragrunt_dir" => (folder, [b"./", path.bytes()].concat()),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    local_folder(from, &path)
+}
