@@ -1,4 +1,5 @@
-//! Compiles `rules/` into two compact blobs: what the engine needs at every start, and the pages that few runs read.
+//! Compiles `rules/` into compact blobs: what the engine needs at every start, and the pages and modules that few runs
+//! read.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ mod rule {
     pub mod raw;
 }
 
-use rule::def::{Item, Page, Rule, View, read_file};
+use rule::def::{Item, Page, RemoteModule, Rule, View, read_file};
 use rule::raw::{Raw, RawKey, RawKind};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     list(Path::new("rules"), &mut files)?;
     files.sort();
     let (mut rules, mut pages, mut views): (Vec<Rule>, Vec<Page>, Vec<View>) = Default::default();
+    let (mut modules, mut sources): (Vec<RemoteModule>, Vec<String>) = Default::default();
     for file in files {
         let group = file.iter().nth(1).and_then(|part| part.to_str()).ok_or("a rule file lies in a folder of rules/")?;
         let yaml: yaml_serde::Value = yaml_serde::from_str(&fs::read_to_string(&file)?).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -46,12 +48,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                     pages.push(both.1);
                 }
                 Item::View(view) => views.push(view),
+                Item::Module(module, hcl) => {
+                    modules.push(module);
+                    sources.push(hcl);
+                }
             }
         }
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("rules.bin"), postcard::to_stdvec(&(rules, views))?)?;
+    fs::write(out.join("rules.bin"), postcard::to_stdvec(&(rules, views, modules))?)?;
     fs::write(out.join("pages.bin"), postcard::to_stdvec(&pages)?)?;
+    fs::write(out.join("modules.bin"), postcard::to_stdvec(&sources)?)?;
     Ok(())
 }
 

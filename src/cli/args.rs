@@ -116,6 +116,15 @@ pub struct Scan {
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 
+    /// A file of values for Terraform's variables, for every root module that declares them, relative to what is scanned
+    /// (may be repeated; later ones win)
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+
+    /// Take values for Terraform's variables from this environment's `TF_VAR_name` too
+    #[arg(long)]
+    pub tf_env: bool,
+
     /// What an incomplete scan without findings is: exit 3, or a warning
     #[arg(long, value_enum, default_value_t = Incomplete::Fail, value_name = "WHAT")]
     pub incomplete: Incomplete,

@@ -2,6 +2,7 @@
 
 use super::scan::{Engine, RuleFault};
 use crate::base::ids::Severity;
+use crate::iac::terraform;
 use crate::rule::{Body, RuleSet};
 use crate::settings::{Incomplete, Selection, Settings, Variables};
 
@@ -46,6 +47,15 @@ pub fn check(rules: &RuleSet) -> Vec<RuleFault> {
             Err(found) => faults.push(found),
             Ok(engine) => faults.extend(engine.detector.check().iter().map(RuleFault::of)),
         }
+    }
+    for (index, module) in rules.modules().all().iter().enumerate() {
+        let of = |message: String| RuleFault {
+            name: module.name.clone(),
+            at: None,
+            message: format!("module {}: {message}", module.name),
+            help: None,
+        };
+        faults.extend(terraform::faults(rules.modules().hcl(index)).into_iter().map(of));
     }
     faults
 }

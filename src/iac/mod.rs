@@ -10,13 +10,14 @@ pub mod gate;
 #[cfg(test)]
 mod memory;
 pub mod resource;
+pub mod room;
 pub mod terraform;
 pub mod text;
 pub mod unknown;
 pub mod value;
 
 pub use condition::Conditions;
-pub use evaluated::Evaluated;
+pub use evaluated::{Evaluated, Unresolved};
 pub use files::Files;
 #[cfg(test)]
 pub use memory::Memory;

@@ -1,8 +1,10 @@
 //! Texts taken apart and put together, as both dialects do it. What it costs is asked for before it is made.
 
+use std::ops::Range;
+
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
-use crate::base::text_map::{HOLE, Text};
+use crate::base::text_map::{HOLE, Provenance, Text};
 
 use super::unknown::Unknowns;
 use super::value::{Node, Value};
@@ -15,13 +17,19 @@ const PART: usize = size_of::<Value>() + size_of::<Text>() + 64;
 /// Bytes of a number or a boolean, printed.
 const PRINTED: usize = 32;
 
-/// The parts of a text between separators, blanks around them taken off with `trim`. None where the text is not known
-/// in full, or there is no separator.
+/// The parts of a text between separators, blanks around them taken off with `trim`. Of a text that is not known in full,
+/// the parts before the first that is not. None where there are none of these, or no separator.
 #[must_use]
 pub fn split(whole: &Value, separator: &[u8], trim: bool, place: Span, may: May<'_>) -> Option<Value> {
     let Node::Text(text) = &whole.node else { return None };
-    if separator.is_empty() || text.holes().next().is_some() {
+    if separator.is_empty() {
         return None;
+    }
+    if let Some((hole, _)) = hole(text) {
+        let end = memchr::memmem::rfind(&text.bytes()[..hole], separator)?;
+        let known = Value::text(text.slice(0..end), whole.place).carried(whole.via.as_ref());
+        let Node::List { items, .. } = split(&known, separator, trim, place, may)?.node else { return None };
+        return Some(Value::list(items.to_vec(), true, place));
     }
     let bytes = text.bytes();
     let parts = memchr::memmem::find_iter(bytes, separator).count() + 1;
@@ -34,7 +42,7 @@ pub fn split(whole: &Value, separator: &[u8], trim: bool, place: Span, may: May<
         let blank = if trim { part.len() - part.trim_ascii_start().len() } else { 0 };
         let length = if trim { part.trim_ascii().len() } else { part.len() };
         let range = at + blank..at + blank + length;
-        items.push(Value::text(text.slice(range.clone()), text.span(range).unwrap_or(whole.place)));
+        items.push(Value::text(text.slice(range.clone()), text.span(range).unwrap_or(whole.place)).carried(whole.via.as_ref()));
         at = end + separator.len();
     }
     Some(Value::list(items, false, place))
@@ -68,10 +76,91 @@ pub fn join(parts: &[Value], place: Span, most: usize, may: May<'_>, hole: &dyn 
     Value::text(text, place).carried(via)
 }
 
+/// Appends what one unit of a text became: three bytes in base64, a letter in another case. Exact where the unit is.
+pub fn push_unit(out: &mut Text, made: &[u8], from: &Text, range: Range<usize>, place: Span) {
+    let mut sources = from.provenance(range.clone());
+    match (sources.next(), sources.next(), u8::try_from(made.len())) {
+        (Some(Provenance::Exact(span)), None, Ok(long)) if !made.is_empty() && (1..=u32::from(u8::MAX)).contains(&span.len()) => {
+            let steps = if u32::from(long) == span.len() { (1, 1) } else { (long, u8::try_from(span.len()).unwrap_or(u8::MAX)) };
+            out.push_run(made, span, steps.0, steps.1);
+        }
+        _ => out.push_within(made, from.span(range).unwrap_or(place)),
+    }
+}
+
+/// Bytes that base64 takes, with the map of places of a text that is all pieces.
+#[must_use]
+pub fn base64_room(bytes: usize) -> usize {
+    bytes.saturating_mul(16)
+}
+
+/// A text in base64, each group of it with the place of its three bytes. What comes behind an unknown part is unknown
+/// too: it may begin within a group.
+#[must_use]
+pub fn to_base64(text: &Text, place: Span) -> Text {
+    let hole = hole(text);
+    let known = hole.map_or(text.len(), |(at, _)| at - at % 3);
+    let mut out = Text::new();
+    for start in (0..known).step_by(3) {
+        let range = start..(start + 3).min(known);
+        push_unit(&mut out, data_encoding::BASE64.encode(&text.bytes()[range.clone()]).as_bytes(), text, range, place);
+    }
+    if let Some((_, id)) = hole {
+        out.push_hole(id);
+    }
+    out
+}
+
+/// What a text in base64 holds, each three bytes with the place of their group. None where it is no base64.
+#[must_use]
+pub fn from_base64(text: &Text, place: Span) -> Option<Text> {
+    let decoded = data_encoding::BASE64.decode(text.bytes()).ok()?;
+    let mut out = Text::new();
+    for (group, bytes) in decoded.chunks(3).enumerate() {
+        push_unit(&mut out, bytes, text, group * 4..group * 4 + 4, place);
+    }
+    Some(out)
+}
+
+/// The first unknown part of a text, and where it stands.
+#[must_use]
+pub fn hole(text: &Text) -> Option<(usize, UnknownId)> {
+    let id = text.holes().next()?;
+    // The same three bytes may stand in the source, where they are what they are.
+    let is_hole = |at: &usize| matches!(text.provenance(*at..*at + HOLE.len()).next(), Some(Provenance::Hole(_)));
+    Some((memchr::memmem::find_iter(text.bytes(), HOLE).find(is_hole)?, id))
+}
+
+/// The last unknown part of a text: where it ends.
+#[must_use]
+pub fn last_hole(text: &Text) -> Option<usize> {
+    text.holes().next()?;
+    let is_hole = |at: &usize| matches!(text.provenance(*at..*at + HOLE.len()).next(), Some(Provenance::Hole(_)));
+    memchr::memmem::rfind_iter(text.bytes(), HOLE).find(is_hole).map(|at| at + HOLE.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::span::FileId;
+
+    #[test]
+    fn base64_keeps_the_place_of_each_group() {
+        let at = |start, end| Span::new(FileId(0), start..end);
+        let text = Text::exact(b"hello world", at(100, 111));
+        let encoded = to_base64(&text, at(90, 120));
+        assert_eq!(encoded.to_str(), "aGVsbG8gd29ybGQ=");
+        assert_eq!((encoded.span(4..8), encoded.span(0..16)), (Some(at(103, 106)), Some(at(100, 111))));
+        let decoded = from_base64(&encoded, at(90, 120)).expect("base64");
+        assert_eq!((decoded.bytes(), decoded.span(6..11)), (&b"hello world"[..], Some(at(106, 111))));
+        let source = Text::exact(b"aGVsbG8gd29ybGQ=", at(10, 26));
+        assert_eq!(from_base64(&source, at(9, 27)).expect("base64").span(6..9), Some(at(18, 22)), "the group that it is in");
+        assert!(from_base64(&Text::exact(b"a", at(0, 1)), at(0, 1)).is_none());
+        let mut holed = Text::exact(b"abcd", at(0, 4));
+        holed.push_hole(UnknownId(3));
+        holed.push_exact(b"xyz", at(7, 10));
+        assert_eq!(to_base64(&holed, at(0, 10)).to_str(), format!("YWJj{HOLE}"));
+    }
 
     #[test]
     fn nothing_is_made_before_it_may_be() {

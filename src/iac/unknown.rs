@@ -25,6 +25,11 @@ pub enum Reason {
     Module(Box<str>),
     /// A function that is not evaluated here, or not with these arguments.
     Function(Box<str>),
+    /// What Terraform itself refuses: a function with arguments that it does not take, an index that is not there.
+    /// `try` goes on to its next argument there, which it does for nothing else.
+    Failed(Box<str>),
+    /// A file that is not in this tree: one that a build makes, often.
+    File(Box<str>),
     /// An expression that needs one of the above.
     Expression(Box<str>),
 }
@@ -42,7 +47,11 @@ impl Reason {
             Reason::Reference { .. } => "reference",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
+            Reason::Failed(_) => "error",
+            Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
+            Reason::Failed(_) => "error",
+            Reason::File(_) => "file",
         }
     }
 }
@@ -57,6 +66,8 @@ impl fmt::Display for Reason {
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),
             Reason::Function(name) => write!(f, "{name}()"),
+            Reason::Failed(name) => write!(f, "{name}, which fails"),
+            Reason::File(path) => write!(f, "the file {path}"),
             Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),
             Reason::Macro(name) => write!(f, "what {name} makes of it"),
         }

@@ -1,7 +1,9 @@
 //! Evaluated values: what is known, where it stands, and how it came here. Not JSON: a list can be open, a value can
 //! depend on a condition, and "unknown" has a reason.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
@@ -37,7 +39,7 @@ pub enum Node {
     },
     /// In source order; of a key that is there twice, the last one holds. `open`: there may be more entries.
     Map {
-        entries: Arc<[Entry]>,
+        entries: Arc<Entries>,
         open: bool,
     },
     /// One or the other, as a condition goes that the source leaves open.
@@ -54,6 +56,42 @@ pub struct Entry {
     pub key: Arc<str>,
     pub key_place: Span,
     pub value: Value,
+}
+
+/// The entries of a map. A large one is found by name through an index, which is made when it is first asked.
+#[derive(Debug)]
+pub struct Entries {
+    all: Box<[Entry]>,
+    index: OnceLock<HashMap<Arc<str>, usize>>,
+}
+
+/// Entries of a map that is looked through from end to end.
+const FEW: usize = 16;
+
+impl Entries {
+    /// The last entry of a name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Entry> {
+        if self.all.len() <= FEW {
+            return self.all.iter().rev().find(|entry| &*entry.key == name);
+        }
+        let index = || self.all.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+        self.index.get_or_init(index).get(name).and_then(|at| self.all.get(*at))
+    }
+}
+
+impl From<Vec<Entry>> for Entries {
+    fn from(all: Vec<Entry>) -> Self {
+        Entries { all: all.into(), index: OnceLock::new() }
+    }
+}
+
+impl Deref for Entries {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.all
+    }
 }
 
 /// A step on a value's way: a reference to a variable, an argument of a module call.
@@ -133,7 +171,7 @@ impl Value {
     #[must_use]
     pub fn map(entries: Vec<Entry>, open: bool, place: Span) -> Self {
         let shape = around(entries.iter().map(|entry| entry.value.shape));
-        Value { node: Node::Map { entries: entries.into(), open }, place, via: None, of: None, shape }.checked()
+        Value { node: Node::Map { entries: Arc::new(entries.into()), open }, place, via: None, of: None, shape }.checked()
     }
 
     #[must_use]
@@ -166,16 +204,42 @@ impl Value {
         self
     }
 
-    /// The same value, known as an attribute of a resource.
+    /// The same value, known as an attribute of a resource; of a choice, each side is.
     #[must_use]
     pub fn known_as(mut self, reference: UnknownId) -> Self {
+        if let Node::Choice { then, else_, .. } = &mut self.node {
+            for side in [then, else_] {
+                *side = Arc::new(side.as_ref().clone().known_as(reference));
+            }
+        }
         self.of = Some(reference);
         self
     }
 
+    /// The same value, to be pointed at elsewhere.
+    #[must_use]
+    pub fn at(self, place: Span) -> Self {
+        Value { place, ..self }
+    }
+
+    /// The same value as another, made anew: it came the same way.
+    #[must_use]
+    pub fn like(self, other: &Value) -> Self {
+        Value { of: other.of, ..self.carried(other.via.as_ref()) }
+    }
+
     /// A part of a value that came some way has come that way too.
     #[must_use]
-    pub fn carried(self, outer: Option<&Arc<Via>>) -> Self {
+    pub fn carried(mut self, outer: Option<&Arc<Via>>) -> Self {
+        let Some(whole) = outer else { return self };
+        match &self.via {
+            None => {
+                self.via = Some(whole.clone());
+                return self;
+            }
+            Some(own) if Arc::ptr_eq(own, whole) => return self,
+            Some(_) => {}
+        }
         let mut steps = Vec::new();
         let mut next = outer;
         while let Some(via) = next {
@@ -202,7 +266,7 @@ impl Value {
     #[must_use]
     pub fn lookup(&self, name: &str) -> Lookup<'_> {
         match &self.node {
-            Node::Map { entries, open } => match entries.iter().rev().find(|entry| &*entry.key == name) {
+            Node::Map { entries, open } => match entries.named(name) {
                 Some(entry) if matches!(entry.value.node, Node::Null) => Lookup::Absent(self.place),
                 Some(entry) => Lookup::Found(&entry.value),
                 None if *open => Lookup::Unknown(Why::Open),
@@ -359,9 +423,16 @@ pub fn distribute(values: &[Value], place: Span, apply: &dyn Fn(&[Value]) -> Val
     spread(values, MAX_CONDITIONS, place, &top, apply)
 }
 
-/// The same for functions that look at all parts of their arguments, `jsonencode` for instance.
-pub fn distribute_deep(values: &[Value], place: Span, apply: &dyn Fn(&[Value]) -> Value) -> Value {
-    spread(values, MAX_CONDITIONS, place, &Value::condition, apply)
+/// The same for functions that look at some parts of their arguments: `find` names the first condition there.
+pub fn distribute_by(values: &[Value], place: Span, find: &dyn Fn(&Value) -> Option<Arc<str>>, apply: &dyn Fn(&[Value]) -> Value) -> Value {
+    spread(values, MAX_CONDITIONS, place, find, apply)
+}
+
+/// The entries of a map in the order of their keys, as Terraform goes through them, each key once.
+#[must_use]
+pub fn in_order(entries: &[Entry]) -> Vec<&Entry> {
+    let last: std::collections::BTreeMap<&str, &Entry> = entries.iter().map(|entry| (&*entry.key, entry)).collect();
+    last.into_values().collect()
 }
 
 fn spread(values: &[Value], left: u8, place: Span, find: &dyn Fn(&Value) -> Option<Arc<str>>, apply: &dyn Fn(&[Value]) -> Value) -> Value {

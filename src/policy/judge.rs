@@ -9,11 +9,12 @@ use super::links::Links;
 use super::path::Path;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Compiled, Judged, Over, Policy, Unanswered};
+use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -28,17 +29,24 @@ struct Draft {
     related: Vec<(Span, String)>,
 }
 
+/// What is broken: a rule, by whom, at which place.
+type Broken = (usize, Fingerprint, Span);
+
 impl Compiled {
     /// Judges Terraform: `folders` are those that hold sources. One that others call is judged with their values, one
     /// that nobody calls on its own.
     #[must_use]
     pub fn judge_terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs, variables: &Variables) -> Judged {
-        let mut judged = Judged::default();
         if self.is_empty() {
-            return judged;
+            return Judged::default();
         }
+        room::with(|| self.terraform(tree, folders, inputs, variables))
+    }
+
+    fn terraform(&self, tree: &dyn Tree, folders: &BTreeSet<Vec<u8>>, inputs: &Inputs, variables: &Variables) -> Judged {
+        let mut judged = Judged::default();
         let files = Files::new(tree, inputs);
-        let terraform = Terraform::new(&files, variables);
+        let terraform = Terraform::new(&files, variables).with_modules(&self.modules);
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
@@ -54,9 +62,8 @@ impl Compiled {
                 continue;
             }
             needed.extend(own);
-            for evaluated in terraform.evaluate(&root, &|kind| kinds.contains(kind)) {
-                self.project(&evaluated, None, &root, &mut judged, &mut drafts);
-            }
+            let variants = terraform.evaluate(&root, &|kind| kinds.contains(kind));
+            drafts.extend(self.variants(&variants, &root, &mut judged));
         }
         judged.troubles.extend(terraform.troubles(&needed));
         pin(&files, drafts, &mut judged);
@@ -101,6 +108,44 @@ impl Compiled {
             }
         }
         judged
+    }
+
+    /// Judges a project under every setting of its variables that there is. What all of them break is told once, what
+    /// some do with the name of these.
+    fn variants(&self, variants: &[Evaluated], root: &[u8], judged: &mut Judged) -> Vec<Draft> {
+        let mut found: BTreeMap<Broken, (Draft, Vec<&str>)> = BTreeMap::new();
+        let (mut order, mut unanswered): (Vec<Broken>, BTreeMap<Unanswered, usize>) = (Vec::new(), BTreeMap::new());
+        for evaluated in variants {
+            let (mut of_this, mut drafts) = (Judged::default(), Vec::new());
+            self.project(evaluated, None, root, &mut of_this, &mut drafts);
+            of_this.troubles.into_iter().for_each(|trouble| judged.tell_once(trouble));
+            let mut counts: BTreeMap<Unanswered, usize> = BTreeMap::new();
+            of_this.unknown.into_iter().for_each(|question| *counts.entry(question).or_default() += 1);
+            for (question, count) in counts {
+                let most = unanswered.entry(question).or_default();
+                *most = count.max(*most);
+            }
+            for draft in drafts {
+                let key = (draft.rule, draft.finding.fingerprint, draft.primary);
+                let name = evaluated.variant.as_deref().unwrap_or_default();
+                match found.entry(key) {
+                    Entry::Vacant(entry) => {
+                        order.push(key);
+                        entry.insert((draft, vec![name]));
+                    }
+                    Entry::Occupied(mut entry) => entry.get_mut().1.push(name),
+                }
+            }
+        }
+        judged.unknown.extend(unanswered.into_iter().flat_map(|(question, count)| std::iter::repeat_n(question, count)));
+        let told = order.iter().filter_map(|key| found.remove(key)).map(|(mut draft, names)| {
+            if names.len() < variants.len() {
+                draft.finding.message.push_str(", ");
+                draft.finding.message.push_str(&names.join(" and "));
+            }
+            draft
+        });
+        told.collect()
     }
 
     /// `file` is the project's only one, if it has but one; `path` is that, or a root module's folder.

@@ -220,7 +220,12 @@ fn is_one(reason: &Reason) -> bool {
 fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknowns, anchors: &mut Anchors) -> Result<(), Stop> {
     let walked = walk(case, attrs, &path.steps)?;
     for value in walked.found {
+        // What it is an attribute of says more than its text.
+        let of = value.of.map(|of| unknowns.reason(of));
+        let referred =
+            if let Some(Reason::Reference { address, .. }) = of { anchors.known.insert(Anchor::Address(address)) } else { false };
         match &value.node {
+            Node::Text(text) if referred && text.holes().next().is_some() => {}
             Node::Text(text) if text.holes().next().is_some() => {
                 anchors.open = true;
                 if text.holes().all(|id| is_one(&unknowns.reason(id))) {

@@ -23,7 +23,7 @@ use crate::base::ids::Severity;
 use crate::finding::{Finding, Trouble};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
-use crate::rule::{Rule, RuleMeta};
+use crate::rule::{RemoteModules, Rule, RuleMeta};
 
 use aho_corasick::AhoCorasick;
 
@@ -36,8 +36,9 @@ use views::Shape;
 pub struct Compiled {
     rules: Vec<Policy>,
     views: BTreeMap<Arc<str>, views::Compiled>,
-    /// The kinds of resources that some rule looks at, to be found in bytes.
+    /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
+    modules: Arc<RemoteModules>,
 }
 
 /// A fault in a rule or in a view.
@@ -129,10 +130,19 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = AhoCorasick::new(kinds(&policies, &compiled));
-        let words =
-            words.map_err(|error| vec![PolicyError { name: "all rules".to_owned(), error: RawError::new(0, error.to_string()) }])?;
-        Ok(Compiled { rules: policies, views: compiled, words })
+        let words = words(kinds(&policies, &compiled))?;
+        Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
+    }
+
+    /// The same, with what is known of modules that are in no tree.
+    ///
+    /// # Errors
+    /// Where their names are too many to be searched for.
+    pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
+        let kinds = self.kinds();
+        let named = modules.words(&|kind| kinds.contains(kind));
+        let words = words(kinds.into_iter().map(str::to_owned).chain(named))?;
+        Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 
     /// Whether there is nothing to judge, and so nothing to read.
@@ -154,6 +164,10 @@ impl Compiled {
     fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
         self.views.get(view)?.kinds.get(kind)
     }
+}
+
+fn words<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> Result<AhoCorasick, Vec<PolicyError>> {
+    AhoCorasick::new(words).map_err(|error| vec![PolicyError { name: "all rules".to_owned(), error: RawError::new(0, error.to_string()) }])
 }
 
 /// The kinds of resources that some rule looks at, itself or through a view.
@@ -233,6 +247,8 @@ impl Policy {
     }
 }
 
+#[cfg(test)]
+mod documents;
 #[cfg(test)]
 mod situations;
 #[cfg(test)]

@@ -306,6 +306,7 @@ fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
         match item {
             Item::Rule(both) => rules.push(both.0),
             Item::View(view) => views.push(view),
+            Item::Module(..) => panic!("no module"),
         }
     }
     let compiled = Compiled::new(rules.iter().enumerate(), &views).expect("sound rules");

@@ -1,9 +1,10 @@
 //! The built-in rules as build.rs packed them. Decoding parses no YAML and compiles no pattern.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::def::{Page, Rule, View};
+use super::def::{Page, RemoteModule, Rule, View};
+use super::remote::RemoteModules;
 
 static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
 static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.bin"));
@@ -12,6 +13,7 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.bin"));
 pub struct RuleSet {
     rules: Vec<Rule>,
     views: Vec<View>,
+    modules: Arc<RemoteModules>,
     /// Pages of a user's rules, by index.
     added: BTreeMap<usize, Page>,
     pages: OnceLock<Vec<Page>>,
@@ -24,8 +26,9 @@ impl RuleSet {
     /// Where build.rs and this crate disagree on the shape of a rule, which a test would have shown.
     #[must_use]
     pub fn embedded() -> Self {
-        let (rules, views): (Vec<Rule>, Vec<View>) = postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
-        RuleSet { rules, views, added: BTreeMap::new(), pages: OnceLock::new() }
+        let (rules, views, modules): (Vec<Rule>, Vec<View>, Vec<RemoteModule>) =
+            postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
+        RuleSet { rules, views, modules: Arc::new(RemoteModules::built_in(modules)), added: BTreeMap::new(), pages: OnceLock::new() }
     }
 
     /// Adds a user's rule; one of the same id is replaced where it stands, a built-in one included.
@@ -43,6 +46,16 @@ impl RuleSet {
     pub fn add_view(&mut self, view: View) {
         self.views.retain(|v| v.name != view.name);
         self.views.push(view);
+    }
+
+    /// Adds a user's account of a module; one of the same name and versions is replaced, a built-in one included.
+    pub fn add_module(&mut self, module: RemoteModule, hcl: String) {
+        Arc::make_mut(&mut self.modules).add(module, hcl);
+    }
+
+    #[must_use]
+    pub fn modules(&self) -> &Arc<RemoteModules> {
+        &self.modules
     }
 
     #[must_use]

@@ -143,11 +143,28 @@ pub enum ExampleSource {
     Tree(Vec<(String, String)>),
 }
 
+/// A public module that no tree holds: what of it policies look at, in Terraform's own language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemoteModule {
+    /// As a registry names it: `terraform-aws-modules/iam/aws//modules/iam-user`.
+    pub name: String,
+    /// Other names that it goes by. How a name is spelled as an address of a repository is known without them.
+    pub sources: Vec<String>,
+    /// The major versions that it is like; empty for all.
+    pub versions: Vec<u32>,
+    /// The version that its defaults were taken from.
+    pub taken_from: String,
+    /// The kinds of its resources.
+    pub kinds: Vec<String>,
+}
+
 /// One item of a rule file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     Rule(Box<(Rule, Page)>),
     View(View),
+    /// With its source.
+    Module(RemoteModule, String),
 }
 
 /// Reads a rule file: a list of rules and views. `group` is its top folder under the rules' root.
@@ -182,6 +199,18 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         fields.done()?;
         return Ok(Item::View(view));
     }
+    if let Some(name) = fields.take("module") {
+        let hcl = fields.need("hcl")?.text()?.to_owned();
+        let module = RemoteModule {
+            name: name.text()?.to_owned(),
+            sources: texts(fields.take("sources"))?,
+            versions: fields.take("versions").map_or(Ok(Vec::new()), majors)?,
+            taken_from: fields.need("taken-from")?.text()?.to_owned(),
+            kinds: kinds(&hcl),
+        };
+        fields.done()?;
+        return Ok(Item::Module(module, hcl));
+    }
     let id = fields.need("id")?;
     let meta = RuleMeta {
         id: RuleId::from(kebab(id)?),
@@ -211,6 +240,23 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
     };
     fields.done()?;
     Ok(Item::Rule(Box::new((Rule { meta, body }, page))))
+}
+
+fn majors(raw: &Raw) -> Result<Vec<u32>, RawError> {
+    let major = |raw: &Raw| match raw.kind {
+        RawKind::Int(n) => u32::try_from(n).map_err(|_| raw.expected("a major version")),
+        _ => Err(raw.expected("a major version")),
+    };
+    raw.list()?.iter().map(major).collect()
+}
+
+/// The kinds of the resources of a module, told without parsing it: `resource "aws_s3_bucket" "this" {` on a line.
+fn kinds(hcl: &str) -> Vec<String> {
+    let of = |line: &str| line.strip_prefix("resource \"")?.split_once('"').map(|(kind, _)| kind.to_owned());
+    let mut kinds: Vec<String> = hcl.lines().filter_map(of).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
 }
 
 fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {

@@ -6,6 +6,8 @@ pub mod blob;
 pub mod def;
 pub mod doc;
 pub mod raw;
+pub mod remote;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};
+pub use remote::RemoteModules;

@@ -85,6 +85,11 @@ fn add_file(loaded: &mut Loaded, folder: &Path, file: &Path) -> Result<(), Fault
                 loaded.rules.add_view(view);
                 name
             }
+            Item::Module(module, hcl) => {
+                let name = module.name.clone();
+                loaded.rules.add_module(module, hcl);
+                name
+            }
         };
         loaded.files.insert(name, file.to_owned());
     }

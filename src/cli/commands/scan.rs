@@ -1,6 +1,6 @@
 //! `gatepost scan`: words to settings and a source, a run, and the report to where it was asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -39,7 +39,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         // A range is judged by its base's policy, and the base's ignores are not read yet.
         inline_ignores: scan.diff.is_none(),
         threads: threads(scan.threads),
-        variables: Variables::default(),
+        variables: variables(scan)?,
     };
     let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
@@ -55,6 +55,36 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     let report = report.map_err(|error| fault(&error))?;
     write(scan, color, &report)?;
     Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
+}
+
+/// What the words and, on request, the environment say of Terraform's variables.
+fn variables(scan: &Scan) -> Result<Variables, Fault> {
+    let mut variables = Variables::default();
+    for file in &scan.var_file {
+        let path = tree_path(file).ok_or_else(|| {
+            Fault::usage(format!("--var-file {}: not below what is scanned", file.display()))
+                .help("a path relative to the folder that is scanned, as in env/prod.tfvars".to_owned())
+        })?;
+        variables.files.push(path);
+    }
+    if scan.tf_env {
+        let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        variables.values = set.filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.into(), value.into()))).collect();
+    }
+    Ok(variables)
+}
+
+/// A path as a tree has it: names with slashes between them; None for one that leaves the tree.
+fn tree_path(path: &Path) -> Option<Vec<u8>> {
+    let mut names = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(name) => names.push(name.as_encoded_bytes().to_vec()),
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    (!names.is_empty()).then(|| names.join(&b'/'))
 }
 
 fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {

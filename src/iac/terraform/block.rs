@@ -1,13 +1,18 @@
 //! Blocks: how many instances `count` and `for_each` make, and what a body holds, `dynamic` blocks included.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Terraform;
+use super::elements::{self, Elements};
 use super::expr::{Bound, Scope};
+use super::instance::Instance;
+use super::logic::equal;
+use crate::base::ids::UnknownId;
 use crate::base::span::Span;
-use crate::base::text_map::Text;
 use crate::base::truth::Assumption;
-use crate::iac::value::Entry;
+use crate::iac::value::{Entry, in_order};
 use crate::iac::{MAX_INSTANCES, Node, Reason, Value};
 use crate::syntax::hcl::{Block, Body};
 
@@ -18,14 +23,30 @@ pub(super) enum Key {
     None,
     Index(usize),
     Name(Arc<str>, Value),
-    /// Some instance of an unknown number.
-    Any(Value),
+    /// One that stands for an unknown number of instances.
+    Any(Rc<Standing>),
 }
 
-/// The instances of a block, and on what their existence depends.
-pub(super) struct Instances {
-    pub all: Vec<Key>,
+/// What is bound in an instance that stands for all that there may be.
+#[derive(Debug)]
+pub(super) struct Standing {
+    value: Value,
+    key: UnknownId,
+    number: UnknownId,
+}
+
+/// Conditions that the existence of one instance may hang on: each doubles what is looked at.
+const MAX_CONDITIONS: usize = 8;
+
+/// An instance of a block, and on what its existence depends.
+pub(super) struct Keyed {
+    pub key: Key,
     pub when: Assumption,
+}
+
+/// What a block says to Terraform itself.
+pub(super) fn is_meta(name: &str) -> bool {
+    matches!(name, "count" | "for_each" | "provider" | "providers" | "depends_on" | "lifecycle" | "provisioner" | "connection")
 }
 
 impl Key {
@@ -44,34 +65,89 @@ impl Key {
         let map = |entries| Value::map(entries, false, place);
         match self {
             Key::None => Vec::new(),
-            #[expect(clippy::cast_precision_loss, reason = "at most a thousand")]
-            Key::Index(index) => vec![("count".into(), map(vec![entry("index", Value::number(*index as f64, place))]))],
+            Key::Index(index) => vec![("count".into(), map(vec![entry("index", elements::index(*index, place))]))],
             Key::Name(name, value) => {
-                let key = Value::text(Text::within(name.as_bytes(), value.place), value.place);
+                let key = elements::text(name, value.place);
                 vec![("each".into(), map(vec![entry("key", key), entry("value", value.clone())]))]
             }
-            Key::Any(unknown) => vec![("each".into(), unknown.clone()), ("count".into(), unknown.clone())],
+            Key::Any(element) => {
+                let number = Value::unknown(element.number, place);
+                let key = Value::unknown(element.key, place);
+                let each = map(vec![entry("key", key), entry("value", element.value.clone())]);
+                vec![("each".into(), each), ("count".into(), map(vec![entry("index", number)]))]
+            }
+        }
+    }
+
+    /// Whether the same stands behind it as behind another key of the same name.
+    fn holds_the_same(&self, other: &Key) -> bool {
+        match (self, other) {
+            (Key::Name(_, one), Key::Name(_, other)) => equal(one, other) == Some(true),
+            (Key::Index(one), Key::Index(other)) => one == other,
+            _ => false,
+        }
+    }
+
+    /// Whether it is the instance of an index as it is written, in text.
+    pub fn is(&self, index: &str) -> bool {
+        match self {
+            Key::None => false,
+            Key::Index(number) => number.to_string() == index,
+            Key::Name(name, _) => **name == *index,
+            Key::Any(_) => true,
         }
     }
 }
 
 impl Terraform<'_> {
     /// The instances that `count` or `for_each` make of a block.
-    pub(super) fn instances(&self, body: &Body, scope: &Scope) -> Instances {
-        let always = |all| Instances { all, when: Assumption::default() };
-        if let Some(count) = body.attribute("count") {
-            let value = self.eval(&count.value, scope);
-            return self.either(&value, &|value| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast goes to the nearest")]
-                let number = value.as_number()? as usize;
-                Some((0..self.some_of(number)).map(Key::Index).collect())
-            });
+    pub(super) fn instances(&self, body: &Body, scope: &Scope) -> Vec<Keyed> {
+        let Some((value, is_count)) = self.repeated(body, scope) else {
+            return vec![Keyed { key: Key::None, when: Assumption::default() }];
+        };
+        let mut all = Vec::new();
+        self.keyed(&value, is_count, &Assumption::default(), &mut all);
+        all
+    }
+
+    /// What `count` or `for_each` says, and whether it is `count`.
+    fn repeated(&self, body: &Body, scope: &Scope) -> Option<(Value, bool)> {
+        let (meta, is_count) =
+            body.attribute("count").map(|count| (count, true)).or(body.attribute("for_each").map(|each| (each, false)))?;
+        Some((self.eval(&meta.value, scope), is_count))
+    }
+
+    /// The instances of a block as the value of a reference to it has them: one, a list, a map, or a choice of these.
+    pub(super) fn collected(&self, block: &Block, instance: &Rc<Instance>, one: &dyn Fn(&Key) -> Value) -> Value {
+        match self.repeated(&block.body, &Scope::of(instance)) {
+            None => one(&Key::None),
+            Some((value, is_count)) => self.gathered(&value, is_count, block.header, one),
         }
-        if let Some(each) = body.attribute("for_each") {
-            let value = self.eval(&each.value, scope);
-            return self.either(&value, &|value| self.keys(value, scope));
+    }
+
+    fn gathered(&self, value: &Value, is_count: bool, place: Span, one: &dyn Fn(&Key) -> Value) -> Value {
+        if let Node::Choice { cond, then, else_ } = &value.node {
+            let sides = self.enter(|| [then, else_].map(|side| self.gathered(side, is_count, place, one)));
+            return match sides {
+                Some([then, otherwise]) => Value::choice(cond.clone(), then, otherwise, place),
+                None => Self::budget(place),
+            };
         }
-        always(vec![Key::None])
+        let keys = self.keys(value, is_count);
+        // One that stands for all is asked as if it were the only one.
+        if let [any @ Key::Any(_)] = keys.as_slice() {
+            return one(any);
+        }
+        let open = keys.iter().any(|key| matches!(key, Key::Any(_)));
+        let made = keys.iter().filter(|key| !matches!(key, Key::Any(_)) && self.step());
+        if is_count {
+            return Value::list(made.map(one).collect(), open, place);
+        }
+        let entry = |key: &Key| match key {
+            Key::Name(name, value) => Some(Entry { key: name.clone(), key_place: value.place, value: one(key) }),
+            _ => None,
+        };
+        Value::map(made.filter_map(entry).collect(), open, place)
     }
 
     /// How many of so many instances are looked at.
@@ -82,75 +158,108 @@ impl Terraform<'_> {
         instances.min(MAX_INSTANCES)
     }
 
-    /// Keys for a value that may be a choice between some and none.
-    fn either(&self, value: &Value, keys: &dyn Fn(&Value) -> Option<Vec<Key>>) -> Instances {
-        let any = || vec![Key::Any(self.unknown(Reason::Expression("each".into()), value.place))];
-        if let Node::Choice { cond, then, else_ } = &value.node {
-            let (then, otherwise) = (keys(then), keys(else_));
-            let side =
-                |all: Option<Vec<Key>>, holds| Instances { all: all.unwrap_or_else(any), when: Assumption::default().with(cond, holds) };
-            let none = |keys: &Option<Vec<Key>>| keys.as_ref().is_some_and(Vec::is_empty);
-            return match (none(&then), none(&otherwise)) {
-                (true, true) => Instances { all: Vec::new(), when: Assumption::default() },
-                (false, true) => side(then, true),
-                (true, false) => side(otherwise, false),
-                (false, false) => Instances { all: any(), when: Assumption::default() },
+    /// The instances of a value that may be a choice, each with the side on which it is there.
+    fn keyed(&self, value: &Value, is_count: bool, when: &Assumption, all: &mut Vec<Keyed>) {
+        let Node::Choice { cond, then, else_ } = &value.node else {
+            if !self.steps_for(value.weight() as usize) {
+                return;
+            }
+            all.extend(self.keys(value, is_count).into_iter().map(|key| Keyed { key, when: when.clone() }));
+            return;
+        };
+        if when.0.len() >= MAX_CONDITIONS {
+            self.cut.set(true);
+            return;
+        }
+        let (mut sides, mut lists) = (vec![(then, true), (else_, false)], Vec::new());
+        // Of a condition that was met before, one side is left.
+        sides.retain(|(_, holds)| when.get(cond).is_none_or(|known| known == *holds));
+        for (side, holds) in sides {
+            let when = if when.get(cond).is_some() { when.clone() } else { when.with(cond, holds) };
+            let mut list = Vec::new();
+            if self.enter(|| self.keyed(side, is_count, &when, &mut list)).is_none() {
+                self.cut.set(true);
+            }
+            lists.push(list);
+        }
+        // What is there on both sides hangs on nothing.
+        if let [first, second] = lists.as_mut_slice() {
+            let others: HashMap<String, usize> = second.iter().enumerate().map(|(at, keyed)| (keyed.key.suffix(), at)).collect();
+            let mut twice = BTreeSet::new();
+            for keyed in first.iter_mut() {
+                let twin = others.get(&keyed.key.suffix()).and_then(|at| Some((*at, second.get(*at)?)));
+                if let Some((at, twin)) = twin
+                    && keyed.when.0.len() == when.0.len() + 1
+                    && twin.when.0.len() == when.0.len() + 1
+                    && keyed.key.holds_the_same(&twin.key)
+                {
+                    keyed.when = when.clone();
+                    twice.insert(at);
+                }
+            }
+            let rest = std::mem::take(second).into_iter().enumerate().filter(|(at, _)| !twice.contains(at));
+            *second = rest.map(|(_, keyed)| keyed).collect();
+        }
+        all.extend(lists.into_iter().flatten());
+    }
+
+    /// The keys that a value makes that is no choice. Of one that is not known, one stands for all that there may be.
+    fn keys(&self, value: &Value, is_count: bool) -> Vec<Key> {
+        let any = |element: Value| {
+            let named = |what: &str| self.unknowns.intern(Reason::Expression(what.into()));
+            Key::Any(Rc::new(Standing { value: element, key: named("each.key"), number: named("count.index") }))
+        };
+        let some = || match &value.node {
+            Node::Unknown(id) => any(self.extend(*id, "[*]", value.place)),
+            _ => any(self.unknown(Reason::Expression("each.value".into()), value.place)),
+        };
+        if is_count {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast goes to the nearest")]
+            return match value.as_number() {
+                Some(number) => (0..self.some_of(number as usize)).map(Key::Index).collect(),
+                None => vec![some()],
             };
         }
-        Instances { all: keys(value).unwrap_or_else(any), when: Assumption::default() }
-    }
-
-    fn keys(&self, value: &Value, scope: &Scope) -> Option<Vec<Key>> {
-        match &value.node {
-            Node::Map { entries, .. } => Some(
-                entries
-                    .iter()
-                    .take(self.some_of(entries.len()))
-                    .map(|e| Key::Name(e.key.clone(), e.value.clone().carried(value.via.as_ref())))
-                    .collect(),
-            ),
-            Node::List { items, .. } => Some(
-                items
-                    .iter()
-                    .take(self.some_of(items.len()))
-                    .filter_map(|item| Some(Key::Name(item.as_text()?.into(), item.clone().carried(value.via.as_ref()))))
-                    .collect(),
-            ),
-            Node::Null => Some(Vec::new()),
-            Node::Unknown(id) => self.keys_of_resource(*id, value.place, scope),
-            _ => None,
+        let carried = |item: &Value| item.clone().carried(value.via.as_ref());
+        let (mut keys, open): (Vec<Key>, bool) = match &value.node {
+            Node::Map { entries, open } => {
+                let all = in_order(entries);
+                let looked_at = self.some_of(all.len());
+                (all.into_iter().take(looked_at).map(|entry| Key::Name(entry.key.clone(), carried(&entry.value))).collect(), *open)
+            }
+            Node::List { items, open } => {
+                let (mut known, mut seen, mut is_open) = (Vec::new(), HashSet::new(), *open);
+                for item in items.iter().take(self.some_of(items.len())) {
+                    match item.as_text() {
+                        Some(name) if seen.insert(name.to_string()) => known.push(Key::Name(name.into(), carried(item))),
+                        Some(_) => {}
+                        None => is_open = true,
+                    }
+                }
+                (known, is_open)
+            }
+            Node::Null => (Vec::new(), false),
+            _ => return vec![some()],
+        };
+        if open {
+            keys.push(some());
         }
-    }
-
-    /// `for_each = aws_s3_bucket.b`: the instances of another resource of this module.
-    fn keys_of_resource(&self, id: crate::base::ids::UnknownId, place: Span, scope: &Scope) -> Option<Vec<Key>> {
-        let Reason::Reference { address, attribute } = self.unknowns.reason(id) else { return None };
-        let (kind, name) = address.strip_prefix(&*scope.instance.prefix)?.split_once('.')?;
-        if !attribute.is_empty() || !self.steps_for(scope.instance.module.resources().count()) {
-            return None;
-        }
-        let block = scope.instance.module.resource(kind, name)?;
-        let for_each = block.body.attribute("for_each")?;
-        let value = self.eval(&for_each.value, &Scope::of(&scope.instance));
-        // One step only: a chain of such references is rare, and a circle is not.
-        let keys = if matches!(value.node, Node::Unknown(_)) { None } else { self.keys(&value, scope) }?;
-        let reference = |key: &Key| Reason::Reference { address: format!("{address}{}", key.suffix()).into(), attribute: "".into() };
-        let named = keys.iter().filter_map(|key| match key {
-            Key::Name(name, _) => Some(Key::Name(name.clone(), self.unknown(reference(key), place))),
-            _ => None,
-        });
-        Some(named.collect())
+        keys
     }
 
     /// The attributes of a resource, without those that speak to Terraform itself.
     pub(super) fn resource_body(&self, body: &Body, header: Span, scope: &Scope) -> Value {
-        const META: [&str; 7] = ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"];
-        self.filtered(body, header, scope, &|name| !META.contains(&name))
+        self.filtered(body, header, scope, &|name| !is_meta(name))
     }
 
     /// What a body holds: attributes, and blocks as lists.
     pub(super) fn body(&self, body: &Body, header: Span, scope: &Scope) -> Value {
         self.filtered(body, header, scope, &|_| true)
+    }
+
+    /// The blocks of one name that a body holds, as a list in a map.
+    pub(super) fn blocks_of(&self, body: &Body, header: Span, name: &str, scope: &Scope) -> Value {
+        self.filtered(body, header, scope, &|kind| kind == name)
     }
 
     fn nested(&self, block: &Block, body: &Body, scope: &Scope) -> Value {
@@ -164,6 +273,7 @@ impl Terraform<'_> {
             entries.push(Entry { key: (&*attribute.name).into(), key_place: attribute.name_span, value });
         }
         let mut lists: Vec<(&str, Span, Vec<Value>, bool)> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
         for block in &body.blocks {
             let dynamic = if &*block.kind == "dynamic" { block.labels.first() } else { None };
             let kind = dynamic.map_or(&*block.kind, |label| &**label);
@@ -174,12 +284,12 @@ impl Terraform<'_> {
                 Some(label) => self.dynamic(block, label, scope),
                 None => (vec![self.nested(block, &block.body, scope)], false),
             };
-            match lists.iter_mut().find(|(name, ..)| *name == kind) {
-                Some((_, _, all, is_open)) => {
-                    all.extend(items);
-                    *is_open |= open;
-                }
-                None => lists.push((kind, block.header, items, open)),
+            if let Some((_, _, all, is_open)) = known.get(kind).and_then(|at| lists.get_mut(*at)) {
+                all.extend(items);
+                *is_open |= open;
+            } else {
+                known.insert(kind, lists.len());
+                lists.push((kind, block.header, items, open));
             }
         }
         for (kind, place, items, open) in lists {
@@ -200,62 +310,53 @@ impl Terraform<'_> {
         };
         let place = each.value.span;
         let value = self.eval(&each.value, scope);
-        let (elements, open) = Self::elements(&value);
-        let looked_at = self.some_of(elements.len());
-        let made = elements.into_iter().take(looked_at).filter(|_| self.step()).map(|element| {
-            let entry = |key: &str, value| Entry { key: key.into(), key_place: place, value };
-            let bound = Value::map(vec![entry("key", element.key), entry("value", element.value)], false, place);
-            let inner = scope.bind(vec![(iterator.clone(), bound)]);
-            let body = self.nested(block, &content.body, &inner);
-            match element.when {
-                None => body,
-                Some((cond, true)) => Value::choice(cond, body, Value::null(place), block.header),
-                Some((cond, false)) => Value::choice(cond, Value::null(place), body, block.header),
+        let mut made = Vec::new();
+        let open = self.sides(&value, &Assumption::default(), &mut |elements, when| {
+            let looked_at = self.some_of(elements.len());
+            for (key, value) in elements.into_iter().take(looked_at) {
+                if !self.step() {
+                    return;
+                }
+                let entry = |key: &str, value| Entry { key: key.into(), key_place: place, value };
+                let bound = Value::map(vec![entry("key", key), entry("value", value)], false, place);
+                let body = self.nested(block, &content.body, &scope.bind(vec![(iterator.clone(), bound)]));
+                made.push(when.0.iter().rev().fold(body, |body, assumed| {
+                    let none = Value::null(place);
+                    let (then, otherwise) = if assumed.holds { (body, none) } else { (none, body) };
+                    Value::choice((&*assumed.condition).into(), then, otherwise, block.header)
+                }));
             }
         });
-        (made.collect(), open)
+        (made, open)
     }
 
-    /// What a collection holds, and whether there may be more.
-    fn elements(value: &Value) -> (Vec<Element>, bool) {
-        let carried = |item: &Value| item.clone().carried(value.via.as_ref());
-        let text = |key: &str, place| Value::text(Text::within(key.as_bytes(), place), place);
-        match &value.node {
-            #[expect(clippy::cast_precision_loss, reason = "an index of a list")]
-            Node::List { items, open } => (
-                items
-                    .iter()
-                    .enumerate()
-                    .map(|(n, item)| Element { key: Value::number(n as f64, item.place), value: carried(item), when: None })
-                    .collect(),
-                *open,
-            ),
-            Node::Map { entries, open } => {
-                (entries.iter().map(|e| Element { key: text(&e.key, e.key_place), value: carried(&e.value), when: None }).collect(), *open)
+    /// The elements of every side of a value that may be a choice; whether there may be more on one of them.
+    fn sides(&self, value: &Value, when: &Assumption, tell: &mut dyn FnMut(Vec<(Value, Value)>, &Assumption)) -> bool {
+        if let Node::Choice { cond, then, else_ } = &value.node {
+            if when.0.len() >= MAX_CONDITIONS {
+                self.cut.set(true);
+                return true;
             }
-            Node::Choice { cond, then, else_ } => {
-                let mut all = Vec::new();
-                let mut open = false;
-                for (side, holds) in [(then, true), (else_, false)] {
-                    let (elements, more) = Self::elements(&side.clone().as_ref().clone().carried(value.via.as_ref()));
-                    open |= more;
-                    // Of a choice in a choice, the outer condition is told; the inner one is not resolved.
-                    open |= elements.iter().any(|element| element.when.is_some());
-                    all.extend(
-                        elements.into_iter().filter(|e| e.when.is_none()).map(|e| Element { when: Some((cond.clone(), holds)), ..e }),
-                    );
+            let mut open = false;
+            for (side, holds) in [(then, true), (else_, false)] {
+                if when.get(cond).is_some_and(|known| known != holds) {
+                    continue;
                 }
-                (all, open)
+                let inner = if when.get(cond).is_some() { when.clone() } else { when.with(cond, holds) };
+                let side = side.as_ref().clone().carried(value.via.as_ref());
+                open |= self.enter(|| self.sides(&side, &inner, tell)).unwrap_or_else(|| {
+                    self.cut.set(true);
+                    true
+                });
             }
-            Node::Null => (Vec::new(), false),
-            _ => (Vec::new(), true),
+            return open;
+        }
+        match self.elements(value) {
+            Some(Elements { all, open }) => {
+                tell(all, when);
+                open
+            }
+            None => true,
         }
     }
-}
-
-struct Element {
-    key: Value,
-    value: Value,
-    /// It is there only on this side of a condition.
-    when: Option<(Arc<str>, bool)>,
 }

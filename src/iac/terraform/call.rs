@@ -1,11 +1,11 @@
-//! Module calls: where a source leads, and the instances that a call makes.
+//! Module calls: the instances that a call makes. Where its source leads is told by `remote`.
 
 use std::rc::Rc;
 
-use super::block::{Instances, Key};
+use super::block::{Key, Keyed};
 use super::expr::Scope;
 use super::instance::{Caller, Instance};
-use super::module::local_source;
+use super::remote::Target;
 use super::{MAX_CALLS, Terraform};
 use crate::syntax::hcl::Block;
 
@@ -39,21 +39,34 @@ impl Instance {
     }
 
     fn call(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, call: &Block) -> Children {
-        let written = || {
-            let source = call.body.attribute("source").map(|source| terraform.files.slice(source.value.span));
-            source.unwrap_or_default().trim_matches('"').into()
+        let address = format!("{}module.{name}", self.prefix);
+        let missing = |source: String| Children { all: Vec::new(), missing: Some(source.into()) };
+        if self.trace.len() >= MAX_CALLS || !terraform.step() {
+            terraform.cut.set(true);
+            return missing(terraform.source_of(call));
+        }
+        let module = match terraform.target(self, name, call) {
+            // A module that calls itself, by whatever way, is none that can be applied, and would have no end of instances.
+            Target::Folder(folder) if self.is_below(&folder) => return missing(terraform.source_of(call)),
+            Target::Folder(folder) => terraform.module(&folder),
+            Target::Mapped(index) => {
+                let module = terraform.standing_for(index, call.header);
+                if self.is_below(&module.folder) {
+                    return missing(terraform.source_of(call));
+                }
+                terraform.leads_out(&self.module, call, &address, true);
+                module
+            }
+            Target::Missing => {
+                terraform.leads_out(&self.module, call, &address, false);
+                return missing(terraform.source_of(call));
+            }
         };
-        let target = local_source(&self.module.folder, call).filter(|_| self.trace.len() < MAX_CALLS && terraform.step());
-        // A module that calls itself, by whatever way, is none that can be applied, and would have no end of instances.
-        let Some(target) = target.filter(|target| !self.is_below(target)) else {
-            return Children { all: Vec::new(), missing: Some(written()) };
-        };
-        let module = terraform.module(&target);
-        let Instances { all, when } = terraform.instances(&call.body, &Scope::of(self));
+        let all = terraform.instances(&call.body, &Scope::of(self));
         // An instance holds far more than a value does.
-        let all: Vec<Key> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
-        let child = |key: Key| {
-            let address = format!("{}module.{name}{}", self.prefix, key.suffix());
+        let all: Vec<Keyed> = all.into_iter().take_while(|_| terraform.steps_for(MODULE_WEIGHT)).collect();
+        let child = |Keyed { key, when }| {
+            let address = format!("{address}{}", key.suffix());
             let caller = Caller { instance: self.clone(), name: name.into(), key: key.clone() };
             (key, Instance::called_by(caller, module.clone(), &address, call.header, &when))
         };

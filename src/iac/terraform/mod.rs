@@ -2,32 +2,43 @@
 //!
 //! Just enough of the language to know what a resource is made with. What is not evaluated is unknown, with its reason.
 
+mod attribute;
 mod block;
 mod call;
 mod data;
+mod elements;
 mod expr;
 mod functions;
 mod instance;
+mod logic;
 mod module;
+mod policy_document;
 mod reference;
+mod remote;
+mod roots;
 mod template;
+mod types;
+mod variables;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
+use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::gate::{self, Part};
-use crate::iac::{Evaluated, Files, Reason, Unknowns, Value, value};
+use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
 use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
 
 use aho_corasick::AhoCorasick;
 
+use attribute::Handle;
 use instance::Instance;
-use module::{Module, Partial};
+use module::{Environment, Module, Partial};
+
+pub use remote::faults;
 
 /// Steps of evaluation for one root module: expressions, items, instances.
 const MAX_STEPS: u32 = 2_000_000;
@@ -37,18 +48,27 @@ const MAX_TEXT: usize = 64 << 20;
 const MAX_CALLS: usize = 12;
 /// Nested expressions and references; each costs stack.
 const MAX_NESTING: u32 = 100;
+/// The same on a thread with much stack: a thousand locals, each made of the one before.
+const MAX_NESTING_IN_ROOM: u32 = 8_000;
 
 /// All modules of one tree, evaluated on demand.
 pub struct Terraform<'a> {
     files: &'a Files<'a>,
-    #[expect(dead_code, reason = "variables from outside come next")]
     variables: &'a Variables,
     modules: RefCell<BTreeMap<Vec<u8>, Rc<Module>>>,
+    remote: remote::Remote<'a>,
     unknowns: Rc<Unknowns>,
     steps: Cell<u32>,
     text: Cell<usize>,
     nesting: Cell<u32>,
-    /// There were more instances than are looked at.
+    patterns: functions::Patterns,
+    most_nesting: u32,
+    /// What a reference to a resource that is declared stands for.
+    handles: RefCell<HashMap<UnknownId, Handle>>,
+    conditions: RefCell<Conditions>,
+    /// Conditions that say that another does not hold.
+    negative: RefCell<HashMap<UnknownId, UnknownId>>,
+    /// Something was more than is looked at.
     cut: Cell<bool>,
 }
 
@@ -59,41 +79,18 @@ impl<'a> Terraform<'a> {
             files,
             variables,
             modules: RefCell::default(),
+            remote: remote::Remote::default(),
             unknowns: Rc::default(),
             steps: Cell::new(0),
             text: Cell::new(0),
             nesting: Cell::new(0),
+            most_nesting: if room::is_roomy() { MAX_NESTING_IN_ROOM } else { MAX_NESTING },
+            handles: RefCell::default(),
+            conditions: RefCell::default(),
+            negative: RefCell::default(),
+            patterns: functions::Patterns::default(),
             cut: Cell::new(false),
         }
-    }
-
-    /// Of these folders, those to judge on their own: no other calls them, or only ones that are called from there.
-    #[must_use]
-    pub fn roots(&self, folders: &BTreeSet<Vec<u8>>) -> Vec<Vec<u8>> {
-        let mut roots: Vec<Vec<u8>> = Vec::new();
-        let called: BTreeSet<Vec<u8>> = folders.iter().flat_map(|folder| self.reached(folder, false)).collect();
-        let mut seen = BTreeSet::new();
-        for folder in folders.iter().filter(|folder| !called.contains(*folder)) {
-            seen.extend(self.reached(folder, true));
-            roots.push(folder.clone());
-        }
-        // Modules that call each other in a circle are judged from the first of them.
-        for folder in folders {
-            if !seen.contains(folder) && !roots.contains(folder) {
-                seen.insert(folder.clone());
-                seen.extend(self.reached(folder, true));
-                roots.push(folder.clone());
-            }
-        }
-        roots
-    }
-
-    /// The folders of a root module: its own, and those of what it calls.
-    #[must_use]
-    pub fn folders(&self, root: &[u8]) -> BTreeSet<Vec<u8>> {
-        let mut folders = self.reached(root, true);
-        folders.insert(root.to_vec());
-        folders
     }
 
     /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read
@@ -111,36 +108,41 @@ impl<'a> Terraform<'a> {
         })
     }
 
-    /// The folders that a folder's modules come from; with `all`, those that these call too.
-    fn reached(&self, folder: &[u8], all: bool) -> BTreeSet<Vec<u8>> {
-        let mut found = BTreeSet::new();
-        let mut next = vec![folder.to_vec()];
-        while let Some(folder) = next.pop() {
-            let module = self.module(&folder);
-            // Its sources may lie elsewhere: Terragrunt's.
-            let elsewhere = (module.folder != folder).then(|| module.folder.clone());
-            let called = module.calls().filter_map(|call| module::local_source(&module.folder, call));
-            for target in elsewhere.into_iter().chain(called) {
-                if found.insert(target.clone()) && all {
-                    next.push(target);
-                }
-            }
-        }
-        found
-    }
-
     /// The resources of a root module and of what it calls, of the kinds that are wanted: once for every setting of its
     /// variables that the repository holds.
     #[must_use]
     pub fn evaluate(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
+        let module = self.module(root);
+        // What a person names is what holds.
+        let environments = if self.variables.files.is_empty() { module.environments(self.files) } else { &[] };
+        if environments.is_empty() {
+            return vec![self.evaluate_with(&module, None, wanted)];
+        }
+        environments.iter().map(|environment| self.evaluate_with(&module, Some(environment), wanted)).collect()
+    }
+
+    fn evaluate_with(&self, module: &Rc<Module>, environment: Option<&Environment>, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
         self.steps.set(0);
         self.text.set(0);
         self.cut.set(false);
+        self.conditions.take();
+        let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
+        self.remote.unresolved.take();
         let mut resources = Vec::new();
-        let instance = Instance::root(self.module(root));
+        let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
         instance.release();
-        vec![Evaluated { resources, unknowns: self.unknowns.clone(), exhausted: self.is_exhausted(), ..Evaluated::default() }]
+        self.handles.take();
+        let unresolved = self.remote.unresolved.take();
+        Evaluated {
+            resources,
+            unresolved,
+            unknowns: self.unknowns.clone(),
+            conditions: self.conditions.take(),
+            exhausted: self.is_exhausted(),
+            variant: environment.map(|environment| format!("with {}", environment.name).into()),
+            troubles,
+        }
     }
 
     /// Whether the evaluation of this root module was cut short.
@@ -214,15 +216,6 @@ impl<'a> Terraform<'a> {
 
     fn budget(place: Span) -> Value {
         Value::unknown(Unknowns::BUDGET, place)
-    }
-
-    /// What a condition is called: the name that decides it, or the expression as it is written.
-    fn condition(&self, unknown: crate::base::ids::UnknownId, written: Span) -> Arc<str> {
-        match self.unknowns.reason(unknown) {
-            Reason::Unset(name) => Arc::from(&*name),
-            reason @ Reason::Reference { .. } => reason.to_string().into(),
-            _ => self.files.slice(written).split_whitespace().collect::<Vec<_>>().join(" ").into(),
-        }
     }
 }
 

@@ -66,7 +66,6 @@ pub(super) struct Partial {
 }
 
 /// A var file that holds only where it is asked for: the settings of one environment.
-#[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
 pub(super) struct Environment {
     /// Its path from the module's folder: `prod.tfvars`, `env/prod.tfvars`.
     pub name: Box<str>,
@@ -131,6 +130,19 @@ impl Module {
         module
     }
 
+    /// A module of one source that stands in no folder: `name` tells it from all others.
+    pub fn standing_for(name: &str, body: Body) -> Module {
+        // No folder of a tree has a name with a zero byte.
+        let mut module = Module { folder: format!("\0{name}").into_bytes(), ..Module::default() };
+        module.declare(body);
+        module
+    }
+
+    /// Whether it is one made by [`Module::standing_for`].
+    pub fn stands_for_another(&self) -> bool {
+        self.folder.first() == Some(&0)
+    }
+
     fn declare(&mut self, source: Body) {
         let body = self.bodies.len();
         for (number, block) in source.blocks.iter().enumerate() {
@@ -185,7 +197,6 @@ impl Module {
     }
 
     /// The data source of a kind and a name.
-    #[expect(dead_code, reason = "data sources are evaluated next")]
     pub fn data(&self, kind: &str, name: &str) -> Option<&Block> {
         self.data.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }
@@ -196,20 +207,18 @@ impl Module {
     }
 
     /// Whether it keeps a state of its own: a `backend` or `cloud` block.
-    #[cfg_attr(not(test), expect(dead_code, reason = "which folders are root modules comes next"))]
+    #[cfg(test)]
     pub fn has_backend(&self) -> bool {
         self.has_backend
     }
 
     /// Whether it is made to be applied on its own: it keeps a state, or it has var files.
-    #[cfg_attr(not(test), expect(dead_code, reason = "which folders are root modules comes next"))]
     pub fn is_entry(&self) -> bool {
         self.has_backend || self.has_var_files
     }
 
     /// The var files of this folder and of the usual folders beside it that set a variable of this module and are not
     /// read without being asked for. By name; read when first asked for.
-    #[cfg_attr(not(test), expect(dead_code, reason = "environments are evaluated next"))]
     pub fn environments(&self, files: &Files<'_>) -> &[Environment] {
         &self.environments.get_or_init(|| Environments::find(files, &self.folder, &|name| self.variables.contains_key(name))).all
     }

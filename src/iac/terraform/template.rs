@@ -1,10 +1,11 @@
 //! Templates: texts put together, each part with its own place; what is not known leaves a hole.
 
 use super::Terraform;
+use super::elements::Elements;
 use super::expr::Scope;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::iac::{Node, Reason, Value, text};
+use crate::iac::{Reason, Value, text};
 use crate::syntax::hcl::Part;
 
 /// The longest text that is made, in bytes.
@@ -29,36 +30,33 @@ impl Terraform<'_> {
             Part::Literal(text) => Value::text(text.clone(), place),
             Part::Interpolation(inner) => self.eval(inner, scope),
             Part::If { condition, then, otherwise } => {
-                let side = |parts: &[Part]| self.enter(|| self.template(parts, place, scope)).unwrap_or_else(|| Self::budget(place));
-                let condition_value = self.eval(condition, scope);
-                match (condition_value.as_bool(), &condition_value.node) {
-                    (Some(true), _) => side(then),
-                    (Some(false), _) => side(otherwise),
-                    (None, Node::Unknown(id)) => Value::choice(self.condition(*id, condition.span), side(then), side(otherwise), place),
-                    (None, _) => self.unknown(Reason::Expression(self.written(condition.span).into()), place),
-                }
+                let condition = self.decided(condition, scope);
+                self.branch(&condition, place, &mut |holds| {
+                    let parts = if holds { then } else { otherwise };
+                    self.enter(|| self.template(parts, place, scope)).unwrap_or_else(|| Self::budget(place))
+                })
             }
             Part::For { key, value, collection, body } => {
                 let collection = self.eval(collection, scope);
-                let pairs: Vec<(Value, Value)> = match &collection.node {
-                    #[expect(clippy::cast_precision_loss, reason = "an index of a list")]
-                    Node::List { items, open: false } => {
-                        items.iter().enumerate().map(|(n, item)| (Value::number(n as f64, item.place), item.clone())).collect()
+                let rounds = |collection: &Value| {
+                    let Some(Elements { all, open }) = self.elements(collection) else {
+                        return self.unknown(Reason::Expression(self.written(collection.place).into()), place);
+                    };
+                    let looked_at = all.into_iter().filter(|_| self.step());
+                    let mut values: Vec<Value> = looked_at
+                        .map(|(at, item)| {
+                            let mut names = vec![(value.clone(), item)];
+                            names.extend(key.clone().map(|key| (key, at)));
+                            let inner = scope.bind(names);
+                            self.enter(|| self.template(body, place, &inner)).unwrap_or_else(|| Self::budget(place))
+                        })
+                        .collect();
+                    if open {
+                        values.push(self.unknown(Reason::Expression("more items".into()), place));
                     }
-                    Node::Map { entries, open: false } => entries
-                        .iter()
-                        .map(|e| (Value::text(Text::within(e.key.as_bytes(), e.key_place), e.key_place), e.value.clone()))
-                        .collect(),
-                    _ => return self.unknown(Reason::Expression("for".into()), place),
+                    self.distribute(&values, place, &|values| self.joined(values, place))
                 };
-                let values = pairs.into_iter().filter(|_| self.step()).map(|(at, item)| {
-                    let mut names = vec![(value.clone(), item)];
-                    names.extend(key.clone().map(|key| (key, at)));
-                    let inner = scope.bind(names);
-                    self.enter(|| self.template(body, place, &inner)).unwrap_or_else(|| Self::budget(place))
-                });
-                let values: Vec<Value> = values.collect();
-                self.distribute(&values, place, &|values| self.joined(values, place))
+                self.distribute(&[collection], place, &|values| rounds(&values[0]))
             }
         }
     }

@@ -2,6 +2,57 @@ use super::*;
 use crate::iac::{Lookup, Memory, Node, Resource};
 use crate::input::Inputs;
 
+mod hostile;
+mod instances;
+mod references;
+mod variables;
+
+/// A root module, evaluated with what a person says of its variables: once for each of its environments.
+fn evaluate_with(files: &[(&str, &str)], root: &str, variables: &Variables) -> Vec<Evaluated> {
+    let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    Terraform::new(&files, variables).evaluate(root.as_bytes(), &|_| true)
+}
+
+fn evaluate(files: &[(&str, &str)], root: &str) -> Vec<Evaluated> {
+    evaluate_with(files, root, &Variables::default())
+}
+
+/// The only evaluation of the uppermost folder, in full.
+fn one(files: &[(&str, &str)]) -> Evaluated {
+    let mut all = evaluate(files, "");
+    assert_eq!((all.len(), all[0].exhausted, all[0].troubles.len()), (1, false, 0));
+    all.remove(0)
+}
+
+fn addresses(evaluated: &Evaluated) -> Vec<String> {
+    evaluated.resources.iter().map(|resource| resource.address.to_string()).collect()
+}
+
+/// An attribute of a resource.
+fn attr(evaluated: &Evaluated, address: &str, name: &str) -> Value {
+    let resource = evaluated.resources.iter().find(|resource| &*resource.address == address);
+    let Some(resource) = resource else { panic!("{address} is none of {:?}", addresses(evaluated)) };
+    let Node::Map { entries, .. } = &resource.attrs.node else { panic!("{:?}", resource.attrs) };
+    entries.named(name).unwrap_or_else(|| panic!("{address} has no {name}")).value.clone()
+}
+
+/// Why a value is not known.
+fn why(evaluated: &Evaluated, value: &Value) -> Reason {
+    let Node::Unknown(id) = value.node else { panic!("known: {value:?}") };
+    evaluated.unknowns.reason(id)
+}
+
+fn reason(evaluated: &Evaluated, value: &Value) -> String {
+    why(evaluated, value).to_string()
+}
+
+/// Line and column of a value, from 1.
+fn at(source: &str, value: &Value) -> (usize, usize) {
+    let before = &source[..value.place.start as usize];
+    (before.matches('\n').count() + 1, before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1)
+}
+
 fn all(files: &[(&str, &str)], root: &str) -> (Vec<Resource>, usize) {
     let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
     let files = Files::new(&tree, &inputs);
@@ -121,30 +172,6 @@ fn only_modules_that_nobody_calls_are_roots() {
     let roots = Terraform::new(&files, &Variables::default()).roots(&folders);
     let roots: Vec<_> = roots.iter().map(|root| String::from_utf8_lossy(root).into_owned()).collect();
     assert_eq!(roots, ["alone", "live", "ring/x"]);
-}
-
-#[test]
-fn hostile_modules_end_soon_and_on_a_small_stack() {
-    let mut chain = String::from("locals {\n  a0 = \"x\"\n  c = local.c\n  d0 = \"0123456789abcdef\"\n");
-    for n in 1..20_000 {
-        chain.extend([format!("  a{n} = [local.a{}]\n", n - 1)]);
-    }
-    for n in 1..60 {
-        chain.extend([format!("  d{n} = \"${{local.d{}}}${{local.d{}}}\"\n  b{n} = [local.b{}, local.b{}]\n", n - 1, n - 1, n - 1, n - 1)]);
-    }
-    chain += "  b0 = 1\n}\nresource \"r\" \"x\" {\n  v = [local.a19999, local.c, local.d59, local.b59, jsonencode(local.b18)]\n}\n";
-    let ring = "module \"m\" {\n  source = \"./\"\n}\nmodule \"n\" {\n  source = \"./\"\n}\nresource \"r\" \"x\" {}\n".to_owned();
-    let many = "resource \"r\" \"x\" { count = 1000000000 }\nresource \"r\" \"y\" { for_each = { for i in [1, 2] : i => i } }\n".to_owned();
-    let mut grow = vec!["locals {\n  g0 = []\n".to_owned()];
-    grow.extend((1..20_000).map(|n| format!("  g{n} = concat(local.g{}, [{n}])\n", n - 1)));
-    grow.push("}\nresource \"r\" \"x\" {\n  v = [".to_owned());
-    grow.extend((0..20_000).map(|n| format!("local.g{n},")));
-    grow.push("]\n}\n".to_owned());
-    let grow = grow.concat();
-    for source in [chain, ring, many, grow] {
-        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(move || all(&[("main.tf", &source)], "").0.len());
-        assert!(thread.expect("a thread").join().expect("no panic") >= 1);
-    }
 }
 
 #[test]

@@ -144,8 +144,10 @@ pub enum ExprKind {
 pub enum Step {
     Attribute(Box<str>),
     Index(Expr),
-    /// `[*]` or `.*`: what follows is taken from each element.
+    /// `[*]`: what follows is taken from each element.
     Splat,
+    /// `.*`: the attributes that follow are taken from each element, an index is one of the list.
+    AttributeSplat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -144,7 +144,8 @@ impl Reader<'_> {
 
     fn step(&mut self, step: &TraversalOperator) -> Result<Step, SyntaxError> {
         Ok(match step {
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Splat,
+            TraversalOperator::AttrSplat(_) => Step::AttributeSplat,
+            TraversalOperator::FullSplat(_) => Step::Splat,
             TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().into()),
             TraversalOperator::Index(index) => Step::Index(self.expr(index)?),
             #[expect(clippy::cast_precision_loss, reason = "an index of a list")]
@@ -206,16 +207,24 @@ impl Reader<'_> {
     fn directive(&mut self, directive: &Directive, literal: Literal) -> Result<Part, SyntaxError> {
         // Inside of a directive a literal begins in the middle of a line.
         Ok(match directive {
-            Directive::If(inner) => Part::If {
-                condition: self.expr(&inner.if_expr.cond_expr)?,
-                then: self.parts(&inner.if_expr.template, literal)?,
-                otherwise: inner.else_expr.as_ref().map(|other| self.parts(&other.template, literal)).transpose()?.unwrap_or_default(),
-            },
+            Directive::If(inner) => {
+                let (then, end) = (&inner.if_expr, inner.endif_expr.strip);
+                let middle = inner.else_expr.as_ref().map_or(end, |other| other.strip);
+                let otherwise = inner.else_expr.as_ref().map(|other| {
+                    let parts = self.parts(&other.template, literal)?;
+                    Ok(stripped(parts, other.strip, end))
+                });
+                Part::If {
+                    condition: self.expr(&then.cond_expr)?,
+                    then: stripped(self.parts(&then.template, literal)?, then.strip, middle),
+                    otherwise: otherwise.transpose()?.unwrap_or_default(),
+                }
+            }
             Directive::For(inner) => Part::For {
                 key: inner.for_expr.key_var.as_ref().map(|name| name.as_str().into()),
                 value: inner.for_expr.value_var.as_str().into(),
                 collection: self.expr(&inner.for_expr.collection_expr)?,
-                body: self.parts(&inner.for_expr.template, literal)?,
+                body: stripped(self.parts(&inner.for_expr.template, literal)?, inner.for_expr.strip, inner.endfor_expr.strip),
             },
         })
     }
@@ -248,6 +257,17 @@ fn strips(element: &Element) -> (bool, bool) {
         },
     };
     (matches!(first, Strip::Start | Strip::Both), matches!(last, Strip::End | Strip::Both))
+}
+
+/// The parts between two markers: what the first says of the text behind it, and the second of the text before it.
+fn stripped(mut parts: Vec<Part>, first: Strip, last: Strip) -> Vec<Part> {
+    if let (Strip::End | Strip::Both, Some(Part::Literal(text))) = (first, parts.first_mut()) {
+        *text = trim(text, true);
+    }
+    if let (Strip::Start | Strip::Both, Some(Part::Literal(text))) = (last, parts.last_mut()) {
+        *text = trim(text, false);
+    }
+    parts
 }
 
 fn operator(op: BinaryOperator) -> Operator {

@@ -3,6 +3,7 @@
 //! Tags, duplicate keys, aliases and merge keys keep the lines they are written on. Not a loader: `yes` stays text,
 //! as the core schema of YAML 1.2 has it.
 
+mod over;
 mod scalar;
 
 use std::collections::HashMap;
@@ -11,6 +12,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::document::{Document, MAX_ALIASES, MAX_DEPTH, MAX_NODES, Node, NodeKind, SyntaxError, offset, utf8};
 use crate::base::span::{FileId, Span};
+
+pub use over::parse_text;
 
 /// Reads all documents of an input.
 ///

@@ -1,139 +1,261 @@
-//! Lists, sets and maps.
+//! Lists and maps. What goes through keeps its place; what an open list may hold besides stays open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Call, Function};
+use super::set::{same, unified};
+use super::{Call, Failure, Outcome, Table, refused, text};
 use crate::base::text_map::Text;
-use crate::iac::terraform::expr::equal;
-use crate::iac::value::Entry;
-use crate::iac::{Lookup, Node, Value};
+use crate::iac::text::hole;
+use crate::iac::value::{Entry, in_order};
+use crate::iac::{Node, Value};
 
-pub(super) const TABLE: &[(&str, Function)] = &[
-    ("coalesce", |call| first(call, false)),
-    ("coalescelist", |call| first(call, true)),
+pub(super) const TABLE: Table = &[
+    ("alltrue", |call| quantified(call, true)),
+    ("anytrue", |call| quantified(call, false)),
+    ("chunklist", |call| {
+        let (items, size) = (call.whole_list(0)?, call.integer(1)?);
+        let size = usize::try_from(size).map_err(|_| Failure::Failed)?;
+        // In chunks of none stands all of it.
+        let size = if size == 0 { items.len().max(1) } else { size };
+        call.make(items.len().saturating_mul(2))?;
+        call.items(items.chunks(size).map(|chunk| Value::list(chunk.to_vec(), false, call.place)).collect(), false)
+    }),
+    ("coalesce", coalesce),
+    ("coalescelist", |call| {
+        for at in 0..call.arguments.len() {
+            let value = call.argument(at)?;
+            match &value.node {
+                Node::Null => {}
+                Node::List { items, open: false } if items.is_empty() => {}
+                Node::List { items, .. } if !items.is_empty() => return Ok(value.clone()),
+                _ => return Err(refused(value)),
+            }
+        }
+        Err(Failure::Failed)
+    }),
     ("compact", |call| {
         let (items, open) = call.list(0)?;
         let kept = items.into_iter().filter(|item| !matches!(item.node, Node::Null) && item.as_text().as_deref() != Some(""));
-        Some(Value::list(kept.collect(), open, call.place))
+        call.items(kept.collect(), open)
     }),
-    ("concat", |call| Some(concat(call))),
+    ("concat", concat),
     ("contains", |call| {
         let (items, open) = call.list(0)?;
         let wanted = call.argument(1)?;
-        let same: Vec<_> = items.iter().map(|item| equal(item, wanted)).collect();
-        if same.contains(&Some(true)) {
-            return Some(Value::bool(true, call.place));
+        let mut unsure = open;
+        for item in &items {
+            match compared(call, item, wanted)? {
+                Some(true) => return call.truth(true),
+                None => unsure = true,
+                Some(false) => {}
+            }
         }
-        (!open && !same.contains(&None)).then(|| Value::bool(false, call.place))
+        if unsure { Err(Failure::Unknown) } else { call.truth(false) }
     }),
-    ("distinct", |call| set(call)),
     ("element", |call| {
         let (items, open) = call.list(0)?;
-        if open || items.is_empty() {
-            return None;
+        let at = call.integer(1)?;
+        let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        if open {
+            // Only one that needs no turn is certain.
+            return usize::try_from(at).ok().and_then(|at| items.get(at)).cloned().ok_or(Failure::Unknown);
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
-        let at = call.argument(1)?.as_number().filter(|n| *n >= 0.0)? as usize;
-        items.get(at % items.len()).cloned()
+        let at = if length == 0 { None } else { usize::try_from(at.rem_euclid(length)).ok() };
+        at.and_then(|at| items.get(at)).cloned().ok_or(Failure::Failed)
     }),
     ("flatten", |call| {
-        let (items, open) = call.list(0)?;
-        let (mut flat, mut is_open) = (Vec::new(), open);
-        flatten(items, &mut flat, &mut is_open, 0);
-        Some(Value::list(flat, is_open, call.place))
-    }),
-    ("keys", |call| match &call.argument(0)?.node {
-        Node::Map { entries, open } => {
-            let text = |e: &Entry| Value::text(Text::within(e.key.as_bytes(), e.key_place), e.key_place);
-            Some(Value::list(entries.iter().map(text).collect(), *open, call.place))
+        let (items, mut open) = call.list(0)?;
+        let mut flat = Vec::new();
+        for item in items {
+            // What is not known at the top is a list, most likely.
+            open |= matches!(item.node, Node::Unknown(_));
+            flatten(call, item, &mut flat, &mut open)?;
         }
-        _ => None,
+        call.items(flat, open)
+    }),
+    ("index", |call| {
+        let (items, _) = call.list(0)?;
+        let wanted = call.argument(1)?;
+        for (at, item) in items.iter().enumerate() {
+            match compared(call, item, wanted)? {
+                Some(true) => return call.count(at),
+                // It may be this one.
+                None => return Err(Failure::Unknown),
+                Some(false) => {}
+            }
+        }
+        if call.list(0)?.1 { Err(Failure::Unknown) } else { Err(Failure::Failed) }
+    }),
+    ("keys", |call| {
+        let (entries, open) = call.map(0)?;
+        let key = |e: Entry| Value::text(Text::within(e.key.as_bytes(), e.key_place), e.key_place);
+        call.items(entries.into_iter().map(key).collect(), open)
     }),
     ("length", |call| {
-        let length = match &call.argument(0)?.node {
-            Node::List { items, open: false } => items.len(),
-            Node::Map { entries, open: false } => entries.len(),
-            Node::Text(text) if text.holes().next().is_none() => text.to_str().chars().count(),
-            _ => return None,
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a length")]
-        Some(Value::number(length as f64, call.place))
+        let value = call.argument(0)?;
+        match &value.node {
+            Node::List { open: true, .. } | Node::Map { open: true, .. } => Err(Failure::Unknown),
+            Node::List { items, .. } => call.count(items.len()),
+            Node::Map { entries, .. } => call.count(in_order(entries).len()),
+            _ => {
+                let text = call.known(0)?;
+                call.room(text.len().saturating_mul(size_of::<usize>() * 2))?;
+                call.count(text::characters(text::str(&text)?)?.len())
+            }
+        }
     }),
     ("lookup", |call| {
-        let map = call.argument(0)?;
-        if !call.terraform.steps_for(super::items(map)) {
-            return None;
-        }
-        match map.lookup(&call.text(1)?) {
-            Lookup::Found(value) => Some(value.clone().carried(map.via.as_ref())),
-            Lookup::Absent(_) if matches!(map.node, Node::Map { .. }) => call.argument(2).cloned(),
-            _ => None,
+        let (map, key) = (call.argument(0)?, call.word(1)?);
+        let Node::Map { entries, open } = &map.node else { return Err(refused(map)) };
+        match entries.iter().rev().find(|entry| *entry.key == *key) {
+            Some(found) => Ok(found.value.clone().carried(map.via.as_ref())),
+            None if *open => Err(Failure::Unknown),
+            None => call.argument(2).cloned(),
         }
     }),
-    ("merge", |call| Some(merge(call))),
-    ("one", |call| {
-        let (items, open) = call.list(0)?;
-        match items.as_slice() {
-            [] if !open => Some(Value::null(call.place)),
-            [item] if !open => Some(item.clone()),
-            _ => None,
+    ("matchkeys", |call| {
+        let (values, keys, wanted) = (call.whole_list(0)?, call.whole_list(1)?, call.whole_list(2)?);
+        if values.len() != keys.len() {
+            return Err(Failure::Failed);
         }
+        let mut kept = Vec::new();
+        for (value, key) in values.into_iter().zip(&keys) {
+            let mut found = Some(false);
+            for wanted in &wanted {
+                match compared(call, key, wanted)? {
+                    Some(false) => {}
+                    other => found = other.and(Some(true)),
+                }
+                if found != Some(false) {
+                    break;
+                }
+            }
+            if found.ok_or(Failure::Unknown)? {
+                kept.push(value);
+            }
+        }
+        call.items(kept, false)
+    }),
+    ("merge", merge),
+    ("one", |call| match call.whole_list(0)?.as_slice() {
+        [] => Ok(Value::null(call.place)),
+        [item] => Ok(item.clone()),
+        _ => Err(Failure::Failed),
     }),
     ("reverse", |call| {
         let (mut items, open) = call.list(0)?;
         items.reverse();
-        Some(Value::list(items, open, call.place))
+        call.items(items, open)
     }),
-    ("setunion", |call| {
-        let joined = concat(call);
-        let inner = Call { arguments: &[joined], ..*call };
-        set(&inner)
-    }),
-    ("sort", |call| {
-        let (mut items, open) = call.list(0)?;
-        items.sort_by_key(|item| item.as_text().map(std::borrow::Cow::into_owned));
-        Some(Value::list(items, open, call.place))
-    }),
-    ("tolist", |call| {
+    ("slice", |call| {
         let (items, open) = call.list(0)?;
-        Some(Value::list(items, open, call.place))
-    }),
-    ("tomap", |call| call.argument(0).cloned().filter(|value| matches!(value.node, Node::Map { .. }))),
-    ("toset", |call| set(call)),
-    // The first argument that has a value; an unknown one might be an error, and then the next would count.
-    ("try", |call| call.argument(0).cloned().filter(|value| !matches!(value.node, Node::Unknown(_) | Node::Null))),
-    ("values", |call| {
-        let map = call.argument(0)?;
-        match &map.node {
-            Node::Map { entries, open } => {
-                Some(Value::list(entries.iter().map(|e| e.value.clone().carried(map.via.as_ref())).collect(), *open, call.place))
-            }
-            _ => None,
+        let at = |at: usize| call.integer(at).and_then(|at| usize::try_from(at).map_err(|_| Failure::Failed));
+        let range = at(1)?..at(2)?;
+        if range.start > range.end {
+            return Err(Failure::Failed);
         }
+        let missing = if open { Failure::Unknown } else { Failure::Failed };
+        call.items(items.get(range).ok_or(missing)?.to_vec(), false)
+    }),
+    ("transpose", transpose),
+    ("values", |call| {
+        let (entries, open) = call.map(0)?;
+        call.items(entries.into_iter().map(|entry| entry.value).collect(), open)
+    }),
+    ("zipmap", |call| {
+        let (keys, values) = (call.whole_list(0)?, call.whole_list(1)?);
+        if keys.len() != values.len() {
+            return Err(Failure::Failed);
+        }
+        call.make(keys.len().saturating_mul(2))?;
+        let (mut entries, mut open) = (Vec::with_capacity(keys.len()), false);
+        for (key, value) in keys.iter().zip(values) {
+            match key.as_text() {
+                Some(name) => entries.push(Entry { key: name.into(), key_place: key.place, value }),
+                None if matches!(refused(key), Failure::Unknown) => open = true,
+                None => return Err(Failure::Failed),
+            }
+        }
+        Ok(Value::map(entries, open, call.place))
     }),
 ];
 
-fn concat(call: &Call<'_>) -> Value {
+/// Whether two values are the same, which costs what the smaller one is large.
+fn compared(call: &Call<'_>, left: &Value, right: &Value) -> Outcome<Option<bool>> {
+    let deep = left.weight().min(right.weight()) as usize;
+    if deep > 1 && !call.terraform.steps_for(deep) {
+        return Err(Failure::Budget);
+    }
+    Ok(same(left, right))
+}
+
+/// Whether all items are true, or any is.
+fn quantified(call: &Call<'_>, all: bool) -> Outcome {
+    let (items, open) = call.list(0)?;
+    let mut unsure = open;
+    for item in &items {
+        match (item.as_bool(), &item.node) {
+            (Some(truth), _) if truth != all => return call.truth(!all),
+            (None, Node::Null) if all => return call.truth(false),
+            (Some(_), _) | (None, Node::Null) => {}
+            (None, _) if matches!(refused(item), Failure::Unknown) => unsure = true,
+            _ => return Err(Failure::Failed),
+        }
+    }
+    if unsure { Err(Failure::Unknown) } else { call.truth(all) }
+}
+
+/// The first that is neither null nor empty, as the most general of the types of all.
+fn coalesce(call: &Call<'_>) -> Outcome {
+    for at in 0..call.arguments.len() {
+        let value = call.argument(at)?;
+        match &value.node {
+            Node::Null => {}
+            Node::Text(text) if text.is_empty() => {}
+            Node::Unknown(_) => return Err(Failure::Unknown),
+            _ => {
+                let mut all = call.arguments.to_vec();
+                all.swap(0, at);
+                return unified(all).into_iter().next().ok_or(Failure::Failed);
+            }
+        }
+    }
+    Err(Failure::Failed)
+}
+
+fn concat(call: &Call<'_>) -> Outcome {
     let (mut all, mut open) = (Vec::new(), false);
     for at in 0..call.arguments.len() {
         match call.list(at) {
-            Some((items, more)) => {
+            Ok((items, more)) => {
                 all.extend(items);
                 open |= more;
             }
-            None => open = true,
+            Err(Failure::Unknown) => open = true,
+            Err(other) => return Err(other),
         }
     }
-    Value::list(all, open, call.place)
+    call.items(all, open)
 }
 
-fn merge(call: &Call<'_>) -> Value {
+fn flatten(call: &Call<'_>, item: Value, flat: &mut Vec<Value>, open: &mut bool) -> Outcome<()> {
+    let Node::List { items, open: more } = &item.node else {
+        flat.push(item);
+        return Ok(());
+    };
+    *open |= more;
+    // A value is no deeper than values may be.
+    call.items_of(items, &item)?.into_iter().try_for_each(|inner| flatten(call, inner, flat, open))
+}
+
+fn merge(call: &Call<'_>) -> Outcome {
     let (mut all, mut open): (Vec<Entry>, bool) = (Vec::new(), false);
     let mut known: HashMap<Arc<str>, usize> = HashMap::new();
     for argument in call.arguments {
         match &argument.node {
             Node::Map { entries, open: more } => {
+                call.make(entries.len())?;
                 for entry in entries.iter() {
                     let entry = Entry { value: entry.value.clone().carried(argument.via.as_ref()), ..entry.clone() };
                     // A later map's entry stands where the earlier one's stood.
@@ -148,49 +270,37 @@ fn merge(call: &Call<'_>) -> Value {
             }
             Node::Null => {}
             // What is not known may say otherwise of every key so far.
-            _ => {
+            Node::Unknown(_) | Node::Choice { .. } => {
                 all.clear();
                 known.clear();
                 open = true;
             }
+            _ => return Err(Failure::Failed),
         }
     }
-    Value::map(all, open, call.place)
+    Ok(Value::map(all, open, call.place))
 }
 
-/// Each item once. Items that are not known stay.
-fn set(call: &Call<'_>) -> Option<Value> {
-    let (items, open) = call.list(0)?;
-    let mut seen = std::collections::HashSet::new();
-    let kept = items.into_iter().filter(|item| item.as_text().is_none_or(|text| seen.insert(text.into_owned())));
-    Some(Value::list(kept.collect(), open, call.place))
-}
-
-fn flatten(items: Vec<Value>, flat: &mut Vec<Value>, open: &mut bool, depth: usize) {
-    for item in items {
-        match &item.node {
-            Node::List { items, open: more } if depth < 16 => {
-                *open |= more;
-                flatten(items.iter().map(|inner| inner.clone().carried(item.via.as_ref())).collect(), flat, open, depth + 1);
+/// From keys with lists of words to words with the lists of keys that have them.
+fn transpose(call: &Call<'_>) -> Outcome {
+    let (entries, open) = call.map(0)?;
+    let mut all: BTreeMap<String, (Value, Vec<Value>)> = BTreeMap::new();
+    for entry in &entries {
+        let Node::List { items, open: false } = &entry.value.node else { return Err(refused(&entry.value)) };
+        for item in call.items_of(items, &entry.value)? {
+            let word = text::of(&item)?;
+            if hole(&word).is_some() {
+                return Err(Failure::Unknown);
             }
-            _ => flat.push(item),
+            let word = word.to_str().into_owned();
+            let key = Value::text(Text::within(entry.key.as_bytes(), entry.key_place), entry.key_place);
+            all.entry(word).or_insert_with(|| (item, Vec::new())).1.push(key);
         }
     }
-}
-
-fn first(call: &Call<'_>, list: bool) -> Option<Value> {
-    for argument in call.arguments {
-        match &argument.node {
-            Node::Null => {}
-            Node::Unknown(_) => return None,
-            Node::List { items, open } if list && items.is_empty() => {
-                if *open {
-                    return None;
-                }
-            }
-            _ if !list && argument.as_text().as_deref() == Some("") => {}
-            _ => return Some(argument.clone()),
-        }
-    }
-    None
+    let entry = |(key, (word, keys)): (String, (Value, Vec<Value>))| Entry {
+        key: key.into(),
+        key_place: word.place,
+        value: Value::list(keys, false, call.place),
+    };
+    Ok(Value::map(all.into_iter().map(entry).collect(), open, call.place))
 }

@@ -1,102 +1,119 @@
-//! Encodings: JSON out of values and back, with places kept; base64, which keeps none.
+//! Values into encodings: base64, JSON, YAML, what URLs and other character sets want.
 
-use super::{Call, Function};
+use std::io::Write;
+
+use super::{Call, Failure, Outcome, Table, printed, text};
 use crate::base::text_map::Text;
-use crate::iac::{Node, Reason, Value};
-use crate::syntax::json;
+use crate::iac::Node;
+use crate::iac::text::{base64_room, push_unit, to_base64};
 
-pub(super) const TABLE: &[(&str, Function)] = &[
+pub(super) const TABLE: Table = &[
     ("base64encode", |call| {
-        let argument = call.argument(0)?;
-        let Node::Text(text) = &argument.node else { return None };
-        if text.holes().next().is_some() || !call.terraform.may_make(text.len() * 4 / 3) {
-            return None;
-        }
-        let encoded = data_encoding::BASE64.encode(text.bytes());
-        Some(Value::text(Text::within(encoded.as_bytes(), argument.place), argument.place).carried(argument.via.as_ref()))
+        let text = call.text(0)?;
+        call.room(base64_room(text.len()))?;
+        Ok(call.made(to_base64(&text, call.argument(0)?.place), 0))
     }),
-    ("jsondecode", |call| {
-        let argument = call.argument(0)?;
-        let Node::Text(text) = &argument.node else { return None };
-        let node = json::parse_text(text, argument.place).ok()?;
-        Some(Value::from_node(&node).carried(argument.via.as_ref()))
+    // What another compressor makes of it differs in bytes, not in what it holds.
+    ("base64gzip", |call| {
+        let text = call.known(0)?;
+        call.room(base64_room(text.len()))?;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        let packed = encoder.write_all(text.bytes()).and_then(|()| encoder.finish()).map_err(|_| Failure::Unknown)?;
+        Ok(call.computed(&data_encoding::BASE64.encode(&packed), 0))
     }),
     ("jsonencode", |call| {
-        let mut text = Text::new();
-        let argument = call.argument(0)?;
-        if !call.terraform.may_make(argument.weight() as usize * 8) {
-            return None;
+        let value = call.argument(0)?;
+        // Alone, an unknown value is unknown: no part of its JSON is certain.
+        if matches!(value.node, Node::Unknown(_)) {
+            return Err(Failure::Unknown);
         }
-        write(call, argument, &mut text);
-        Some(Value::text(text, call.place))
+        call.room(printed::room(value))?;
+        let mut text = Text::new();
+        printed::json(call, value, &mut text);
+        Ok(crate::iac::Value::text(text, call.place))
+    }),
+    ("textencodebase64", |call| {
+        let (text, set) = (call.known(0)?, call.word(1)?);
+        let place = call.argument(0)?.place;
+        call.room(base64_room(text.len()).saturating_mul(2))?;
+        let encoded = match Set::named(&set)? {
+            Set::Utf8 => text.into_owned(),
+            set => {
+                let mut out = Text::new();
+                for (at, c) in text::str(&text)?.char_indices() {
+                    push_unit(&mut out, &set.encode(c)?, &text, at..at + c.len_utf8(), place);
+                }
+                out
+            }
+        };
+        Ok(call.made(to_base64(&encoded, place), 0))
+    }),
+    ("urlencode", |call| {
+        let text = call.known(0)?;
+        call.room(text.len().saturating_mul(4))?;
+        let encoded = text::rewritten(&text, call.argument(0)?.place, |c, out| match c {
+            ' ' => out.push('+'),
+            _ if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~') => out.push(c),
+            _ => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push('%');
+                    out.push_str(&data_encoding::HEXUPPER.encode(&[byte]));
+                }
+            }
+        })?;
+        Ok(call.made(encoded, 0))
+    }),
+    ("yamlencode", |call| {
+        let value = call.argument(0)?;
+        if matches!(value.node, Node::Unknown(_)) {
+            return Err(Failure::Unknown);
+        }
+        // Every line is indented by its depth.
+        call.room(printed::room(value).saturating_mul(2))?;
+        let mut text = Text::new();
+        printed::yaml(call, value, &mut text);
+        Ok(crate::iac::Value::text(text, call.place))
     }),
 ];
 
-/// JSON for a value. Of an open list, a hole stands for what else there may be.
-fn write(call: &Call<'_>, value: &Value, out: &mut Text) {
-    let place = value.place;
-    let hole = |out: &mut Text, what: &str| out.push_hole(call.terraform.unknowns.intern(Reason::Expression(what.into())));
-    match &value.node {
-        Node::Null => out.push_within(b"null", place),
-        Node::Bool(_) | Node::Number(_) => out.push_within(value.as_text().unwrap_or_default().as_bytes(), place),
-        Node::Text(text) => string(text, value, out),
-        Node::List { items, open } => {
-            out.push_within(b"[", place);
-            for (number, item) in items.iter().enumerate() {
-                if number > 0 {
-                    out.push_within(b",", place);
-                }
-                write(call, item, out);
-            }
-            if *open {
-                out.push_within(if items.is_empty() { b"" } else { b"," }, place);
-                hole(out, "more items");
-            }
-            out.push_within(b"]", place);
+/// Character sets that are read and written, by their registered names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Set {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    Latin1,
+    Ascii,
+}
+
+impl Set {
+    pub fn named(name: &str) -> Outcome<Set> {
+        match name.to_ascii_uppercase().as_str() {
+            "UTF-8" | "UTF8" => Ok(Set::Utf8),
+            "UTF-16LE" => Ok(Set::Utf16Le),
+            "UTF-16BE" => Ok(Set::Utf16Be),
+            "ISO-8859-1" | "LATIN1" => Ok(Set::Latin1),
+            "US-ASCII" => Ok(Set::Ascii),
+            _ => Err(Failure::Unknown),
         }
-        Node::Map { entries, open } => {
-            out.push_within(b"{", place);
-            for (number, entry) in entries.iter().enumerate() {
-                if number > 0 {
-                    out.push_within(b",", place);
-                }
-                let key = serde_json::to_string(&*entry.key).unwrap_or_default();
-                out.push_within(key.as_bytes(), entry.key_place);
-                out.push_within(b":", place);
-                write(call, &entry.value, out);
-            }
-            if *open {
-                out.push_within(if entries.is_empty() { b"" } else { b"," }, place);
-                hole(out, "more entries");
-                out.push_within(b":null", place);
-            }
-            out.push_within(b"}", place);
-        }
-        Node::Unknown(id) => out.push_hole(*id),
-        // Choices are taken apart before; one that is left is more than the evaluator looks at.
-        Node::Choice { .. } => hole(out, "a choice"),
+    }
+
+    fn encode(self, c: char) -> Outcome<Vec<u8>> {
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units);
+        Ok(match self {
+            Set::Utf8 => c.to_string().into_bytes(),
+            Set::Utf16Le => units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+            Set::Utf16Be => units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            Set::Latin1 => vec![u8::try_from(u32::from(c)).map_err(|_| Failure::Failed)?],
+            Set::Ascii if c.is_ascii() => vec![u8::try_from(u32::from(c)).map_err(|_| Failure::Failed)?],
+            Set::Ascii => return Err(Failure::Failed),
+        })
     }
 }
 
-/// A string with its quotes. Quotes get the value's own place, so that it is pointed at as it is written.
-fn string(text: &Text, value: &Value, out: &mut Text) {
-    out.push_within(b"\"", value.place);
-    let bytes = text.bytes();
-    let mut run = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let escape: Option<Vec<u8>> = match byte {
-            b'"' => Some(b"\\\"".to_vec()),
-            b'\\' => Some(b"\\\\".to_vec()),
-            b'\n' => Some(b"\\n".to_vec()),
-            0..0x20 => Some(format!("\\u{byte:04x}").into_bytes()),
-            _ => None,
-        };
-        if let Some(escape) = escape {
-            out.push_slice(text, run..at);
-            out.push_within(&escape, text.span(at..at + 1).unwrap_or(value.place));
-            run = at + 1;
-        }
-    }
-    out.push_slice(text, run..bytes.len());
-    out.push_within(b"\"", value.place);
+/// The call's argument in base64, for those that encode bytes without places.
+pub(super) fn base64(call: &Call<'_>, bytes: &[u8], of: usize) -> Outcome {
+    call.room(base64_room(bytes.len()))?;
+    Ok(call.computed(&data_encoding::BASE64.encode(bytes), of))
 }
