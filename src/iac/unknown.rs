@@ -47,8 +47,6 @@ impl Reason {
             Reason::Reference { .. } => "reference",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
-            Reason::Failed(_) => "error",
-            Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
             Reason::Failed(_) => "error",
             Reason::File(_) => "file",

@@ -393,14 +393,13 @@ impl Value {
             document::NodeKind::Number(number, digits) => Value::from_number(*number, digits, place),
             document::NodeKind::Text(text) => Value::text(text.clone(), place),
             document::NodeKind::List(items) => Value::list(items.iter().map(Value::from_node).collect(), false, place),
-            document::NodeKind::Map(entries) => Value::map(
-                entries
-                    .iter()
-                    .map(|(key, value)| Entry { key: key_of(key), key_place: key.span, value: Value::from_node(value) })
-                    .collect(),
-                false,
-                place,
-            ),
+            document::NodeKind::Map(entries) => {
+                // A key that is not known may be any.
+                let known = |key: &document::Node| !matches!(&key.kind, document::NodeKind::Text(text) if text.len() == HOLE.len() && text.holes().next().is_some());
+                let open = !entries.iter().all(|(key, _)| known(key));
+                let entry = |(key, value): &(_, _)| Entry { key: key_of(key), key_place: key.span, value: Value::from_node(value) };
+                Value::map(entries.iter().filter(|(key, _)| known(key)).map(entry).collect(), open, place)
+            }
         }
     }
 

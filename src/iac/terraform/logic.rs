@@ -58,8 +58,22 @@ impl Terraform<'_> {
                 }
                 both
             }
-            _ => self.two_sided(&self.eval(expr, scope), place, scope),
+            _ => {
+                let value = self.eval(expr, scope);
+                match &value.node {
+                    // All that stands for a module stands at its call: there, expressions are told apart by what they say.
+                    Node::Unknown(id) if scope.instance.module.stands_for_another() && !self.has_name(*id) => {
+                        let said = self.unknown(Reason::Expression(super::remote::spelled(expr).into()), place);
+                        self.two_sided(&said, place, scope)
+                    }
+                    _ => self.two_sided(&value, place, scope),
+                }
+            }
         }
+    }
+
+    fn has_name(&self, id: UnknownId) -> bool {
+        !matches!(self.unknowns.reason(id), Reason::Expression(_) | Reason::Function(_) | Reason::Budget)
     }
 
     fn two_sided(&self, value: &Value, written: Span, scope: &Scope) -> Value {
@@ -187,7 +201,7 @@ impl Terraform<'_> {
     }
 }
 
-fn sign(operator: Operator) -> &'static str {
+pub(super) fn sign(operator: Operator) -> &'static str {
     match operator {
         Operator::Equal => "==",
         Operator::NotEqual => "!=",

@@ -6,11 +6,12 @@ use std::rc::Rc;
 
 use super::Terraform;
 use super::instance::Instance;
+use super::logic;
 use super::module::{Module, local_source};
 use crate::base::span::{FileId, Span};
 use crate::iac::{Lookup, Node, Unresolved, Value, document};
 use crate::rule::RemoteModules;
-use crate::syntax::hcl::{self, Block};
+use crate::syntax::hcl::{self, Block, Expr, ExprKind, Step};
 
 /// Where `terraform init` writes which module it put where.
 const MANIFEST: &[u8] = b".terraform/modules/modules.json";
@@ -121,6 +122,30 @@ impl Terraform<'_> {
             found.insert(key.into(), folder);
         }
         Some(found)
+    }
+}
+
+/// An expression as a condition names it: its names, calls and comparisons.
+pub(super) fn spelled(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Null => "null".to_owned(),
+        ExprKind::Bool(value) => value.to_string(),
+        ExprKind::Number(value) => value.to_string(),
+        ExprKind::Template(_) => expr.literal().map_or_else(|| "a text".to_owned(), |text| format!("{:?}", text.to_str())),
+        ExprKind::Reference(name, steps) => {
+            let attributes = steps.iter().map(|step| match step {
+                Step::Attribute(name) => format!(".{name}"),
+                _ => "[…]".to_owned(),
+            });
+            std::iter::once(name.to_string()).chain(attributes).collect()
+        }
+        ExprKind::Call { name, arguments, .. } => {
+            format!("{name}({})", arguments.iter().map(spelled).collect::<Vec<_>>().join(", "))
+        }
+        ExprKind::Not(inner) => format!("!{}", spelled(inner)),
+        ExprKind::Binary(operator, sides) => format!("{} {} {}", spelled(&sides[0]), logic::sign(*operator), spelled(&sides[1])),
+        ExprKind::List(items) => format!("[{}]", items.iter().map(spelled).collect::<Vec<_>>().join(", ")),
+        _ => "an expression".to_owned(),
     }
 }
 

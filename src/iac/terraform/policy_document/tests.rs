@@ -223,10 +223,10 @@ resource "r" "x" {
 "#;
     let document = read(&made(source));
     let all = statements(&document);
-    assert_eq!(all[..2].iter().map(|one| find(one, "Action").print()).collect::<Vec<_>>(), ["a:b", "*"]);
-    assert!(matches!(all[2].node, Node::Unknown(_)), "there may be more");
-    assert_eq!(all.len(), 3);
-    assert!(matches!(find(&all[1], "Condition").node, Node::Map { .. }), "a condition of which nothing is known, and not none");
+    assert_eq!(all[..3].iter().map(|one| find(one, "Action").print()).collect::<Vec<_>>(), ["a:b", "c:d", "*"]);
+    assert!(matches!(all[3].node, Node::Unknown(_)), "there may be more");
+    assert_eq!(all.len(), 4);
+    assert!(matches!(find(&all[2], "Condition").node, Node::Map { .. }), "a condition of which nothing is known, and not none");
 }
 
 #[test]
