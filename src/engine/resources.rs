@@ -53,6 +53,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.append(&mut notes);
+    found.notes.extend(now.notes);
     found.notes.extend(told(
         old.len(),
         "finding was in these resources before the change and is not shown",
@@ -96,18 +97,11 @@ fn all(
         notes.extend(callers::add(policy, tree, &mut folders));
     }
     if !folders.is_empty() {
-        add(&mut judged, policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
+        judged.add(policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
     }
-    for path in of(Candidate::Template) {
-        add(&mut judged, policy.judge_template(tree, path.bytes(), inputs));
-    }
+    let templates: Vec<&[u8]> = of(Candidate::Template).map(InputPath::bytes).collect();
+    judged.add(policy.judge_templates(tree, &templates, inputs));
     judged
-}
-
-fn add(all: &mut Judged, one: Judged) {
-    all.findings.extend(one.findings);
-    all.troubles.extend(one.troubles);
-    all.unknown.extend(one.unknown);
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.

@@ -74,12 +74,14 @@ pub fn show(
         let files = Files::new(tree, &inputs);
         let touched: BTreeSet<FileId> = candidates.keys().map(|path| files.file(path.bytes())).collect();
         run.terraform(&files, &candidates, &touched, stop);
-        for path in candidates.iter().filter(|(_, kind)| **kind == gate::Candidate::Template).map(|(path, _)| path) {
+        let templates = candidates.iter().filter(|(_, kind)| **kind == gate::Candidate::Template);
+        let templates: Vec<&[u8]> = templates.map(|(path, _)| path.bytes()).collect();
+        for path in document::roots(tree, &templates, &inputs).into_iter().map(InputPath::new) {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
             // Each with a memory of its own: one template has nothing to do with the next.
-            run.document(&Files::new(tree, &inputs), path);
+            run.document(&Files::new(tree, &inputs), &path);
         }
     }
     let Run { mut draft, tally, matched, near, .. } = run;

@@ -5,13 +5,20 @@ use std::sync::Arc;
 
 use crate::base::truth::Assumption;
 
-/// Sides that defaults settle, and conditions that exclude each other.
+/// Sides that defaults settle, conditions that exclude each other, and conditions that are made of others.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
     settled: BTreeMap<Arc<str>, bool>,
     /// A condition that says that a parameter equals a value.
     equals: BTreeMap<Arc<str>, (Box<str>, Box<str>)>,
+    /// All values that a parameter may have.
+    allowed: BTreeMap<Box<str>, Vec<Box<str>>>,
+    /// A condition that holds if any of these does, each on the side that is named.
+    any: BTreeMap<Arc<str>, Vec<(Arc<str>, bool)>>,
 }
+
+/// Conditions that one is made of; one made of more says nothing of them.
+const MAX_PARTS: usize = 16;
 
 impl Conditions {
     pub(super) fn settle(&mut self, condition: &str, holds: bool) {
@@ -22,21 +29,98 @@ impl Conditions {
         self.equals.insert(condition.into(), (parameter.into(), value.into()));
     }
 
+    /// The same question by another name.
+    pub(super) fn rename(&mut self, question: &str, name: &str) {
+        if let Some(equals) = self.equals.get(question).cloned() {
+            self.equals.insert(name.into(), equals);
+        }
+    }
+
+    /// A parameter has one of these values.
+    pub(super) fn allow(&mut self, parameter: &str, values: Vec<Box<str>>) {
+        self.allowed.insert(parameter.into(), values);
+    }
+
+    /// Whether a parameter may have a value at all.
+    pub(super) fn allows(&self, parameter: &str, value: &str) -> bool {
+        self.allowed.get(parameter).is_none_or(|values| values.iter().any(|allowed| **allowed == *value))
+    }
+
+    pub(super) fn any(&mut self, condition: &str, parts: Vec<(Arc<str>, bool)>) {
+        if parts.len() <= MAX_PARTS {
+            self.any.insert(condition.into(), parts);
+        }
+    }
+
     /// The side of a condition that holds under an assumption; None where both may.
     #[must_use]
     pub fn decide(&self, assumption: &Assumption, condition: &str) -> Option<bool> {
+        self.alone(assumption, condition).or_else(|| assumption.0.iter().find_map(|other| self.follows(assumption, other, condition)))
+    }
+
+    /// The same without looking into conditions that are made of others.
+    fn alone(&self, assumption: &Assumption, condition: &str) -> Option<bool> {
         if let Some(assumed) = assumption.get(condition).or_else(|| self.settled.get(condition).copied()) {
             return Some(assumed);
         }
         let (parameter, value) = self.equals.get(condition)?;
         // A parameter has one value: of what it equals, the rest follows.
-        assumption.0.iter().find_map(|other| {
-            let (same, equal) = self.equals.get(&*other.condition)?;
-            match (same == parameter, equal == value) {
-                (true, true) => Some(other.holds),
-                (true, false) if other.holds => Some(false),
-                _ => None,
+        let mut excluded = Vec::new();
+        for other in &assumption.0 {
+            match self.equals.get(&*other.condition) {
+                Some((same, equal)) if same == parameter => match (equal == value, other.holds) {
+                    (true, holds) => return Some(holds),
+                    (false, true) => return Some(false),
+                    (false, false) => excluded.push(equal),
+                },
+                _ => {}
             }
-        })
+        }
+        let allowed = self.allowed.get(parameter)?;
+        if !allowed.contains(value) {
+            return Some(false);
+        }
+        allowed.iter().all(|allowed| allowed == value || excluded.contains(&allowed)).then_some(true)
+    }
+
+    /// What an assumption on a condition that is made of others says of one of them.
+    fn follows(&self, assumption: &Assumption, whole: &crate::base::truth::Assumed, condition: &str) -> Option<bool> {
+        let parts = self.any.get(&*whole.condition)?;
+        let (_, side) = parts.iter().find(|(part, _)| **part == *condition)?;
+        if !whole.holds {
+            return Some(!side);
+        }
+        let fails = |(part, side): &(Arc<str>, bool)| **part == *condition || self.alone(assumption, part) == Some(!side);
+        parts.iter().all(fails).then_some(*side)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_has_one_value_of_those_that_are_allowed() {
+        let mut conditions = Conditions::default();
+        conditions.allow("Env", ["dev", "prod"].map(Box::from).to_vec());
+        conditions.equate("IsDev", "Env", "dev");
+        conditions.equate("Env == prod", "Env", "prod");
+        conditions.equate("IsOther", "Env", "other");
+        let none = Assumption::default();
+        assert_eq!(conditions.decide(&none, "IsDev"), None);
+        assert_eq!(conditions.decide(&none, "IsOther"), Some(false));
+        assert_eq!(conditions.decide(&none.with("IsDev", true), "Env == prod"), Some(false));
+        assert_eq!(conditions.decide(&none.with("IsDev", false), "Env == prod"), Some(true));
+    }
+
+    #[test]
+    fn a_condition_that_is_made_of_others_tells_of_the_last_one() {
+        let mut conditions = Conditions::default();
+        conditions.any("Either", vec![("A".into(), true), ("B".into(), false)]);
+        let either = Assumption::default().with("Either", true);
+        assert_eq!(conditions.decide(&either, "A"), None);
+        assert_eq!(conditions.decide(&either.with("A", false), "B"), Some(false));
+        assert_eq!(conditions.decide(&either.with("B", true), "A"), Some(true));
+        assert_eq!(conditions.decide(&Assumption::default().with("Either", false), "B"), Some(true));
     }
 }

@@ -1,10 +1,13 @@
 //! JSON and YAML files that hold resources: read once, then evaluated by the dialect that they are of.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::evaluated::Evaluated;
-use super::{Files, cloudformation};
+use super::{Files, cloudformation, gate};
 use crate::base::span::FileId;
+use crate::input::{Inputs, Tree};
 use crate::syntax::document::{Document, Node, SyntaxError};
-use crate::syntax::{json, yaml};
+use crate::syntax::{document, json, yaml};
 
 /// A dialect: whether a document is of it, by its root; and its evaluation.
 struct Dialect {
@@ -21,11 +24,14 @@ pub(super) struct Source<'a> {
 /// The dialects, the first that fits is it.
 const DIALECTS: &[Dialect] = &[Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate }];
 
+/// Kinds whose resources are written elsewhere or made of others: they may be of any kind.
+const OPEN_KINDS: [&[u8]; 4] = [b"AWS::CloudFormation::Stack", b"AWS::Serverless::", b"Fn::ForEach", b"Fn::Transform"];
+
 /// Evaluates a file that was read, its resources of the kinds that are wanted. Empty where it holds none of any dialect;
 /// a file may hold several projects.
 ///
 /// # Errors
-/// Where it cannot be parsed.
+/// Where it cannot be parsed and says that it is a template.
 pub fn evaluate(
     files: &Files<'_>,
     path: &[u8],
@@ -33,7 +39,11 @@ pub fn evaluate(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Evaluated>, SyntaxError> {
     let source = Source { files, path };
-    let documents = parse(file, bytes)?;
+    let documents = match parse(file, bytes) {
+        Ok(documents) => documents,
+        Err(error) if gate::claims_template(path, bytes) => return Err(explained(error, bytes)),
+        Err(_) => return Ok(Vec::new()),
+    };
     let of = |document: &Document| {
         let dialect = DIALECTS.iter().find(|dialect| (dialect.is)(&document.root));
         dialect.map(|dialect| (dialect.evaluate)(&source, document, wanted)).unwrap_or_default()
@@ -46,11 +56,76 @@ pub fn evaluate(
 /// # Errors
 /// Where it is neither.
 pub(super) fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
-    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    if body.starts_with(b"{") {
+    let text = document::text(file, bytes)?;
+    if text.bytes().trim_ascii_start().starts_with(b"{") {
         // What YAML's flow style allows and JSON does not is a template all the same.
-        json::parse(file, bytes).map(|document| vec![document]).or_else(|error| yaml::parse(file, bytes).map_err(|_| error))
+        json::parse_loose(file, &text).map(|document| vec![document]).or_else(|error| yaml::parse_text(file, &text).map_err(|_| error))
     } else {
-        yaml::parse(file, bytes)
+        yaml::parse_text(file, &text)
     }
+}
+
+/// An error that says so where the file is no YAML but something that YAML is made from.
+fn explained(error: SyntaxError, bytes: &[u8]) -> SyntaxError {
+    let has = |mark: &[u8]| memchr::memmem::find(bytes, mark).is_some();
+    let braces = memchr::memmem::find_iter(bytes, b"{{").any(|at| !bytes[at..].starts_with(b"{{resolve:"));
+    if error.limit || !(has(b"{%") || has(b"<%") || braces) {
+        return error;
+    }
+    let message = format!("{}; it is a source that templates are made from: make the template and scan that", error.message);
+    SyntaxError { message, ..error }
+}
+
+/// Whether a file may hold what a set of words stands for, told without parsing it. `mentions` looks for the words.
+#[must_use]
+pub fn may_hold(bytes: &[u8], mentions: &dyn Fn(&[u8]) -> bool) -> bool {
+    let plain = gate::plain(bytes);
+    mentions(&plain) || OPEN_KINDS.iter().any(|kind| memchr::memmem::find(&plain, kind).is_some())
+}
+
+/// Of files that may be templates, those that no other one of them calls: what they call is judged with them.
+#[must_use]
+pub fn roots<'p>(tree: &dyn Tree, paths: &[&'p [u8]], inputs: &Inputs) -> Vec<&'p [u8]> {
+    let known: BTreeSet<&'p [u8]> = paths.iter().copied().collect();
+    let called: BTreeMap<&[u8], Vec<&'p [u8]>> = paths
+        .iter()
+        .map(|path| {
+            let calls = calls(tree, path, inputs);
+            // A template that calls itself is called by nobody.
+            (*path, calls.iter().filter(|call| ***call != **path).filter_map(|call| known.get(&**call).copied()).collect())
+        })
+        .collect();
+    let with_caller: BTreeSet<&[u8]> = called.values().flatten().copied().collect();
+    let (mut roots, mut reached) = (Vec::new(), BTreeSet::new());
+    // Those that call each other in a circle have nobody above them: the first of them is one.
+    let (below, above): (Vec<_>, Vec<_>) = paths.iter().copied().partition(|path| with_caller.contains(path));
+    for path in above.into_iter().chain(below) {
+        if reached.contains(path) {
+            continue;
+        }
+        roots.push(path);
+        let mut open = vec![path];
+        while let Some(path) = open.pop() {
+            if reached.insert(path) {
+                open.extend(called.get(path).into_iter().flatten());
+            }
+        }
+    }
+    roots.sort_unstable();
+    roots
+}
+
+/// Templates beside a file that it calls.
+fn calls(tree: &dyn Tree, path: &[u8], inputs: &Inputs) -> Vec<Vec<u8>> {
+    let files = Files::new(tree, inputs);
+    let Ok((file, bytes)) = files.read(path) else { return Vec::new() };
+    let plain = gate::plain(&bytes);
+    let names_one = [&b"TemplateURL"[..], b"AWS::Serverless::Application"].iter().any(|word| memchr::memmem::find(&plain, word).is_some());
+    if !names_one {
+        return Vec::new();
+    }
+    let source = Source { files: &files, path };
+    let documents = parse(file, &bytes).unwrap_or_default();
+    let templates = documents.iter().filter(|document| cloudformation::is_template(&document.root));
+    templates.flat_map(|document| cloudformation::calls(&source, document)).collect()
 }

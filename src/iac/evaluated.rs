@@ -21,6 +21,8 @@ pub struct Evaluated {
     pub unresolved: Vec<Unresolved>,
     /// Parts that could not be read.
     pub troubles: Vec<Trouble>,
+    /// What is left open on purpose and worth a word: a macro, a stack that is not here.
+    pub notes: Vec<String>,
 }
 
 /// A module call that leads out of the tree.

@@ -2,12 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::excerpt::Lines;
 use crate::base::span::{FileId, Span};
 use crate::finding::Place;
 use crate::input::{Entry, Input, Inputs, ReadError, Tree};
+use crate::syntax::encoding::{self, Encoding};
 
 /// A [`Tree`] with a memory. For one thread.
 pub struct Files<'a> {
@@ -88,18 +90,50 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn pin(&self, spans: &BTreeSet<Span>) -> BTreeMap<Span, Place> {
         let bytes = self.bytes.borrow();
-        let mut lines: Option<(FileId, Lines<'_>)> = None;
+        let all: Vec<Span> = spans.iter().copied().collect();
         let mut pinned = BTreeMap::new();
-        for span in spans {
-            if lines.as_ref().is_none_or(|(file, _)| *file != span.file) {
-                lines = bytes.get(&span.file).map(|bytes| (span.file, Lines::new(bytes)));
+        for own in all.chunk_by(|a, b| a.file == b.file) {
+            let stored = own.first().and_then(|span| bytes.get(&span.file));
+            let wide = stored.and_then(|stored| encoding::detect(stored).map(|encoding| Wide { encoding, stored, at: 0, length: 0 }));
+            let decoded = wide.as_ref().map(Wide::text);
+            let lines = stored.map(|stored| Lines::new(decoded.as_deref().unwrap_or(stored)));
+            let mut wide = wide;
+            for span in own {
+                let range = wide.as_mut().map_or_else(|| span.range(), |wide| wide.range(*span));
+                let place = match &lines {
+                    Some(lines) => Place::pinned(*span, lines.excerpt(range)),
+                    None => Place { span: Some(*span), ..Place::whole(span.file) },
+                };
+                pinned.insert(*span, place);
             }
-            let place = match &lines {
-                Some((_, lines)) => Place::pinned(*span, lines.excerpt(span.range())),
-                None => Place { span: Some(*span), ..Place::whole(span.file) },
-            };
-            pinned.insert(*span, place);
         }
         pinned
+    }
+}
+
+/// A file in an encoding of wide characters, read from place to place: lines are counted in its text.
+struct Wide<'b> {
+    encoding: Encoding,
+    stored: &'b [u8],
+    /// How far it was read, and how much text that was.
+    at: usize,
+    length: usize,
+}
+
+impl Wide<'_> {
+    fn text(&self) -> Vec<u8> {
+        encoding::decode_as(self.encoding, self.stored, FileId(0)).into_bytes()
+    }
+
+    /// Where a place stands in the text. Places are asked for in order.
+    fn range(&mut self, span: Span) -> Range<usize> {
+        let length = |range: Range<usize>| {
+            let part = self.stored.get(range).unwrap_or_default();
+            encoding::decode_as(self.encoding, part, FileId(0)).len()
+        };
+        let (start, end) = (span.range().start.max(self.at), span.range().end);
+        self.length += length(self.at..start);
+        self.at = start;
+        self.length..self.length + length(start..end.max(start))
     }
 }

@@ -1,6 +1,14 @@
 //! Which files are worth parsing, told by name and by a literal search: most YAML and JSON is no template.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
+
+use crate::base::span::FileId;
+use crate::syntax::encoding;
+
+/// Lines in which the first one with content is looked for.
+const FIRST_LINES: usize = 200;
 
 /// What a file may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +22,61 @@ pub enum Candidate {
 /// What a file may be, by its path and its bytes (all of them, or a long beginning).
 #[must_use]
 pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
-    let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    let name = name(path);
     if is_terraform(name) {
         return Some(Candidate::Terraform);
     }
-    (may_be_template(name) && looks_like_template(bytes)).then_some(Candidate::Template)
+    let named = may_be_template(name);
+    // Escapes and wide characters hide words: they are undone where a name says that it may be worth it.
+    let wide = || encoding::detect(bytes).is_some();
+    let found = if named || wide() { mentions_resources(&plain(bytes)) } else { looks_like_template(bytes) };
+    found.then_some(Candidate::Template)
+}
+
+fn name(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..])
+}
+
+/// The bytes of a file as far as words are looked for in them: in UTF-8, and ASCII that is escaped in strings written out.
+#[must_use]
+pub fn plain(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let decoded = encoding::detect(bytes).map(|encoding| encoding::decode_as(encoding, bytes, FileId(0)).into_bytes());
+    let text = decoded.as_deref().unwrap_or(bytes);
+    if let Some(unescaped) = unescaped(text) {
+        return Cow::Owned(unescaped);
+    }
+    decoded.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+/// Letters that are escaped by their number, and lines that are continued; None where there are none.
+fn unescaped(bytes: &[u8]) -> Option<Vec<u8>> {
+    let escaped = |bytes: &[u8]| -> Option<(Option<u8>, usize)> {
+        let digits = match bytes.get(1)? {
+            b'u' => 4,
+            b'x' => 2,
+            b'U' => 8,
+            b'\n' | b'\r' => return Some((None, 1 + bytes[1..].iter().take_while(|byte| byte.is_ascii_whitespace()).count())),
+            _ => return None,
+        };
+        let hex = std::str::from_utf8(bytes.get(2..2 + digits)?).ok()?;
+        let letter = u32::from_str_radix(hex, 16).ok().and_then(|code| u8::try_from(code).ok()).filter(u8::is_ascii_graphic)?;
+        Some((Some(letter), 2 + digits))
+    };
+    let (mut out, mut done) = (Vec::new(), 0);
+    for at in memchr::memchr_iter(b'\\', bytes) {
+        if at < done {
+            continue;
+        }
+        if let Some((letter, length)) = escaped(&bytes[at..]) {
+            out.extend_from_slice(&bytes[done..at]);
+            out.extend(letter);
+            done = at + length;
+        }
+    }
+    (done > 0).then(|| {
+        out.extend_from_slice(&bytes[done..]);
+        out
+    })
 }
 
 /// What a file is to the Terraform module of its folder.
@@ -69,6 +127,11 @@ pub fn may_be_template(name: &[u8]) -> bool {
     ENDINGS.iter().any(|end| name.len() > end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end))
 }
 
+/// Whether the words of a template are there, in whatever form.
+fn mentions_resources(bytes: &[u8]) -> bool {
+    [&b"AWS::"[..], b"Resources", b"Type"].iter().all(|word| memmem::find(bytes, word).is_some())
+}
+
 /// Whether a `Type` of AWS is named behind `Resources`.
 #[must_use]
 pub fn looks_like_template(bytes: &[u8]) -> bool {
@@ -78,17 +141,65 @@ pub fn looks_like_template(bytes: &[u8]) -> bool {
         let before = rest[..at].trim_ascii_end();
         let before = before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'").trim_ascii_end();
         let before = before.trim_suffix_bytes(b":").trim_ascii_end();
-        before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'").ends_with(b"Type")
+        let before = before.trim_suffix_bytes(b"\"").trim_suffix_bytes(b"'");
+        before.strip_suffix(b"Type").is_some_and(|before| !before.last().is_some_and(u8::is_ascii_alphanumeric))
     })
 }
 
-trait TrimSuffix {
-    fn trim_suffix_bytes(&self, suffix: &[u8]) -> &[u8];
+/// Whether a file that cannot be parsed says that it is a template: by its name and a type in it, or by its first line.
+/// Prose with a template in it does not.
+#[must_use]
+pub fn claims_template(path: &[u8], bytes: &[u8]) -> bool {
+    let plain = plain(bytes);
+    let (begins, looks) = (begins_like_template(&plain), looks_like_template(&plain));
+    let named = may_be_template(name(path));
+    looks && (named || begins) || named && begins && mentions_resources(&plain)
 }
 
-impl TrimSuffix for [u8] {
+/// Whether the first thing that is said is a section of a template, or JSON.
+fn begins_like_template(bytes: &[u8]) -> bool {
+    const SECTIONS: [&[u8]; 9] = [
+        b"AWSTemplateFormatVersion",
+        b"Description",
+        b"Metadata",
+        b"Parameters",
+        b"Mappings",
+        b"Conditions",
+        b"Transform",
+        b"Globals",
+        b"Resources",
+    ];
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let said = |line: &&[u8]| {
+        let line = line.trim_ascii();
+        !line.is_empty() && !line.starts_with(b"#") && !line.starts_with(b"//") && !line.starts_with(b"---") && !line.starts_with(b"%")
+    };
+    let Some(line) = body.split(|byte| *byte == b'\n').take(FIRST_LINES).find(said) else { return false };
+    if line.trim_ascii_start().starts_with(b"{")
+        && !line.trim_ascii_start().starts_with(b"{{")
+        && !line.trim_ascii_start().starts_with(b"{%")
+    {
+        return true;
+    }
+    let line = line.trim_prefix_bytes(b"\"").trim_prefix_bytes(b"'");
+    SECTIONS.iter().filter_map(|section| line.strip_prefix(*section)).any(|rest| {
+        let rest = rest.trim_prefix_bytes(b"\"").trim_prefix_bytes(b"'").trim_ascii_start();
+        rest.starts_with(b":")
+    })
+}
+
+trait Trim {
+    fn trim_suffix_bytes(&self, suffix: &[u8]) -> &[u8];
+    fn trim_prefix_bytes(&self, prefix: &[u8]) -> &[u8];
+}
+
+impl Trim for [u8] {
     fn trim_suffix_bytes(&self, suffix: &[u8]) -> &[u8] {
         self.strip_suffix(suffix).unwrap_or(self)
+    }
+
+    fn trim_prefix_bytes(&self, prefix: &[u8]) -> &[u8] {
+        self.strip_prefix(prefix).unwrap_or(self)
     }
 }
 
@@ -105,7 +216,7 @@ mod tests {
         ] {
             assert_eq!(candidate(b"a/b.yml", template.as_bytes()), Some(Candidate::Template), "{template}");
         }
-        for other in ["kind: Deployment\n", "Resources: 1\nx: AWS::Region\n", "Type: AWS::S3::Bucket\nResources: {}\n"] {
+        for other in ["kind: Deployment\n", "Resources: 1\nx: AWS::Region\n", "Type: AWS::S3::Bucket\n"] {
             assert_eq!(candidate(b"a/b.yml", other.as_bytes()), None, "{other}");
         }
         for name in ["main.tf", "a/main.tofu", "x.tfvars", "main.tf.json"] {
@@ -117,6 +228,36 @@ mod tests {
         let parts = [Part::Override, Part::Override, Part::Override, Part::Source].map(Some);
         assert_eq!(overrides.map(|name| part(name.as_bytes())), parts);
         assert_eq!(part(b"package.json"), None);
-        assert_eq!(candidate(b"notes.txt", b"Resources Type: AWS::S3::Bucket"), None);
+        for name in ["notes.txt", "template", "a/readme.md"] {
+            assert_eq!(candidate(name.as_bytes(), b"Resources:\n  B:\n    Type: AWS::S3::Bucket"), Some(Candidate::Template), "{name}");
+            assert_eq!(candidate(name.as_bytes(), b"StackResources:\n - ResourceType: AWS::S3::Bucket"), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn escapes_anchors_and_wide_characters_do_not_hide_a_template() {
+        for hidden in [
+            r#"{"Resources": {"B": {"Type": "\u0041WS::S3::Bucket"}}}"#,
+            r#"{"\u0052esources": {"B": {"Ty\u0070e": "AWS:\u003aS3::Bucket"}}}"#,
+            "Resources:\n  B:\n    Type: &t AWS::S3::Bucket\n",
+            "Resources:\n  B:\n    Type: # why\n      AWS::S3::Bucket\n",
+            "Resources:\n  B:\n    Type: \"\\x41WS::S\\\n      3::Bucket\"\n",
+        ] {
+            assert_eq!(candidate(b"t.json", hidden.as_bytes()), Some(Candidate::Template), "{hidden}");
+        }
+        let wide: Vec<u8> = "\u{feff}Resources: {B: {Type: AWS::S3::Bucket}}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(candidate(b"t.yml", &wide), Some(Candidate::Template));
+        assert_eq!(candidate(b"t", &wide), Some(Candidate::Template));
+    }
+
+    #[test]
+    fn prose_with_a_template_in_it_does_not_claim_to_be_one() {
+        let snippet = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n";
+        assert!(claims_template(b"t.yml", snippet.as_bytes()));
+        assert!(claims_template(b"stack", format!("---\n# why\n\n{snippet}").as_bytes()));
+        assert!(claims_template(b"stack", b"{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\""));
+        assert!(!claims_template(b"a.md", format!("Write this:\n```\n{snippet}```\n").as_bytes()));
+        assert!(!claims_template(b"a.py", format!("T = \"\"\"\n{snippet}\"\"\"\n").as_bytes()));
+        assert!(!claims_template(b"a.snap", format!("// Jest\nexports[`x`] = `\n{{{snippet}`;\n").as_bytes()));
     }
 }

@@ -13,6 +13,13 @@ impl Memory {
     pub fn of<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
         Memory(files.into_iter().map(|(path, text)| (path.as_bytes().to_vec(), text.as_bytes().to_vec())).collect())
     }
+
+    /// With one more file, whatever its bytes are.
+    #[must_use]
+    pub fn with(mut self, path: &str, bytes: &[u8]) -> Self {
+        self.0.insert(path.as_bytes().to_vec(), bytes.to_vec());
+        self
+    }
 }
 
 impl Tree for Memory {

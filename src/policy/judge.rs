@@ -70,6 +70,19 @@ impl Compiled {
         judged
     }
 
+    /// Judges files that may hold CloudFormation templates: one that others call is judged with their values, one that
+    /// nobody calls on its own.
+    #[must_use]
+    pub fn judge_templates(&self, tree: &dyn Tree, paths: &[&[u8]], inputs: &Inputs) -> Judged {
+        let mut judged = Judged::default();
+        if !self.is_empty() {
+            for path in document::roots(tree, paths, inputs) {
+                judged.add(self.judge_template(tree, path, inputs));
+            }
+        }
+        judged
+    }
+
     /// Judges a file that may hold a CloudFormation template. One that holds none has no findings and is no trouble.
     #[must_use]
     pub fn judge_template(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs) -> Judged {
@@ -87,7 +100,7 @@ impl Compiled {
             }
         };
         // A template without any resource that a rule looks at is not parsed.
-        if !self.words.is_match(&*bytes) {
+        if !document::may_hold(&bytes, &|plain| self.words.is_match(plain)) {
             return judged;
         }
         let kinds = self.kinds();
@@ -156,6 +169,7 @@ impl Compiled {
             judged.tell_once(cut(file.map(Place::whole), &format!("the {what} {}", String::from_utf8_lossy(path))));
         }
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
+        judged.notes.extend(evaluated.notes.iter().cloned());
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();

@@ -57,6 +57,18 @@ pub struct Judged {
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
+    /// What was left open on purpose and is worth a word.
+    pub notes: Vec<String>,
+}
+
+impl Judged {
+    /// What comes of other resources.
+    pub fn add(&mut self, other: Judged) {
+        self.findings.extend(other.findings);
+        self.troubles.extend(other.troubles);
+        self.unknown.extend(other.unknown);
+        self.notes.extend(other.notes);
+    }
 }
 
 /// A rule that is neither broken nor kept, as far as the source tells.
@@ -253,3 +265,5 @@ mod documents;
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_stacks;

@@ -234,7 +234,7 @@ fn instances_that_are_not_looked_at_are_trouble() {
 fn a_template_over_the_budget_is_trouble() {
     let source = |references: usize| {
         let long = "x".repeat(1 << 20);
-        let all = "{\"Ref\": \"P\"}, ".repeat(references);
+        let all = "{\"Fn::Sub\": \"${P}\"}, ".repeat(references);
         format!(
             r#"{{"Parameters": {{"P": {{"Default": "{long}"}}}}, "Resources": {{"B": {{"Type": "AWS::S3::Bucket", "Properties": {{"X": [{all}1]}}}}}}}}"#
         )

@@ -159,6 +159,12 @@ fn needed(conditions: &Conditions, start: &Assumption, used: Assumption, ask: &d
         let mut others = when.clone();
         others.0.retain(|other| other.condition != assumed.condition);
         let mut flipped = Assumption(start.0.iter().chain(&others.0).cloned().collect());
+        // What follows from the others says nothing; what defaults settle does.
+        let settled = conditions.decide(&Assumption::default(), &assumed.condition).is_some();
+        if !settled && conditions.decide(&flipped, &assumed.condition) == Some(assumed.holds) {
+            when = others;
+            continue;
+        }
         if flipped.get(&assumed.condition).is_none() {
             flipped = flipped.with(&assumed.condition, !assumed.holds);
             if always(conditions, &flipped, ask) {

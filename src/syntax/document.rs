@@ -1,5 +1,6 @@
 //! The spanned tree that JSON and YAML are read into. Not a value: nothing is resolved but YAML's own aliases.
 
+use super::encoding;
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
 
@@ -120,6 +121,20 @@ pub fn utf8(file: FileId, bytes: &[u8]) -> Result<(&str, u32), SyntaxError> {
         SyntaxError::new(Span::new(file, at..at), "not UTF-8")
     })?;
     Ok((text, base))
+}
+
+/// The input as UTF-8 with its places, whatever encoding it is stored in; a byte order mark is left out.
+///
+/// # Errors
+/// Where it is in no encoding that is read, or longer than [`MAX_BYTES`].
+pub fn text(file: FileId, bytes: &[u8]) -> Result<Text, SyntaxError> {
+    match encoding::detect(bytes) {
+        Some(encoding) if bytes.len() <= MAX_BYTES => Ok(encoding::decode_as(encoding, bytes, file)),
+        _ => {
+            let (body, base) = utf8(file, bytes)?;
+            Ok(Text::exact(body.as_bytes(), Span::new(file, base..base + offset(body.len()))))
+        }
+    }
 }
 
 /// An offset in an input that [`utf8`] accepted.

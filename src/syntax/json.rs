@@ -17,7 +17,17 @@ use crate::base::text_map::{HOLE, Provenance, Text};
 pub fn parse(file: FileId, bytes: &[u8]) -> Result<Document, SyntaxError> {
     let (body, base) = utf8(file, bytes)?;
     let span = Span::new(file, base..base + offset(body.len()));
-    let root = read(&Text::exact(body.as_bytes(), span), span)?;
+    let root = read(&Text::exact(body.as_bytes(), span), span, &STRICT)?;
+    Ok(Document { input: file, root })
+}
+
+/// Reads the text of an input as templates are read: commas may stand before a closing bracket.
+///
+/// # Errors
+/// Where it is no JSON, or over a limit.
+pub fn parse_loose(file: FileId, text: &Text) -> Result<Document, SyntaxError> {
+    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
+    let root = read(text, whole, &ParseOptions { allow_trailing_commas: true, ..STRICT })?;
     Ok(Document { input: file, root })
 }
 
@@ -30,10 +40,10 @@ pub fn parse_text(text: &Text, whole: Span) -> Result<Node, SyntaxError> {
     if text.len() > MAX_BYTES {
         return Err(SyntaxError::limit(whole, format!("{} bytes; at most {MAX_BYTES} are parsed", text.len())));
     }
-    read(text, whole)
+    read(text, whole, &STRICT)
 }
 
-const OPTIONS: ParseOptions = ParseOptions {
+const STRICT: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_loose_object_property_names: false,
     allow_trailing_commas: false,
@@ -46,13 +56,14 @@ const OPTIONS: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-fn read(text: &Text, whole: Span) -> Result<Node, SyntaxError> {
-    let source = quote_holes(text);
+fn read(text: &Text, whole: Span, options: &ParseOptions) -> Result<Node, SyntaxError> {
+    let mut source = quote_holes(text);
+    pair_surrogates(&mut source);
     let reader = Reader { text, whole, nodes: 0 };
     let source = std::str::from_utf8(&source)
         .map_err(|error| SyntaxError::new(reader.span(error.valid_up_to(), error.valid_up_to()), "not UTF-8"))?;
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
-    let parsed = parse_to_ast(source, &collect, &OPTIONS).map_err(|error| {
+    let parsed = parse_to_ast(source, &collect, options).map_err(|error| {
         let range = error.range();
         SyntaxError::new(reader.span(range.start, range.end), format!("not JSON: {}", error.kind()))
     })?;
@@ -82,6 +93,27 @@ fn quote_holes(text: &Text) -> Vec<u8> {
         at += 1;
     }
     bytes
+}
+
+/// Half of a surrogate pair is no character, and the parser would refuse all of the input for it: an escape of as many
+/// bytes stands in its place. Values are read from the text itself.
+fn pair_surrogates(bytes: &mut [u8]) {
+    let unit = |bytes: &[u8], at: usize| -> Option<u32> {
+        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        match unit(bytes, at) {
+            Some(0xD800..0xDC00) if matches!(unit(bytes, at + 6), Some(0xDC00..0xE000)) => at += 12,
+            Some(0xD800..0xE000) => {
+                bytes[at..at + 6].copy_from_slice(b"\\ufffd");
+                at += 6;
+            }
+            _ => at += 2,
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -248,6 +280,24 @@ mod tests {
         assert!(parse(FILE, "[".repeat(100_000).as_bytes()).is_err());
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         assert!(parse(FILE, deep.as_bytes()).expect_err("deep").limit);
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_hides_nothing() {
+        let source = r#"{"a": "x\ud800y", "b": "\udc00\ud83d\ude00", "c\ud800": "\\ud800", "d": 1}"#;
+        let root = parse(FILE, source.as_bytes()).expect("JSON").root;
+        let text = |key: &str| root.get(key).and_then(Node::as_str).map(std::borrow::Cow::into_owned);
+        assert_eq!(text("a").as_deref(), Some("x\u{fffd}y"));
+        assert_eq!(text("b").as_deref(), Some("\u{fffd}\u{1f600}"));
+        assert_eq!(text("c\u{fffd}").as_deref(), Some("\\ud800"));
+        assert!(root.get("d").is_some());
+    }
+
+    #[test]
+    fn a_comma_before_a_bracket_is_read_where_it_may_stand() {
+        let text = Text::exact(b"{\"a\": [1, 2,],\n}", Span::new(FILE, 0..16));
+        assert_eq!(parse_loose(FILE, &text).expect("JSON").root.get("a").expect("there").items().len(), 2);
+        assert!(parse_text(&text, Span::new(FILE, 0..16)).is_err());
     }
 
     #[test]

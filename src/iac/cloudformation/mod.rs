@@ -1,24 +1,120 @@
 //! CloudFormation: a template, evaluated with its parameters' defaults. Conditions that nothing settles stay open.
 
+mod choices;
+mod cidr;
+mod foreach;
 mod intrinsics;
 mod logic;
+mod nested;
+mod parameters;
+mod project;
+mod sub;
 mod template;
+
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::document::Source;
 use crate::iac::Evaluated;
-use crate::syntax::document::{Document, Node};
+use crate::iac::value::key_of;
+use crate::syntax::document::{Document, Node, NodeKind, SyntaxError};
 
+pub use parameters::NO_ECHO;
+use project::Project;
 use template::Template;
+
+/// Transforms that change nothing that is not seen here: they are AWS's own.
+const KNOWN_TRANSFORMS: [&str; 6] = [
+    "AWS::LanguageExtensions",
+    "AWS::Serverless-",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::SecretsManager-",
+    "AWS::ServiceCatalog",
+    "AWS::CodeStar",
+];
 
 /// Whether a document is a template.
 pub(super) fn is_template(root: &Node) -> bool {
     template::is_template(root)
 }
 
-/// Evaluates a template.
-pub(super) fn evaluate(_: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
-    vec![Template::new(&document.root).evaluate(wanted)]
+/// Evaluates a template and those beside it that it calls.
+pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
+    let project = Project::new(source, wanted);
+    tell_duplicates(&project, &document.root);
+    let expanded = expanded(&document.root);
+    let mut resources = Vec::new();
+    {
+        let template = Template::new(&project, &expanded, source.path).declared();
+        template.tell_macros();
+        template.resources(&mut resources);
+    }
+    vec![project.evaluated(resources)]
+}
+
+/// Paths of templates beside this one that it calls.
+pub(super) fn calls(source: &Source<'_>, document: &Document) -> Vec<Vec<u8>> {
+    let project = Project::new(source, &|_| false);
+    let expanded = expanded(&document.root);
+    Template::new(&project, &expanded, source.path).declared().calls()
+}
+
+/// The template after the transforms that are done here.
+fn expanded(root: &Node) -> Cow<'_, Node> {
+    Cow::Borrowed(root)
+}
+
+impl Template<'_> {
+    /// Says what changes the template when it is deployed and is not known here.
+    fn tell_macros(&self) {
+        let transform = self.root.get("Transform");
+        let names = transform.map(|node| if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() });
+        let of = |node: &Node| node.as_str().or_else(|| node.get("Name").and_then(Node::as_str)).map(Cow::into_owned);
+        for name in names.unwrap_or_default().iter().filter_map(of) {
+            if !KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known)) {
+                self.tell(&format!("is changed by {name} when it is deployed"));
+            }
+        }
+        for section in ["Resources", "Parameters", "Conditions", "Mappings"] {
+            if self.is_open(section) {
+                self.tell(&format!("has more {section} when it is deployed than are written in it"));
+            }
+        }
+        if intrinsics::has_macro(self.root) {
+            self.tell("has more sections when it is deployed than are written in it");
+        }
+    }
+
+    fn tell(&self, what: &str) {
+        self.project.note(format!("{} {what}; it was judged as it is written", String::from_utf8_lossy(self.path)));
+    }
+}
+
+/// Keys that stand twice in one map are trouble: only the last one is judged.
+fn tell_duplicates(project: &Project<'_>, root: &Node) {
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            NodeKind::List(items) => open.extend(items),
+            NodeKind::Map(entries) => {
+                let mut known = HashSet::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let name = key_of(key);
+                    if !known.insert(name.clone()) {
+                        let error = SyntaxError::new(key.span, format!("{name} stands here for the second time"));
+                        project.trouble(&error, "of two entries by one name only the last one is judged: take one out");
+                    }
+                    open.push(value);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_functions;
+#[cfg(test)]
+mod tests_reading;

@@ -1,167 +1,317 @@
 //! A template's sections, and its resources.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::foreach::{Scope, is_loop};
 use super::logic::Logic;
+use super::nested::Nested;
+use super::project::Project;
 use crate::base::span::Span;
+use crate::base::text_map::Text;
 use crate::base::truth::Assumption;
-use crate::iac::value::{Entry, Value, key_of};
-use crate::iac::{Conditions, Evaluated, Node, Reason, Resource, Unknowns};
+use crate::iac::resource::Call;
+use crate::iac::value::{Entry, Value};
+use crate::iac::{Node, Reason, Resource, Unknowns};
 use crate::syntax::document::{self, NodeKind};
 
 /// Whether a document has resources of AWS.
 pub(super) fn is_template(root: &document::Node) -> bool {
     let known = |kind: &str| ["AWS::", "Custom::", "Alexa::"].iter().any(|vendor| kind.starts_with(vendor));
+    let typed = |node: &document::Node| node.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind));
     let resources = root.get("Resources").map(document::Node::entries).unwrap_or_default();
-    resources.iter().any(|(_, resource)| resource.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind)))
+    resources.iter().any(|(key, resource)| {
+        let body = resource.items().get(2).map(document::Node::entries).unwrap_or_default();
+        typed(resource) || key.as_str().is_some_and(|key| is_loop(&key)) && body.iter().any(|(_, node)| typed(node))
+    })
 }
 
-/// Steps of evaluation for one template: entries looked through, bytes put together.
-const MAX_STEPS: usize = 64 << 20;
 /// Values in values, those of conditions that they ask for included: more than a document nests.
 const MAX_NESTING: usize = document::MAX_DEPTH * 2;
 
+/// Something that a section declares.
+pub(super) struct Declared<'a> {
+    pub name: Box<str>,
+    /// The same for all instances of a loop.
+    pub plain: Box<str>,
+    pub key: Span,
+    pub node: &'a document::Node,
+    pub scope: Scope,
+}
+
+/// What a section declares, in order and by name: of two by one name, the last.
+#[derive(Default)]
+pub(super) struct Section<'a> {
+    pub all: Vec<Declared<'a>>,
+    by_name: HashMap<Box<str>, usize>,
+    /// There may be more: a macro, a loop over what is not known.
+    pub open: bool,
+}
+
+/// A resource and one of its attributes.
+type Attribute = (Box<str>, Box<str>);
+
 pub(super) struct Template<'a> {
+    pub project: &'a Project<'a>,
     pub root: &'a document::Node,
-    /// Sections by name, and in them what they declare.
-    sections: HashMap<Box<str>, HashMap<Arc<str>, &'a document::Node>>,
-    steps: Cell<usize>,
-    /// Nested values; each costs stack.
-    nesting: Cell<usize>,
-    /// Conditions that are being taken apart.
-    pub depth: Cell<usize>,
-    /// Some value nested too deep.
-    cut: Cell<bool>,
-    pub unknowns: Unknowns,
-    pub conditions: RefCell<Conditions>,
+    pub path: &'a [u8],
+    /// What names of this template begin with, as the caller knows them: empty, or `Stack.`.
+    pub prefix: Box<str>,
+    /// The calls that lead to it.
+    pub trace: Vec<Call>,
+    /// Values of parameters that the caller gives.
+    pub given: HashMap<Box<str>, Value>,
+    sections: HashMap<&'static str, Section<'a>>,
+    pub scope: RefCell<Scope>,
     pub logic: RefCell<BTreeMap<String, Logic>>,
+    /// Conditions that are being taken apart, and those that asked for themselves by then.
+    pub asking: RefCell<BTreeSet<String>>,
+    pub circles: RefCell<BTreeSet<Arc<str>>>,
+    pub parameters: RefCell<HashMap<Box<str>, Value>>,
+    pub attributes: RefCell<HashMap<Attribute, Option<Value>>>,
+    pub nested: RefCell<HashMap<Box<str>, Option<Rc<Nested>>>>,
 }
 
 impl<'a> Template<'a> {
-    pub fn new(root: &'a document::Node) -> Self {
-        let section = |name: &str| {
-            let entries = root.get(name).map(document::Node::entries).unwrap_or_default();
-            (name.into(), entries.iter().map(|(key, value)| (key_of(key), value)).collect())
-        };
+    pub fn new(project: &'a Project<'a>, root: &'a document::Node, path: &'a [u8]) -> Self {
         Template {
+            project,
             root,
-            sections: ["Parameters", "Mappings", "Conditions", "Resources"].into_iter().map(section).collect(),
-            steps: Cell::new(0),
-            nesting: Cell::new(0),
-            depth: Cell::new(0),
-            cut: Cell::new(false),
-            unknowns: Unknowns::default(),
-            conditions: RefCell::default(),
+            path,
+            prefix: "".into(),
+            trace: Vec::new(),
+            given: HashMap::new(),
+            sections: HashMap::new(),
+            scope: RefCell::default(),
             logic: RefCell::default(),
+            asking: RefCell::default(),
+            circles: RefCell::default(),
+            parameters: RefCell::default(),
+            attributes: RefCell::default(),
+            nested: RefCell::default(),
         }
     }
 
-    pub fn section(&self, section: &str, name: &str) -> Option<&'a document::Node> {
-        self.sections.get(section)?.get(name).copied()
+    /// Reads the sections: those that loops look into first.
+    pub fn declared(mut self) -> Self {
+        for name in ["Parameters", "Mappings", "Conditions", "Resources", "Outputs"] {
+            let mut section = Section::default();
+            if let Some(node) = self.root.get(name) {
+                self.declare(node, &mut section);
+            }
+            self.sections.insert(name, section);
+        }
+        self
     }
 
-    /// Counts work that is about to be done; None where it is too much.
+    fn declare(&self, node: &'a document::Node, section: &mut Section<'a>) {
+        for (key, node) in node.entries() {
+            let (name, plain) = self.key(key);
+            if is_loop(&plain) {
+                let Some(each) = self.each(node) else { continue };
+                section.open |= each.open;
+                for scope in &each.scopes {
+                    self.within(scope, || self.declare(each.body, section));
+                }
+            } else if *plain == *"Fn::Transform" {
+                section.open = true;
+            } else {
+                section.by_name.insert(name.clone(), section.all.len());
+                section.all.push(Declared { name, plain, key: key.span, node, scope: self.scope.borrow().clone() });
+            }
+        }
+    }
+
+    pub fn all(&self, section: &str) -> &[Declared<'a>] {
+        self.sections.get(section).map_or(&[], |section| &section.all)
+    }
+
+    pub fn is_open(&self, section: &str) -> bool {
+        self.sections.get(section).is_some_and(|section| section.open)
+    }
+
+    pub fn section(&self, section: &str, name: &str) -> Option<&Declared<'a>> {
+        let section = self.sections.get(section)?;
+        section.by_name.get(name).and_then(|number| section.all.get(*number))
+    }
+
     pub fn spend(&self, cost: usize) -> Option<()> {
-        let steps = self.steps.get().saturating_add(cost);
-        self.steps.set(steps);
-        (steps < MAX_STEPS).then_some(())
-    }
-
-    fn is_exhausted(&self) -> bool {
-        self.cut.get() || self.steps.get() >= MAX_STEPS
+        self.project.spend(cost)
     }
 
     pub fn unknown(&self, reason: Reason, place: Span) -> Value {
-        Value::unknown(self.unknowns.intern(reason), place)
+        Value::unknown(self.project.unknowns.intern(reason), place)
     }
 
-    pub fn evaluate(self, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
-        let resources = self.root.get("Resources").map(document::Node::entries).unwrap_or_default();
-        let resources = resources.iter().filter_map(|(key, node)| self.resource(key, node, wanted)).collect();
-        Evaluated {
-            resources,
-            exhausted: self.is_exhausted(),
-            unknowns: self.unknowns.into(),
-            conditions: self.conditions.into_inner(),
-            ..Evaluated::default()
+    /// A name of this template as the project knows it.
+    pub fn own(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub fn resources(&self, out: &mut Vec<Resource>) {
+        for declared in self.all("Resources") {
+            self.within(&declared.scope, || self.resource(declared, out));
         }
     }
 
-    fn resource(&self, key: &document::Node, node: &document::Node, wanted: &dyn Fn(&str) -> bool) -> Option<Resource> {
-        let kind = node.get("Type")?.as_str()?;
-        if !wanted(&kind) {
-            return None;
+    fn resource(&self, declared: &Declared<'_>, out: &mut Vec<Resource>) {
+        let Some(kind) = declared.node.get("Type").and_then(|kind| self.name(kind)) else { return };
+        let nested = super::nested::is_stack(&kind);
+        if !nested && !(self.project.wanted)(&kind) {
+            return;
         }
-        let (address, header): (Box<str>, Span) = (key_of(key).as_ref().into(), key.span);
-        let attrs = match node.get("Properties") {
-            Some(properties) => self.properties(properties, header),
+        let Some(when) = self.exists(declared) else { return };
+        if nested && let Some(nested) = self.nested(declared) {
+            out.extend(nested.resources.iter().map(|resource| {
+                let when = Assumption(when.0.iter().chain(&resource.when.0).cloned().collect());
+                Resource { when, ..resource.clone() }
+            }));
+        }
+        if !(self.project.wanted)(&kind) {
+            return;
+        }
+        let header = declared.key;
+        let attrs = match declared.node.get("Properties") {
+            Some(properties) => headed(self.value(properties), header),
             None => Value::map(Vec::new(), false, header),
         };
-        let when = match node.get("Condition").and_then(document::Node::as_str) {
-            Some(condition) => match self.named(&condition) {
-                Logic::Known(true) => Assumption::default(),
-                Logic::Known(false) => return None,
-                Logic::Atom(atom) => match self.conditions.borrow().decide(&Assumption::default(), &atom) {
-                    Some(false) => return None,
-                    _ => Assumption::default().with(&atom, true),
-                },
-                // Of a condition made of others, its own name is enough.
-                _ => Assumption::default().with(&condition, true),
-            },
-            None => Assumption::default(),
-        };
-        Some(Resource { plain_address: address.clone(), address, kind: kind.into_owned().into(), attrs, header, trace: Vec::new(), when })
+        out.push(Resource {
+            address: self.own(&declared.name).into(),
+            plain_address: self.own(&declared.plain).into(),
+            kind: kind.into(),
+            attrs: if declared.node.get("Fn::Transform").is_some() { opened(attrs) } else { attrs },
+            header,
+            trace: self.trace.clone(),
+            when,
+        });
     }
 
-    /// The properties as a map whose place is the header, however they were written.
-    fn properties(&self, node: &document::Node, header: Span) -> Value {
-        let value = self.value(node);
-        match value.node {
-            Node::Map { entries, open } => Value::map(entries.to_vec(), open, header),
-            _ => value,
+    /// Under what a resource exists; None where it does not.
+    fn exists(&self, declared: &Declared<'_>) -> Option<Assumption> {
+        let none = Assumption::default();
+        let Some(condition) = declared.node.get("Condition").and_then(|condition| self.name(condition)) else { return Some(none) };
+        let logic = self.named(&condition);
+        if let Some(all) = logic.all() {
+            let mut when = none.clone();
+            for (atom, holds) in all {
+                let known = self.project.conditions.borrow().decide(&when, &atom);
+                if known == Some(!holds) {
+                    return None;
+                }
+                if when.get(&atom).is_none() {
+                    when = when.with(&atom, holds);
+                }
+            }
+            return Some(when);
         }
+        if self.known(&logic) == Some(false) {
+            return None;
+        }
+        let name = self.own(&condition);
+        if let Some(parts) = logic.any() {
+            self.project.conditions.borrow_mut().any(&name, parts);
+        }
+        Some(none.with(&name, true))
     }
 
     /// A node as a value, intrinsic functions applied.
     pub fn value(&self, node: &document::Node) -> Value {
-        let nesting = self.nesting.get();
+        let nesting = self.project.nesting.get();
         if nesting >= MAX_NESTING {
-            self.cut.set(true);
+            self.project.cut();
             return Value::unknown(Unknowns::BUDGET, node.span);
         }
-        self.nesting.set(nesting + 1);
-        let value = self.nested(node);
-        self.nesting.set(nesting);
+        self.project.nesting.set(nesting + 1);
+        let value = self.intrinsic(node).unwrap_or_else(|| self.plain(node));
+        self.project.nesting.set(nesting);
         value
     }
 
-    fn nested(&self, node: &document::Node) -> Value {
-        if let Some(value) = self.intrinsic(node) {
-            return value;
-        }
+    /// The value of a node, whatever its tag is.
+    pub fn plain(&self, node: &document::Node) -> Value {
         let place = node.span;
         match &node.kind {
             NodeKind::Null => Value::null(place),
             NodeKind::Bool(value) => Value::bool(*value, place),
             NodeKind::Number(number, digits) => Value::from_number(*number, digits, place),
-            NodeKind::Text(text) => Value::text(text.clone(), place),
+            NodeKind::Text(text) => self.text(node, text),
             NodeKind::List(items) => {
                 // What has no value is not in the list.
                 let items = items.iter().map(|item| self.value(item)).filter(|item| !matches!(item.node, Node::Null));
                 Value::list(items.collect(), false, place)
             }
             NodeKind::Map(entries) => {
-                let entry = |(key, value): &(document::Node, document::Node)| Entry {
-                    key: key_of(key),
-                    key_place: key.span,
-                    value: self.value(value),
-                };
-                let open =
-                    entries.iter().any(|(key, _)| key.as_str().is_some_and(|key| key == "Fn::Transform" || key.starts_with("Fn::ForEach")));
-                Value::map(entries.iter().map(entry).collect(), open, place)
+                let (mut all, mut open) = (Vec::with_capacity(entries.len()), false);
+                self.entries(entries, &mut all, &mut open);
+                Value::map(all, open, place)
             }
         }
+    }
+
+    fn entries(&self, entries: &[(document::Node, document::Node)], out: &mut Vec<Entry>, open: &mut bool) {
+        for (key, node) in entries {
+            let (name, plain) = self.key(key);
+            if is_loop(&plain) {
+                let each = self.each(node);
+                *open |= each.as_ref().is_none_or(|each| each.open);
+                if let Some(each) = &each {
+                    for scope in &each.scopes {
+                        self.within(scope, || self.entries(each.body.entries(), out, open));
+                    }
+                }
+            } else if *plain == *"Fn::Transform" {
+                *open = true;
+            } else {
+                out.push(Entry { key: name.as_ref().into(), key_place: key.span, value: self.value(node) });
+            }
+        }
+    }
+
+    fn text(&self, node: &document::Node, text: &Text) -> Value {
+        if let Some(value) = switch(node, text) {
+            return Value::bool(value, node.span);
+        }
+        let written = self.written(text);
+        match self.dynamic(&written) {
+            Some(text) => Value::text(text, node.span),
+            None => Value::text(written.into_owned(), node.span),
+        }
+    }
+}
+
+/// A plain `yes` or `off`: templates are YAML 1.1, where these are booleans. Quoted, they are texts.
+fn switch(node: &document::Node, text: &Text) -> Option<bool> {
+    if text.len() > 3 || text.len() < 2 || node.tag.is_some() || text.span(0..text.len()) != Some(node.span) {
+        return None;
+    }
+    match text.bytes() {
+        b"yes" | b"Yes" | b"YES" | b"on" | b"On" | b"ON" => Some(true),
+        b"no" | b"No" | b"NO" | b"off" | b"Off" | b"OFF" => Some(false),
+        _ => None,
+    }
+}
+
+/// Properties as maps whose place is the header, however they were written.
+fn headed(value: Value, header: Span) -> Value {
+    let via = value.via.clone();
+    match value.node {
+        Node::Map { entries, open } => Value::map(entries.to_vec(), open, header).carried(via.as_ref()),
+        Node::Null => Value::map(Vec::new(), false, header),
+        Node::Choice { cond, then, else_ } => {
+            let side = |side: &Value| headed(side.clone(), header);
+            Value::choice(cond, side(&then), side(&else_), value.place).carried(via.as_ref())
+        }
+        _ => value,
+    }
+}
+
+/// A map that may have more entries than it says.
+fn opened(value: Value) -> Value {
+    match value.node {
+        Node::Map { entries, .. } => Value::map(entries.to_vec(), true, value.place),
+        Node::Choice { cond, then, else_ } => Value::choice(cond, opened((*then).clone()), opened((*else_).clone()), value.place),
+        _ => value,
     }
 }

@@ -1,4 +1,4 @@
-use crate::iac::{Evaluated, Files, Lookup, Memory, Node, Unknowns, Value, document};
+use crate::iac::{Evaluated, Files, Lookup, Memory, Node, Reason, Unknowns, Value, document};
 use crate::input::Inputs;
 use crate::syntax::document::SyntaxError;
 
@@ -9,15 +9,38 @@ fn all(source: &str) -> Result<Vec<Evaluated>, SyntaxError> {
     document::evaluate(&files, b"t.yml", (file, &bytes), &|_| true)
 }
 
-fn template(source: &str) -> Evaluated {
+pub(super) fn template(source: &str) -> Evaluated {
     all(source).expect("parses").remove(0)
 }
 
-fn attr(evaluated: &Evaluated, address: &str, name: &str) -> Value {
+/// A template of several files.
+pub(super) fn template_of(tree: &Memory, path: &str) -> Evaluated {
+    let inputs = Inputs::new();
+    let files = Files::new(tree, &inputs);
+    let (file, bytes) = files.read(path.as_bytes()).expect("there");
+    document::evaluate(&files, path.as_bytes(), (file, &bytes), &|_| true).expect("parses").remove(0)
+}
+
+/// Conditions and values of a chain of choices; the last value has no condition.
+pub(super) fn parts(value: &Value) -> Vec<(String, String)> {
+    match &value.node {
+        Node::Choice { cond, then, else_ } => [vec![(cond.to_string(), then.print())], parts(else_)].concat(),
+        _ => vec![(String::new(), value.print())],
+    }
+}
+
+pub(super) fn attr(evaluated: &Evaluated, address: &str, name: &str) -> Value {
     let resource = evaluated.resources.iter().find(|resource| &*resource.address == address).expect("the resource");
     match resource.attrs.lookup(name) {
         Lookup::Found(value) => value.clone(),
         other => panic!("{name}: {other:?}"),
+    }
+}
+
+pub(super) fn reason(evaluated: &Evaluated, value: &Value) -> Reason {
+    match value.node {
+        Node::Unknown(id) => evaluated.unknowns.reason(id),
+        _ => panic!("{value:?} is known"),
     }
 }
 
@@ -49,7 +72,7 @@ fn conditions_are_taken_apart_and_defaults_settle_them() {
 fn circles_and_odd_shapes_are_unknown_and_no_hang() {
     let source = "Conditions:\n  A: !And [!Condition B, !Condition A]\n  B: !Not [!Condition A]\nResources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: !If [A, {X: 1}, !Ref AWS::NoValue]\n  C: {Type: AWS::S3::Bucket, Properties: {X: !If [A], Y: !Sub [1], Z: !Select [9, [1]]}}\n";
     let evaluated = template(source);
-    assert!(matches!(evaluated.resources[0].attrs.node, Node::Choice { .. }));
+    assert_eq!(reason(&evaluated, &evaluated.resources[0].attrs), Reason::Cycle("A".into()));
     for name in ["X", "Y", "Z"] {
         assert!(matches!(attr(&evaluated, "C", name).node, Node::Unknown(_)), "{name}");
     }
@@ -91,5 +114,5 @@ fn json_with_comments_and_json_in_yaml_are_templates() {
         assert_eq!(template(source).resources.len(), 1);
     }
     assert!(all("a: 1\n").expect("parses").is_empty());
-    assert!(all("Resources: [\n").is_err());
+    assert!(all("Resources:\n  B: {Type: AWS::S3::Bucket\n").is_err());
 }

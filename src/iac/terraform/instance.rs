@@ -197,7 +197,8 @@ impl Instance {
             };
         };
         let call = caller.instance.module.modules.get(&*caller.name).and_then(|at| caller.instance.module.block(*at))?;
-        let argument = call.body.attribute(name)?;
+        // Beyond the budget nothing is given, and nothing is evaluated.
+        let argument = terraform.steps_for(call.body.attributes.len()).then(|| call.body.attribute(name)).flatten()?;
         let value = terraform.eval(&argument.value, &Scope::of(&caller.instance).bind(caller.key.bind(argument.value.span)));
         Some(value.through(argument.value.span, &format!("passed to {} as `{name}`", self.prefix.trim_end_matches('.'))))
     }

@@ -140,6 +140,7 @@ impl<'a> Terraform<'a> {
             unknowns: self.unknowns.clone(),
             conditions: self.conditions.take(),
             exhausted: self.is_exhausted(),
+            notes: Vec::new(),
             variant: environment.map(|environment| format!("with {}", environment.name).into()),
             troubles,
         }

@@ -39,12 +39,17 @@ const LIFECYCLE: Kind = Kind {
     inside: &[kind("precondition", 0, Strings::Templates), kind("postcondition", 0, Strings::Templates)],
     strings: META,
 };
-const RESOURCE: [Kind; 4] = [LIFECYCLE, kind("connection", 0, Strings::Templates), kind("provisioner", 1, Strings::Templates), DYNAMIC];
-const DYNAMIC: Kind =
-    Kind { name: "dynamic", labels: 1, inside: &[kind("content", 0, Strings::Templates)], strings: Strings::LiteralIn(&["iterator"]) };
+static RESOURCE: [Kind; 4] = [LIFECYCLE, kind("connection", 0, Strings::Templates), kind("provisioner", 1, Strings::Templates), dynamic()];
+const DYNAMIC: &str = "dynamic";
+const fn dynamic() -> Kind {
+    Kind { name: DYNAMIC, labels: 1, inside: &CONTENT, strings: Strings::LiteralIn(&["iterator"]) }
+}
+static CONTENT: [Kind; 1] = [Kind { name: "content", labels: 0, inside: &NESTED, strings: Strings::Templates }];
+/// What a block of a provider's may hold.
+static NESTED: [Kind; 1] = [dynamic()];
 
 /// What a source may hold.
-const KINDS: [Kind; 15] = [
+static KINDS: [Kind; 15] = [
     Kind { name: "resource", labels: 2, inside: &RESOURCE, strings: META },
     Kind { name: "data", labels: 2, inside: &RESOURCE, strings: META },
     Kind { name: "ephemeral", labels: 2, inside: &RESOURCE, strings: META },
@@ -132,6 +137,9 @@ impl Reader {
                     }
                     match kinds.iter().find(|kind| kind.name == name) {
                         Some(kind) => self.blocks(kind, key, &mut Vec::new(), value, body),
+                        None if kinds.iter().any(|kind| kind.name == DYNAMIC) && holds_dynamic(value) => {
+                            self.nested(&name, key, value, strings, body);
+                        }
                         None => body.attributes.push(Attribute {
                             value: self.attribute(&name, value, strings),
                             name: name.into(),
@@ -170,6 +178,19 @@ impl Reader {
                 body: self.body(value, kind.inside, kind.strings),
             }),
             _ => self.wrong(value.span, &format!("expected an object for this `{}`, or a list of objects", kind.name)),
+        }
+    }
+
+    /// The blocks of a name that a provider gave, told from attributes by the `dynamic` in them.
+    fn nested(&mut self, name: &str, header: &Node, value: &Node, strings: Strings, body: &mut Body) {
+        match &value.kind {
+            NodeKind::List(items) => items.iter().for_each(|item| self.nested(name, header, item, strings, body)),
+            _ => body.blocks.push(Block {
+                kind: name.into(),
+                labels: Vec::new(),
+                header: header.span,
+                body: self.body(value, &NESTED, strings),
+            }),
         }
     }
 
@@ -221,6 +242,20 @@ impl Reader {
                 plain()
             }
         }
+    }
+}
+
+/// Whether this is a block, or a list of blocks, with a `dynamic` one in it, however deep.
+fn holds_dynamic(value: &Node) -> bool {
+    match &value.kind {
+        NodeKind::Map(entries) => entries.iter().any(|(key, value)| {
+            let is_dynamic = || key.as_str().as_deref() == Some(DYNAMIC) && matches!(value.kind, NodeKind::Map(_) | NodeKind::List(_));
+            is_dynamic() || holds_dynamic(value)
+        }),
+        NodeKind::List(items) => {
+            !items.is_empty() && items.iter().all(|item| matches!(item.kind, NodeKind::Map(_))) && items.iter().any(holds_dynamic)
+        }
+        _ => false,
     }
 }
 
@@ -278,6 +313,17 @@ mod tests {
         assert!(matches!(&dynamic.body.attribute("iterator").expect("there").value.kind, ExprKind::Reference(name, _) if &**name == "it"));
         let default = &body.blocks[1].body.attribute("default").expect("there").value;
         assert_eq!(default.literal().expect("a literal").to_str(), "${x}");
+    }
+
+    #[test]
+    fn a_dynamic_block_makes_blocks_of_those_around_it() {
+        let source = r#"{"resource": {"r": {"x": {"tags": {"a": {"b": 1}}, "rule": [{"n": 1, "dynamic": {"more": {"for_each": [1], "content":
+            {"in": {"dynamic": {"most": {"for_each": [2], "content": {}}}}}}}}]}}}}"#;
+        let body = sound(source);
+        let resource = &body.blocks[0].body;
+        assert_eq!((headers(resource), resource.attributes.len()), (vec!["rule ".to_owned()], 1));
+        assert_eq!(headers(&resource.blocks[0].body), ["dynamic more"]);
+        assert_eq!(headers(&resource.blocks[0].body.blocks[0].body.blocks[0].body), ["in "]);
     }
 
     #[test]

@@ -20,6 +20,9 @@ use places::Places;
 /// Bytes that are no UTF-8 and are kept in mind one by one.
 const MAX_BAD: usize = 10_000;
 
+/// Keys, attributes and colons of a source that the strict parser is given: some milliseconds, were all in one object.
+const MAX_KEYS: usize = 1_000;
+
 /// Reads a `.tf` or `.tfvars` file, as far as it can be read.
 #[must_use]
 pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
@@ -46,15 +49,26 @@ pub fn parse_at(source: &str, place: Span) -> Parsed {
 pub fn parse_template(text: &Text, place: Span) -> Result<Vec<Part>, SyntaxError> {
     let source = std::str::from_utf8(text.bytes()).map_err(|_| SyntaxError::new(place, "not UTF-8"))?;
     let places = Places::Text(text, place);
+    if has_many_keys(source) {
+        return lenient::template(source, places);
+    }
     read::template(source, places).or_else(|error| lenient::template(source, places).map_err(|_| error))
 }
 
-/// The strict parser reads nearly everything, and fast; what it refuses is read item by item.
+/// The strict parser reads nearly everything; what it refuses is read item by item.
 fn whole(source: &str, places: Places<'_>) -> Parsed {
+    if has_many_keys(source) {
+        return lenient::body(source, places, &BTreeSet::new());
+    }
     match read::body(source, places) {
         Ok(body) => Parsed { body, broken: Vec::new() },
         Err(_) => lenient::body(source, places, &BTreeSet::new()),
     }
+}
+
+/// Whether an object may have more keys than the strict parser, which compares each with all before it, can take.
+fn has_many_keys(source: &str) -> bool {
+    source.bytes().filter(|byte| matches!(byte, b'=' | b':')).count() > MAX_KEYS
 }
 
 /// Bytes that are no UTF-8, with a `?` for each one that is not, so that places hold; the offset of the first byte behind

@@ -144,8 +144,7 @@ impl Reader<'_> {
 
     fn step(&mut self, step: &TraversalOperator) -> Result<Step, SyntaxError> {
         Ok(match step {
-            TraversalOperator::AttrSplat(_) => Step::AttributeSplat,
-            TraversalOperator::FullSplat(_) => Step::Splat,
+            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Splat,
             TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().into()),
             TraversalOperator::Index(index) => Step::Index(self.expr(index)?),
             #[expect(clippy::cast_precision_loss, reason = "an index of a list")]
@@ -179,6 +178,11 @@ impl Reader<'_> {
     }
 
     fn parts(&mut self, template: &Template, literal: Literal) -> Result<Vec<Part>, SyntaxError> {
+        self.parts_between(template, literal, (false, false))
+    }
+
+    /// The parts of a template between two directives, which may take the blanks off its ends.
+    fn parts_between(&mut self, template: &Template, literal: Literal, (first, last): (bool, bool)) -> Result<Vec<Part>, SyntaxError> {
         let mut parts = Vec::with_capacity(template.len());
         let mut at_start = true;
         let elements: Vec<&Element> = template.iter().collect();
@@ -188,11 +192,11 @@ impl Reader<'_> {
                 Element::Literal(text) => {
                     let raw = self.raw(text.span().unwrap_or(0..0));
                     let mut text = literal.text(&raw, at_start);
-                    if before.is_some_and(|before| strips(before).1) {
-                        text = trim(&text, true);
+                    if before.map_or(first, |before| strips(before).1) {
+                        text = trim(&text, true, literal);
                     }
-                    if elements.get(number + 1).is_some_and(|after| strips(after).0) {
-                        text = trim(&text, false);
+                    if elements.get(number + 1).map_or(last, |after| strips(after).0) {
+                        text = trim(&text, false, literal);
                     }
                     parts.push(Part::Literal(text));
                 }
@@ -205,27 +209,30 @@ impl Reader<'_> {
     }
 
     fn directive(&mut self, directive: &Directive, literal: Literal) -> Result<Part, SyntaxError> {
-        // Inside of a directive a literal begins in the middle of a line.
+        let starts = |strip: Strip| matches!(strip, Strip::Start | Strip::Both);
+        let ends = |strip: Strip| matches!(strip, Strip::End | Strip::Both);
         Ok(match directive {
             Directive::If(inner) => {
-                let (then, end) = (&inner.if_expr, inner.endif_expr.strip);
-                let middle = inner.else_expr.as_ref().map_or(end, |other| other.strip);
-                let otherwise = inner.else_expr.as_ref().map(|other| {
-                    let parts = self.parts(&other.template, literal)?;
-                    Ok(stripped(parts, other.strip, end))
-                });
+                let last = starts(inner.endif_expr.strip);
+                let middle = inner.else_expr.as_ref().map_or(last, |other| starts(other.strip));
                 Part::If {
-                    condition: self.expr(&then.cond_expr)?,
-                    then: stripped(self.parts(&then.template, literal)?, then.strip, middle),
-                    otherwise: otherwise.transpose()?.unwrap_or_default(),
+                    condition: self.expr(&inner.if_expr.cond_expr)?,
+                    then: self.parts_between(&inner.if_expr.template, literal, (ends(inner.if_expr.strip), middle))?,
+                    otherwise: match &inner.else_expr {
+                        Some(other) => self.parts_between(&other.template, literal, (ends(other.strip), last))?,
+                        None => Vec::new(),
+                    },
                 }
             }
-            Directive::For(inner) => Part::For {
-                key: inner.for_expr.key_var.as_ref().map(|name| name.as_str().into()),
-                value: inner.for_expr.value_var.as_str().into(),
-                collection: self.expr(&inner.for_expr.collection_expr)?,
-                body: stripped(self.parts(&inner.for_expr.template, literal)?, inner.for_expr.strip, inner.endfor_expr.strip),
-            },
+            Directive::For(inner) => {
+                let edges = (ends(inner.for_expr.strip), starts(inner.endfor_expr.strip));
+                Part::For {
+                    key: inner.for_expr.key_var.as_ref().map(|name| name.as_str().into()),
+                    value: inner.for_expr.value_var.as_str().into(),
+                    collection: self.expr(&inner.for_expr.collection_expr)?,
+                    body: self.parts_between(&inner.for_expr.template, literal, edges)?,
+                }
+            }
         })
     }
 
@@ -257,17 +264,6 @@ fn strips(element: &Element) -> (bool, bool) {
         },
     };
     (matches!(first, Strip::Start | Strip::Both), matches!(last, Strip::End | Strip::Both))
-}
-
-/// The parts between two markers: what the first says of the text behind it, and the second of the text before it.
-fn stripped(mut parts: Vec<Part>, first: Strip, last: Strip) -> Vec<Part> {
-    if let (Strip::End | Strip::Both, Some(Part::Literal(text))) = (first, parts.first_mut()) {
-        *text = trim(text, true);
-    }
-    if let (Strip::Start | Strip::Both, Some(Part::Literal(text))) = (last, parts.last_mut()) {
-        *text = trim(text, false);
-    }
-    parts
 }
 
 fn operator(op: BinaryOperator) -> Operator {

@@ -21,10 +21,17 @@ impl Literal {
     }
 }
 
-/// The text without the blanks at one end.
-pub(super) fn trim(text: &Text, start: bool) -> Text {
+/// The text without the blanks at one end, as `~` takes them: of a heredoc, those of one line.
+pub(super) fn trim(text: &Text, start: bool, literal: Literal) -> Text {
     let bytes = text.bytes();
-    if start { text.slice(bytes.len() - bytes.trim_ascii_start().len()..bytes.len()) } else { text.slice(0..bytes.trim_ascii_end().len()) }
+    let by_line = matches!(literal, Literal::Heredoc(_));
+    if start {
+        let line = memchr::memchr(b'\n', bytes).filter(|_| by_line).map_or(bytes.len(), |end| end + 1);
+        return text.slice(line - bytes[..line].trim_ascii_start().len()..bytes.len());
+    }
+    let before = &bytes[..bytes.len() - usize::from(bytes.ends_with(b"\n"))];
+    let line = memchr::memrchr(b'\n', before).filter(|_| by_line).map_or(0, |end| end + 1);
+    text.slice(0..line + bytes[line..].trim_ascii_end().len())
 }
 
 /// A stretch of the source that is literal text.

@@ -162,3 +162,30 @@ fn the_last_two_dollars_before_a_brace_are_one() {
         assert_eq!(literal(&value(&format!("a = <<E\n{source}\nE\n"))).to_str(), format!("{text}\n"), "{source}");
     }
 }
+
+#[test]
+fn what_stands_between_directives_loses_blanks_to_either() {
+    // As `terraform console` prints them: of a heredoc, `~` takes the blanks of one line.
+    let texts = |source: &str| {
+        let ExprKind::Template(parts) = value(source).kind else { panic!("template") };
+        let mut texts = Vec::new();
+        let mut left: Vec<Part> = parts.into_iter().rev().collect();
+        while let Some(part) = left.pop() {
+            match part {
+                Part::Literal(text) => texts.push(text.to_str().into_owned()),
+                Part::Interpolation(_) => {}
+                Part::If { then, otherwise, .. } => left.extend(then.into_iter().chain(otherwise).rev()),
+                Part::For { body, .. } => left.extend(body.into_iter().rev()),
+            }
+        }
+        texts
+    };
+    let line = "a = \"x %{~ if b ~} y %{~ else } n %{ endif ~} z\"\n";
+    let heredoc = "a = <<E\n%{ for i in b ~}\n  s ${i}\n\n  x\n%{~ endfor ~}\n\n  end\nE\n";
+    for keys in [0, 2_000] {
+        // Of so many keys, the other reader reads them.
+        let more = "_ = {}\n".replace("{}", &format!("[{}]", "\":\", ".repeat(keys)));
+        assert_eq!(texts(&format!("{line}{more}")), ["x", "y", " n ", "z"]);
+        assert_eq!(texts(&format!("{heredoc}{more}")), ["  s ", "\n\n  x", "\n  end\n"]);
+    }
+}

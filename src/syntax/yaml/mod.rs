@@ -3,32 +3,71 @@
 //! Tags, duplicate keys, aliases and merge keys keep the lines they are written on. Not a loader: `yes` stays text,
 //! as the core schema of YAML 1.2 has it.
 
-mod over;
+mod repair;
 mod scalar;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use super::document::{Document, MAX_ALIASES, MAX_DEPTH, MAX_NODES, Node, NodeKind, SyntaxError, offset, utf8};
+use super::document::{Document, MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, NodeKind, SyntaxError, offset, text};
 use crate::base::span::{FileId, Span};
-
-pub use over::parse_text;
+use crate::base::text_map::Text;
 
 /// Reads all documents of an input.
 ///
 /// # Errors
 /// Where it is no YAML, or over a limit.
 pub fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
-    let (body, base) = utf8(file, bytes)?;
-    let source = Source { file, body, base, offsets: offsets(body) };
+    parse_text(file, &text(file, bytes)?)
+}
+
+/// Reads all documents of a text, their places as the text knows them.
+///
+/// # Errors
+/// Where it is no YAML, or over a limit.
+pub fn parse_text(file: FileId, text: &Text) -> Result<Vec<Document>, SyntaxError> {
+    let first = match read(file, text) {
+        Ok(documents) => return Ok(documents),
+        Err(refused) => refused,
+    };
+    let error = first.error.clone();
+    repair::retried(text, first, &|text| read(file, text)).ok_or(error)
+}
+
+/// Where the parser stopped, and why.
+struct Refused {
+    /// A byte of the text.
+    at: usize,
+    error: SyntaxError,
+}
+
+impl From<SyntaxError> for Refused {
+    fn from(error: SyntaxError) -> Self {
+        Refused { at: 0, error }
+    }
+}
+
+fn read(file: FileId, text: &Text) -> Result<Vec<Document>, Refused> {
+    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
+    if text.len() > MAX_BYTES {
+        return Err(SyntaxError::limit(whole, format!("{} bytes; at most {MAX_BYTES} are parsed", text.len())).into());
+    }
+    let body = std::str::from_utf8(text.bytes()).map_err(|error| {
+        let at = error.valid_up_to();
+        SyntaxError::new(text.span(at..at).unwrap_or(whole), "not UTF-8")
+    })?;
+    let source = Source { text, whole, body, offsets: offsets(body) };
     let mut builder = Builder { source: &source, stack: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0, aliases: 0 };
     let mut documents = Vec::new();
     // The iterator repeats an error for ever: the first one ends the loop.
     for event in Parser::new_from_str(body) {
         let (event, mark) = event.map_err(|error| {
             let at = source.at(error.marker().index());
-            SyntaxError::new(source.span(at, at), format!("not YAML: {}", error.info()))
+            let (place, message) = (source.span(at, at), format!("not YAML: {}", error.info()));
+            let limit = error.info().contains("recursion limit");
+            Refused { at, error: SyntaxError { at: place, message, limit } }
         })?;
         let (start, end) = (source.at(mark.start.index()), source.at(mark.end.index()));
         match event {
@@ -38,13 +77,13 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
                     documents.push(Document { input: file, root });
                 }
             }
-            Event::Alias(id) => builder.alias(id, source.span(start, end))?,
+            Event::Alias(id) => builder.alias(id, start..end)?,
             Event::Scalar(value, style, anchor, tag) => {
-                let node = builder.scalar(&value, style, tag.as_deref(), start..end);
-                builder.add(node, anchor)?;
+                let (node, end) = builder.scalar(&value, style, tag.as_deref(), start..end);
+                builder.add(node, anchor, end)?;
             }
-            Event::SequenceStart(anchor, tag) => builder.open(Vec::new(), false, start, anchor, tag.as_deref())?,
-            Event::MappingStart(anchor, tag) => builder.open(Vec::new(), true, start, anchor, tag.as_deref())?,
+            Event::SequenceStart(anchor, tag) => builder.open(false, start, anchor, tag.as_deref())?,
+            Event::MappingStart(anchor, tag) => builder.open(true, start, anchor, tag.as_deref())?,
             Event::SequenceEnd | Event::MappingEnd => builder.close(end)?,
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
         }
@@ -53,9 +92,10 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
 }
 
 struct Source<'a> {
-    file: FileId,
+    text: &'a Text,
+    /// Where the text stands as a whole: the place of what has none of its own.
+    whole: Span,
     body: &'a str,
-    base: u32,
     /// Byte offsets of characters; empty where all are ASCII and numbers agree.
     offsets: Vec<u32>,
 }
@@ -73,8 +113,14 @@ impl Source<'_> {
         self.offsets.get(character).map_or(self.body.len(), |at| *at as usize)
     }
 
+    /// The place of a range, from its first byte to its last: what lies between is not looked through.
     fn span(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, self.base + offset(start)..self.base + offset(end.max(start)))
+        let here = |range: Range<usize>| self.text.span(range).unwrap_or(self.whole);
+        if end <= start {
+            return here(start..start);
+        }
+        let (first, last) = (here(start..start + 1), here(end - 1..end));
+        if first.file == last.file && first.start <= last.start { first.cover(last) } else { first }
     }
 }
 
@@ -84,6 +130,8 @@ struct Frame {
     nodes: Vec<Node>,
     map: bool,
     start: usize,
+    /// Where the last of the nodes ends.
+    end: usize,
     anchor: usize,
     tag: Option<Box<str>>,
 }
@@ -105,19 +153,19 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn open(&mut self, nodes: Vec<Node>, map: bool, start: usize, anchor: usize, tag: Option<&Tag>) -> Result<(), SyntaxError> {
+    fn open(&mut self, map: bool, start: usize, anchor: usize, tag: Option<&Tag>) -> Result<(), SyntaxError> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(SyntaxError::limit(self.source.span(start, start), format!("nested deeper than {MAX_DEPTH}")));
         }
-        self.stack.push(Frame { nodes, map, start, anchor, tag: tag.map(written) });
+        self.stack.push(Frame { nodes: Vec::new(), map, start, end: start, anchor, tag: tag.map(written) });
         Ok(())
     }
 
     fn close(&mut self, end: usize) -> Result<(), SyntaxError> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         // A block ends at the next token: what is blank or a comment before it is not part of it.
-        let last = frame.nodes.last().map_or(frame.start, |node| (node.span.end - self.source.base) as usize);
-        let end = if self.source.body[..end].ends_with(['}', ']']) { end } else { last.clamp(frame.start, end.max(frame.start)) };
+        let brackets = self.source.body[..end].ends_with(['}', ']']);
+        let end = if brackets { end } else { frame.end.clamp(frame.start, end.max(frame.start)) };
         let kind = if frame.map {
             let mut entries = Vec::with_capacity(frame.nodes.len() / 2);
             let mut nodes = frame.nodes.into_iter();
@@ -129,10 +177,10 @@ impl Builder<'_> {
             NodeKind::List(frame.nodes)
         };
         let node = Node { kind, span: self.source.span(frame.start, end), tag: frame.tag };
-        self.add(node, frame.anchor)
+        self.add(node, frame.anchor, end)
     }
 
-    fn add(&mut self, node: Node, anchor: usize) -> Result<(), SyntaxError> {
+    fn add(&mut self, node: Node, anchor: usize, end: usize) -> Result<(), SyntaxError> {
         self.count(1, node.span)?;
         if anchor > 0 {
             let (nodes, depth) = size(&node);
@@ -140,14 +188,22 @@ impl Builder<'_> {
             self.count(nodes, node.span)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), nodes, depth });
         }
-        match self.stack.last_mut() {
-            Some(frame) => frame.nodes.push(node),
-            None => self.root = Some(node),
-        }
+        self.put(node, end);
         Ok(())
     }
 
-    fn alias(&mut self, id: usize, at: Span) -> Result<(), SyntaxError> {
+    fn put(&mut self, node: Node, end: usize) {
+        match self.stack.last_mut() {
+            Some(frame) => {
+                frame.nodes.push(node);
+                frame.end = end;
+            }
+            None => self.root = Some(node),
+        }
+    }
+
+    fn alias(&mut self, id: usize, range: Range<usize>) -> Result<(), SyntaxError> {
+        let at = self.source.span(range.start, range.end);
         self.aliases += 1;
         if self.aliases > MAX_ALIASES {
             return Err(SyntaxError::limit(at, format!("more than {MAX_ALIASES} aliases")));
@@ -161,10 +217,7 @@ impl Builder<'_> {
             return Err(SyntaxError::limit(at, format!("nested deeper than {MAX_DEPTH}")));
         }
         let Some(node) = self.anchors.get(&id).map(|anchored| anchored.node.clone()) else { return Ok(()) };
-        match self.stack.last_mut() {
-            Some(frame) => frame.nodes.push(node),
-            None => self.root = Some(node),
-        }
+        self.put(node, range.end);
         Ok(())
     }
 
@@ -176,15 +229,16 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn scalar(&self, value: &str, style: ScalarStyle, tag: Option<&Tag>, range: std::ops::Range<usize>) -> Node {
+    /// A scalar, and where it ends.
+    fn scalar(&self, value: &str, style: ScalarStyle, tag: Option<&Tag>, range: Range<usize>) -> (Node, usize) {
         let body = self.source.body;
         let range = range.start.min(body.len())..range.end.clamp(range.start.min(body.len()), body.len());
         let tag = tag.map(written);
-        let skipped =
-            if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) { 0 } else { scalar::properties(&body[range.clone()]) };
-        let text = scalar::text(value, style, &body[range.start + skipped..range.end], self.source.span(range.start + skipped, range.end));
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let skipped = if block { 0 } else { scalar::properties(&body[range.clone()]) };
+        let text = scalar::text(value, style, self.source, range.start + skipped..range.end);
         let kind = if style == ScalarStyle::Plain && tag.is_none() { scalar::resolve(value, text) } else { NodeKind::Text(text) };
-        Node { kind, span: self.source.span(range.start, range.end), tag }
+        (Node { kind, span: self.source.span(range.start, range.end), tag }, range.end)
     }
 }
 

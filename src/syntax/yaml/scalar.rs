@@ -1,10 +1,13 @@
 //! What a scalar's value has to do with its source: quotes, escapes, folding and the indent of blocks.
 
+use std::ops::Range;
+
 use saphyr_parser::ScalarStyle;
 
+use super::Source;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
-use crate::syntax::document::{NodeKind, offset};
+use crate::syntax::document::NodeKind;
 
 /// The length of the tags and anchors before a scalar, which its marks include.
 pub(super) fn properties(raw: &str) -> usize {
@@ -35,9 +38,10 @@ pub(super) fn resolve(value: &str, text: Text) -> NodeKind {
 
 /// The value over its source. The parser has decoded it already, so this walks both side by side; where they part, the
 /// rest is "somewhere in this scalar".
-pub(super) fn text(value: &str, style: ScalarStyle, raw: &str, span: Span) -> Text {
+pub(super) fn text(value: &str, style: ScalarStyle, source: &Source<'_>, range: Range<usize>) -> Text {
     let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-    let mut walk = Walk { raw, span, at: 0, indent: 0, text: Text::new(), value, done: 0, run: (0, 0) };
+    let (raw, span) = (&source.body[range.clone()], source.span(range.start, range.end));
+    let mut walk = Walk { raw, source, base: range.start, at: 0, indent: 0, text: Text::new(), value, done: 0, run: (0, 0) };
     match style {
         ScalarStyle::SingleQuoted if raw.starts_with('\'') => walk.at = 1,
         ScalarStyle::DoubleQuoted if raw.starts_with('"') => walk.at = 1,
@@ -83,7 +87,9 @@ fn indent(value: &str, raw: &str) -> usize {
 
 struct Walk<'a> {
     raw: &'a str,
-    span: Span,
+    source: &'a Source<'a>,
+    /// Where `raw` begins in the source.
+    base: usize,
     /// Where we are in `raw`.
     at: usize,
     indent: usize,
@@ -97,13 +103,12 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn place(&self, from: usize, to: usize) -> Span {
-        Span::new(self.span.file, self.span.start + offset(from)..self.span.start + offset(to))
+        self.source.span(self.base + from, self.base + to)
     }
 
     fn flush(&mut self) {
         let (from, to) = self.run;
-        let place = self.place(from, to);
-        self.text.push_exact(&self.raw.as_bytes()[from..to], place);
+        self.text.push_slice(self.source.text, self.base + from..self.base + to);
         self.run = (self.at, self.at);
     }
 

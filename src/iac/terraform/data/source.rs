@@ -23,7 +23,7 @@ const TOLD: &[(&str, &str, Tell)] = &[
     ("archive_file", "output_path", |_, arguments| found(arguments, "output_path")),
     ("aws_iam_policy", "arn", |source, arguments| source.policy_arn(arguments)),
     ("aws_iam_policy", "id", |source, arguments| source.policy_arn(arguments)),
-    ("aws_iam_policy", "name", |source, arguments| source.last_part(arguments)),
+    ("aws_iam_policy", "name", |_, arguments| last_part(arguments)),
     ("aws_iam_policy_document", "json", |source, arguments| Some(source.terraform.policy_document(arguments, &source.address))),
     ("aws_iam_role", "arn", |source, arguments| source.arn("iam", "role/", true, arguments, "name")),
     ("aws_iam_role", "id", |_, arguments| found(arguments, "name")),
@@ -165,17 +165,9 @@ impl Source<'_> {
         Some(self.named(vec![self.literal("arn:"), self.hole(), self.literal(":iam::aws:policy/")], name))
     }
 
-    /// The name at the end of an ARN.
-    fn last_part(&self, arguments: &Value) -> Option<Value> {
-        let arn = found(arguments, "arn")?;
-        let Node::Text(text) = &arn.node else { return None };
-        let start = memchr::memrchr(b'/', text.bytes())? + 1;
-        Some(Value::text(text.slice(start..text.len()), arn.place).carried(arn.via.as_ref()))
-    }
-
-    fn joined(&self, parts: Vec<Value>) -> Value {
+    fn joined(&self, parts: &[Value]) -> Value {
         let place = self.block.header;
-        self.terraform.distribute(&parts, place, &|parts| self.terraform.joined(parts, place))
+        self.terraform.distribute(parts, place, &|parts| self.terraform.joined(parts, place))
     }
 
     /// What is written in the parts of a user's data, one after the other: how they are packed does not matter.
@@ -190,7 +182,7 @@ impl Source<'_> {
         if *open {
             parts.push(self.terraform.unknown(self.reason("part"), self.block.header));
         }
-        Some(self.joined(parts))
+        Some(self.joined(&parts))
     }
 
     /// The text of a file of the tree.
@@ -226,4 +218,12 @@ fn found(arguments: &Value, name: &str) -> Option<Value> {
         Lookup::Found(value) => Some(value.clone()),
         _ => None,
     }
+}
+
+/// The name at the end of an ARN.
+fn last_part(arguments: &Value) -> Option<Value> {
+    let arn = found(arguments, "arn")?;
+    let Node::Text(text) = &arn.node else { return None };
+    let start = memchr::memrchr(b'/', text.bytes())? + 1;
+    Some(Value::text(text.slice(start..text.len()), arn.place).carried(arn.via.as_ref()))
 }

@@ -83,3 +83,14 @@ data "cloudinit_config" "c" {
     let place = text.span(5..8).expect("known");
     assert_eq!(&source[place.range()], "joe", "where it was written");
 }
+
+#[test]
+fn a_local_file_is_read_in_the_tree() {
+    let source = "data \"local_file\" \"f\" {\n  filename = \"${path.module}/policy.json\"\n}\nresource \"r\" \"x\" {\n  v = data.local_file.f.content\n}\n";
+    let (tree, inputs) = (Memory::of([("main.tf", source), ("policy.json", "{\"Action\": \"*\"}")]), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let variables = Variables::default();
+    let resources = Terraform::new(&files, &variables).evaluate(b"", &|_| true).remove(0).resources;
+    let Lookup::Found(value) = resources[0].attrs.lookup("v") else { panic!("no v") };
+    assert_eq!(value.print(), "{\"Action\": \"*\"}");
+}

@@ -11,6 +11,7 @@ use crate::iac::{Lookup, Node, Reason, Value};
 
 /// Values under a name: principals of a type, a variable's values. `true`: there may be more.
 type Group = (Vec<Value>, bool);
+type Groups = BTreeMap<Arc<str>, Group>;
 
 /// The arguments that are lists, what they are called in a policy, and whether `&{…}` stands for `${…}` in them.
 const LISTS: [(&str, &str, bool); 4] = [
@@ -81,7 +82,7 @@ impl Terraform<'_> {
     /// `condition` blocks: values by variable, by test.
     fn conditions(&self, blocks: &Value) -> Value {
         let Node::List { items, open } = &blocks.node else { return self.not_told(blocks) };
-        let (mut open, mut tests): (bool, BTreeMap<Arc<str>, BTreeMap<Arc<str>, Group>>) = (*open, BTreeMap::new());
+        let (mut open, mut tests): (bool, BTreeMap<Arc<str>, Groups>) = (*open, BTreeMap::new());
         for block in items.iter().filter(|block| !matches!(block.node, Node::Null)) {
             match (text_of(block, "test"), text_of(block, "variable"), block.lookup("values")) {
                 (Some(test), Some(variable), Lookup::Found(values)) => {
@@ -116,7 +117,7 @@ fn text_of(block: &Value, name: &str) -> Option<Arc<str>> {
     }
 }
 
-fn gather(groups: &mut BTreeMap<Arc<str>, Group>, name: &str, values: &Value) {
+fn gather(groups: &mut Groups, name: &str, values: &Value) {
     let (all, open) = groups.entry(name.into()).or_default();
     match &values.node {
         Node::List { items, open: more } => {
@@ -127,7 +128,7 @@ fn gather(groups: &mut BTreeMap<Arc<str>, Group>, name: &str, values: &Value) {
     }
 }
 
-fn grouped(groups: BTreeMap<Arc<str>, Group>, open: bool, place: Span) -> Value {
+fn grouped(groups: Groups, open: bool, place: Span) -> Value {
     let entry = |(name, (items, more)): (Arc<str>, Group)| {
         let at = items.first().map_or(place, |item| item.place);
         let value = short(Value::list(items, more, at)).unwrap_or_else(|| Value::list(Vec::new(), more, at));

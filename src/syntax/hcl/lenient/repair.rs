@@ -43,15 +43,12 @@ impl Reader<'_> {
                         return Some(at);
                     }
                 }
-                (true, b'$' | b'%') if bytes.get(at + 1) == Some(&b'{') => {
-                    // `$${` opens nothing.
-                    if bytes.get(at.wrapping_sub(1)) != Some(&bytes[at]) {
-                        open.push(b'{');
-                        at += 1;
-                    }
+                // `$${` opens nothing.
+                (true, mark @ (b'$' | b'%')) if bytes.get(at + 1) == Some(&b'{') && bytes.get(at.wrapping_sub(1)) != Some(&mark) => {
+                    open.push(b'{');
+                    at += 1;
                 }
                 (true, b'"') => drop(open.pop()),
-                (true, _) => {}
                 (false, b'"') => open.push(b'"'),
                 (false, b'#') => at = self.line_end(at) - 1,
                 (false, b'/') if bytes.get(at + 1) == Some(&b'/') => at = self.line_end(at) - 1,
@@ -142,7 +139,7 @@ impl Reader<'_> {
         if self.more > 0
             && let Some(last) = self.errors.last_mut()
         {
-            last.message.push_str(&format!("; {} more places cannot be read", self.more));
+            last.message = format!("{}; {} more places cannot be read", last.message, self.more);
         }
         self.errors
     }

@@ -10,8 +10,8 @@ use super::{Read, Reader};
 enum Piece {
     Literal(Range<usize>),
     Interpolation(Expr, Strips),
-    If { condition: Expr, then: Vec<Piece>, otherwise: Vec<Piece>, strips: Strips },
-    For { key: Option<Box<str>>, value: Box<str>, collection: Expr, body: Vec<Piece>, strips: Strips },
+    If { condition: Expr, then: (Vec<Piece>, Strips), otherwise: (Vec<Piece>, Strips), strips: Strips },
+    For { key: Option<Box<str>>, value: Box<str>, collection: Expr, body: (Vec<Piece>, Strips), strips: Strips },
 }
 
 /// Whether blanks go before it and behind it.
@@ -35,7 +35,7 @@ enum Stop {
     EndFor(Strips),
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// The rest of a text in quotes, with the closing one.
     pub fn quoted(&mut self) -> Read<Vec<Part>> {
         let start = self.at;
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         if pieces.is_empty() {
             return Ok(vec![Part::Literal(self.raw(start..end).quoted())]);
         }
-        Ok(self.parts(pieces, Literal::Quoted))
+        Ok(self.parts((pieces, (false, false)), Literal::Quoted))
     }
 
     /// A heredoc, up to its marker.
@@ -63,13 +63,13 @@ impl<'a> Reader<'a> {
         }
         let pieces = self.whole(End::Line(marker))?;
         let indent = if indented { self.indent(&pieces) } else { 0 };
-        Ok(self.parts(pieces, Literal::Heredoc(indent)))
+        Ok(self.parts((pieces, (false, false)), Literal::Heredoc(indent)))
     }
 
     /// A template that is all of the source.
     pub fn bare(&mut self) -> Read<Vec<Part>> {
         let pieces = self.whole(End::Source)?;
-        Ok(self.parts(pieces, Literal::Heredoc(0)))
+        Ok(self.parts((pieces, (false, false)), Literal::Heredoc(0)))
     }
 
     fn whole(&mut self, end: End<'_>) -> Read<Vec<Piece>> {
@@ -169,11 +169,14 @@ impl<'a> Reader<'a> {
         match self.ident() {
             Some("if") => {
                 let condition = self.sequence()?;
-                self.sequence_end()?;
+                let first = self.sequence_end()?;
                 let (then, mut stop) = self.nested(|reader| reader.pieces(end))?;
-                let mut otherwise = Vec::new();
-                if matches!(stop, Stop::Else(_)) {
-                    (otherwise, stop) = self.nested(|reader| reader.pieces(end))?;
+                let then = (then, (first, stop.strips().0));
+                let mut otherwise = (Vec::new(), (false, false));
+                if let Stop::Else((_, first)) = stop {
+                    let read = self.nested(|reader| reader.pieces(end))?;
+                    stop = read.1;
+                    otherwise = (read.0, (first, stop.strips().0));
                 }
                 let Stop::EndIf((_, after)) = stop else { return self.fault("not HCL: `if` without `endif`") };
                 self.node()?;
@@ -184,11 +187,11 @@ impl<'a> Reader<'a> {
                 self.at = word;
                 let Some((key, value)) = self.try_for_names() else { return self.fault("not HCL: expected `for … in`") };
                 let collection = self.sequence()?;
-                self.sequence_end()?;
+                let first = self.sequence_end()?;
                 let (body, stop) = self.nested(|reader| reader.pieces(end))?;
-                let Stop::EndFor((_, after)) = stop else { return self.fault("not HCL: `for` without `endfor`") };
+                let Stop::EndFor((last, after)) = stop else { return self.fault("not HCL: `for` without `endfor`") };
                 self.node()?;
-                let (key, value) = (key.map(Into::into), value.into());
+                let (key, value, body) = (key.map(Into::into), value.into(), (body, (first, last)));
                 pieces.push(Piece::For { key, value, collection, body, strips: (before, after) });
                 Ok(None)
             }
@@ -204,18 +207,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn parts(&self, pieces: Vec<Piece>, literal: Literal) -> Vec<Part> {
+    fn parts(&self, (pieces, (first, last)): (Vec<Piece>, Strips), literal: Literal) -> Vec<Part> {
         let strips: Vec<Strips> = pieces.iter().map(Piece::strips).collect();
         let mut parts = Vec::with_capacity(pieces.len());
         for (number, piece) in pieces.into_iter().enumerate() {
             parts.push(match piece {
                 Piece::Literal(range) => {
                     let mut text = literal.text(&self.raw(range), number == 0);
-                    if number.checked_sub(1).and_then(|before| strips.get(before)).is_some_and(|before| before.1) {
-                        text = trim(&text, true);
+                    if number.checked_sub(1).and_then(|before| strips.get(before)).map_or(first, |before| before.1) {
+                        text = trim(&text, true, literal);
                     }
-                    if strips.get(number + 1).is_some_and(|after| after.0) {
-                        text = trim(&text, false);
+                    if strips.get(number + 1).map_or(last, |after| after.0) {
+                        text = trim(&text, false, literal);
                     }
                     Part::Literal(text)
                 }
@@ -242,6 +245,15 @@ impl<'a> Reader<'a> {
             }
         }
         least.unwrap_or(0)
+    }
+}
+
+impl Stop {
+    fn strips(&self) -> Strips {
+        match self {
+            Stop::End => (false, false),
+            Stop::Else(strips) | Stop::EndIf(strips) | Stop::EndFor(strips) => *strips,
+        }
     }
 }
 
