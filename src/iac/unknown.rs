@@ -37,6 +37,13 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether it is kept where secrets are, and read when it is deployed.
+    #[must_use]
+    pub fn is_kept_secret(&self) -> bool {
+        let stores = ["{{resolve:secretsmanager:", "{{resolve:ssm-secure:"];
+        matches!(self, Reason::Dynamic(written) if stores.iter().any(|store| written.starts_with(store)))
+    }
+
     /// Of what kind it is, in a word.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -50,6 +57,8 @@ impl Reason {
             Reason::Dynamic(_) => "dynamic",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
+            Reason::Failed(_) => "error",
+            Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
         }
     }

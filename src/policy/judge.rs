@@ -14,7 +14,7 @@ use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
+use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -240,6 +240,8 @@ impl Policy {
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
                 Verdict::False => {}
+                // What is kept among secrets is not meant to be known here.
+                Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
                 Verdict::Unknown(why) => judged.unknown.push(Unanswered {
                     why: match why {
                         Why::Value(id) => world.unknowns.reason(id).to_string(),
@@ -278,7 +280,7 @@ impl Policy {
         let mut case = Case::new(world.conditions, when.clone());
         let mut message = message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| self.meta.title.clone());
         if !when.is_empty() {
-            message.push_str(&assuming(when));
+            message.push_str(&assuming(world.conditions, when));
         }
         let primary = self.primary(&mut case, &env, leaves);
         let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
@@ -341,8 +343,9 @@ impl Judged {
 }
 
 /// `, when CreatePublic is false and Env is true`.
-fn assuming(when: &Assumption) -> String {
-    let sides = when.0.iter().map(|assumed| format!("{} is {}", assumed.condition, assumed.holds));
+fn assuming(conditions: &Conditions, when: &Assumption) -> String {
+    let side = |(condition, holds): (&str, bool)| format!("{condition} is {holds}");
+    let sides = when.0.iter().map(|assumed| side(conditions.told(&assumed.condition, assumed.holds)));
     format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
 }
 
