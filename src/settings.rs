@@ -93,6 +93,8 @@ pub struct Settings {
     pub inline_ignores: bool,
     pub threads: usize,
     pub variables: Variables,
+    /// The folder, as the tree names it, of the root module that plans were made of.
+    pub plan_root: Option<Vec<u8>>,
 }
 
 /// What a person says of Terraform's variables beyond what stands in the repository.

@@ -84,6 +84,10 @@ pub struct Scan {
     #[arg(long, value_name = "SIZE", value_parser = size, conflicts_with_all = ["staged", "diff", "history"])]
     pub max_file_size: Option<u64>,
 
+    /// The folder of the root module that a plan (`terraform show -json`) was made of: places are told in its sources
+    #[arg(long, value_name = "DIR", conflicts_with = "history")]
+    pub root: Option<PathBuf>,
+
     /// What goes to standard output
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
     pub format: String,
@@ -195,6 +199,10 @@ pub struct Show {
     /// A folder or a file
     #[arg(long = "in", value_name = "PATH", default_value = ".")]
     pub path: PathBuf,
+
+    /// The folder of the root module that a plan (`terraform show -json`) was made of: places are told in its sources
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
 
     /// Only the numbers: what was read, what is known, why the rest is not
     #[arg(long)]

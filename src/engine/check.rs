@@ -17,6 +17,7 @@ pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
         inline_ignores: false,
         threads: 1,
         variables: Variables::default(),
+        plan_root: None,
     }
 }
 

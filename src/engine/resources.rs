@@ -100,7 +100,7 @@ fn all(
         judged.add(policy.judge_terraform(tree, &folders, inputs, &engine.settings.variables));
     }
     let templates: Vec<&[u8]> = of(Candidate::Template).map(InputPath::bytes).collect();
-    judged.add(policy.judge_templates(tree, &templates, inputs));
+    judged.add(policy.judge_documents(tree, &templates, inputs, engine.settings.plan_root.as_deref()));
     judged
 }
 

@@ -31,6 +31,8 @@ use tally::Tally;
 pub struct Request<'r> {
     pub query: Query,
     pub variables: &'r Variables,
+    /// The folder of the root module that plans were made of.
+    pub plan_root: Option<&'r [u8]>,
     /// Only the numbers: no resource is kept.
     pub summary: bool,
     pub threads: usize,
@@ -81,7 +83,7 @@ pub fn show(
                 break;
             }
             // Each with a memory of its own: one template has nothing to do with the next.
-            run.document(&Files::new(tree, &inputs), &path);
+            run.document(&Files::new(tree, &inputs).with_plan_root(request.plan_root), &path);
         }
     }
     let Run { mut draft, tally, matched, near, .. } = run;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluated::Evaluated;
-use super::{Files, cloudformation, gate};
-use crate::base::span::FileId;
+use super::{Files, cloudformation, gate, plan, serverless, state};
+use crate::base::span::{FileId, Span};
 use crate::input::{Inputs, Tree};
 use crate::syntax::document::{Document, Node, SyntaxError};
 use crate::syntax::{document, json, yaml};
@@ -22,7 +22,12 @@ pub(super) struct Source<'a> {
 }
 
 /// The dialects, the first that fits is it.
-const DIALECTS: &[Dialect] = &[Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate }];
+const DIALECTS: &[Dialect] = &[
+    Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate },
+    Dialect { is: serverless::is_service, evaluate: serverless::evaluate },
+    Dialect { is: plan::is_plan, evaluate: plan::evaluate },
+    Dialect { is: state::is_state, evaluate: state::evaluate },
+];
 
 /// Kinds whose resources are written elsewhere or made of others: they may be of any kind.
 const OPEN_KINDS: [&[u8]; 4] = [b"AWS::CloudFormation::Stack", b"AWS::Serverless::", b"Fn::ForEach", b"Fn::Transform"];
@@ -41,7 +46,7 @@ pub fn evaluate(
     let source = Source { files, path };
     let documents = match parse(file, bytes) {
         Ok(documents) => documents,
-        Err(error) if gate::claims_template(path, bytes) => return Err(explained(error, bytes)),
+        Err(error) if gate::claims_resources(path, bytes) => return Err(explained(error, bytes)),
         Err(_) => return Ok(Vec::new()),
     };
     let of = |document: &Document| {
@@ -57,11 +62,12 @@ pub fn evaluate(
 /// Where it is neither.
 pub(super) fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
     let text = document::text(file, bytes)?;
+    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
     if text.bytes().trim_ascii_start().starts_with(b"{") {
         // What YAML's flow style allows and JSON does not is a template all the same.
-        json::parse_loose(file, &text).map(|document| vec![document]).or_else(|error| yaml::parse_text(file, &text).map_err(|_| error))
+        json::parse_loose(file, &text).map(|document| vec![document]).or_else(|error| yaml::parse_text(&text, whole).map_err(|_| error))
     } else {
-        yaml::parse_text(file, &text)
+        yaml::parse_text(&text, whole)
     }
 }
 
@@ -78,9 +84,9 @@ fn explained(error: SyntaxError, bytes: &[u8]) -> SyntaxError {
 
 /// Whether a file may hold what a set of words stands for, told without parsing it. `mentions` looks for the words.
 #[must_use]
-pub fn may_hold(bytes: &[u8], mentions: &dyn Fn(&[u8]) -> bool) -> bool {
+pub fn may_hold(path: &[u8], bytes: &[u8], mentions: &dyn Fn(&[u8]) -> bool) -> bool {
     let plain = gate::plain(bytes);
-    mentions(&plain) || OPEN_KINDS.iter().any(|kind| memchr::memmem::find(&plain, kind).is_some())
+    mentions(&plain) || gate::looks_like_service(path, &plain) || OPEN_KINDS.iter().any(|kind| memchr::memmem::find(&plain, kind).is_some())
 }
 
 /// Of files that may be templates, those that no other one of them calls: what they call is judged with them.

@@ -17,6 +17,7 @@ pub struct Files<'a> {
     inputs: &'a Inputs,
     read: RefCell<BTreeMap<Vec<u8>, Read>>,
     bytes: RefCell<HashMap<FileId, Arc<[u8]>>>,
+    plan_root: Option<Vec<u8>>,
 }
 
 type Read = Result<(FileId, Arc<[u8]>), ReadError>;
@@ -24,7 +25,19 @@ type Read = Result<(FileId, Arc<[u8]>), ReadError>;
 impl<'a> Files<'a> {
     #[must_use]
     pub fn new(tree: &'a dyn Tree, inputs: &'a Inputs) -> Self {
-        Files { tree, inputs, read: RefCell::default(), bytes: RefCell::default() }
+        Files { tree, inputs, read: RefCell::default(), bytes: RefCell::default(), plan_root: None }
+    }
+
+    /// The folder of the root module that plans among these files were made of.
+    #[must_use]
+    pub fn with_plan_root(mut self, root: Option<&[u8]>) -> Self {
+        self.plan_root = root.map(<[u8]>::to_vec);
+        self
+    }
+
+    #[must_use]
+    pub fn plan_root(&self) -> Option<&[u8]> {
+        self.plan_root.as_deref()
     }
 
     /// # Errors
@@ -136,4 +149,22 @@ impl Wide<'_> {
         self.at = start;
         self.length..self.length + length(start..end.max(start))
     }
+}
+
+/// A path that a file in a folder names, from the root of the tree; None where it leads out of the tree.
+#[must_use]
+pub fn beside(folder: &[u8], named: &[u8]) -> Option<Vec<u8>> {
+    if named.starts_with(b"/") || named.starts_with(b"~") {
+        return None;
+    }
+    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
+    for part in named.split(|b| *b == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    let absolute: &[u8] = if folder.starts_with(b"/") { b"/" } else { b"" };
+    Some([absolute, &parts.join(&b'/')].concat())
 }

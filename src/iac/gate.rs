@@ -15,7 +15,8 @@ const FIRST_LINES: usize = 200;
 pub enum Candidate {
     /// A file of a Terraform module: its folder is to be judged.
     Terraform,
-    /// Perhaps a CloudFormation template: it names `Resources` and, behind that, a type of AWS.
+    /// Perhaps a CloudFormation template (it names `Resources` and, behind that, a type of AWS), a service of the
+    /// Serverless Framework, a plan or a state of Terraform.
     Template,
 }
 
@@ -29,7 +30,13 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
     let named = may_be_template(name);
     // Escapes and wide characters hide words: they are undone where a name says that it may be worth it.
     let wide = || encoding::detect(bytes).is_some();
-    let found = if named || wide() { mentions_resources(&plain(bytes)) } else { looks_like_template(bytes) };
+    let found = if may_be_state(name) {
+        looks_like_state(bytes)
+    } else if named || wide() {
+        mentions_resources(&plain(bytes)) || named && (looks_like_service(path, bytes) || looks_like_plan(bytes))
+    } else {
+        looks_like_template(bytes)
+    };
     found.then_some(Candidate::Template)
 }
 
@@ -156,6 +163,46 @@ pub fn claims_template(path: &[u8], bytes: &[u8]) -> bool {
     looks && (named || begins) || named && begins && mentions_resources(&plain)
 }
 
+/// Whether a file that cannot be parsed says that it holds resources, of whatever dialect.
+#[must_use]
+pub fn claims_resources(path: &[u8], bytes: &[u8]) -> bool {
+    claims_template(path, bytes) || may_be_state(name(path)) || looks_like_service(path, bytes) || looks_like_plan(bytes)
+}
+
+/// Whether a file may be a service of the Serverless Framework on AWS: `serverless.yml`, or under another name what has
+/// its two sections and names AWS.
+#[must_use]
+pub fn looks_like_service(path: &[u8], bytes: &[u8]) -> bool {
+    let name = memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..]);
+    let has = |key: &[u8]| {
+        memmem::find_iter(bytes, key).any(|at| {
+            let starts = bytes[..at].last().is_none_or(|byte| matches!(byte, b'\n' | b'\r' | b'"' | b'\'' | b'\xbf'));
+            starts && bytes[at + key.len()..].first().is_some_and(|byte| matches!(byte, b':' | b'"' | b'\'' | b' '))
+        })
+    };
+    (name.starts_with(b"serverless") || has(b"service")) && has(b"provider") && memmem::find(bytes, b"aws").is_some()
+}
+
+/// Whether a file may be a plan of Terraform, as `terraform show -json` prints it.
+#[must_use]
+pub fn looks_like_plan(bytes: &[u8]) -> bool {
+    let names = |word: &[u8]| memmem::find(bytes, word).is_some();
+    names(b"\"terraform_version\"") && (names(b"\"planned_values\"") || names(b"\"root_module\""))
+}
+
+/// Whether a file may be a state of Terraform, by its name.
+#[must_use]
+pub fn may_be_state(name: &[u8]) -> bool {
+    name.ends_with(b".tfstate") || name.ends_with(b".tfstate.backup")
+}
+
+/// Whether a file may be a state of Terraform.
+#[must_use]
+pub fn looks_like_state(bytes: &[u8]) -> bool {
+    let names = |word: &[u8]| memmem::find(bytes, word).is_some();
+    names(b"\"version\"") && (names(b"\"resources\"") || names(b"\"modules\""))
+}
+
 /// Whether the first thing that is said is a section of a template, or JSON.
 fn begins_like_template(bytes: &[u8]) -> bool {
     const SECTIONS: [&[u8]; 9] = [
@@ -259,5 +306,26 @@ mod tests {
         assert!(!claims_template(b"a.md", format!("Write this:\n```\n{snippet}```\n").as_bytes()));
         assert!(!claims_template(b"a.py", format!("T = \"\"\"\n{snippet}\"\"\"\n").as_bytes()));
         assert!(!claims_template(b"a.snap", format!("// Jest\nexports[`x`] = `\n{{{snippet}`;\n").as_bytes()));
+    }
+
+    #[test]
+    fn services_plans_and_states_are_told_from_what_looks_like_them() {
+        let template = Some(Candidate::Template);
+        for service in [
+            "service: a\nprovider:\n  name: aws\n",
+            "provider: {name: aws}\nservice: {name: a}\n",
+            "{\"service\": \"a\", \"provider\": {\"name\": \"aws\"}}",
+        ] {
+            assert_eq!(candidate(b"a/app.yml", service.as_bytes()), template, "{service}");
+        }
+        assert_eq!(candidate(b"serverless.yml", b"functions: {}\nprovider: {name: aws}\n"), template);
+        assert_eq!(candidate(b"compose.yml", b"services:\n  service: aws\n  provider: x\n"), None);
+        assert_eq!(candidate(b"plan.json", br#"{"terraform_version": "1", "planned_values": {}}"#), template);
+        assert_eq!(candidate(b"plan.json", br#"{"version": 4, "lineage": "x", "resources": []}"#), None, "a state has its name");
+        for state in ["terraform.tfstate", "x/y.tfstate", "terraform.tfstate.backup"] {
+            assert_eq!(candidate(state.as_bytes(), br#"{"version": 4, "resources": []}"#), template, "{state}");
+            assert_eq!(candidate(state.as_bytes(), b"{}"), None, "{state}");
+        }
+        assert_eq!(candidate(b"package-lock.json", br#"{"version": "1", "resources": {}, "terraform_version": 1}"#), None);
     }
 }

@@ -9,8 +9,12 @@ pub mod files;
 pub mod gate;
 #[cfg(test)]
 mod memory;
+mod plan;
 pub mod resource;
 pub mod room;
+mod serverless;
+mod state;
+mod synthetic;
 pub mod terraform;
 pub mod text;
 pub mod unknown;

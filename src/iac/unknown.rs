@@ -60,6 +60,8 @@ impl Reason {
             Reason::Failed(_) => "error",
             Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
+            Reason::File(_) => "file",
+            Reason::Failed(_) => "error",
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, fingerprint, fingerprint_in};
+use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
 use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
@@ -70,14 +71,14 @@ impl Compiled {
         judged
     }
 
-    /// Judges files that may hold CloudFormation templates: one that others call is judged with their values, one that
-    /// nobody calls on its own.
+    /// Judges files that may hold resources: a template that others call is judged with their values, one that nobody
+    /// calls on its own.
     #[must_use]
-    pub fn judge_templates(&self, tree: &dyn Tree, paths: &[&[u8]], inputs: &Inputs) -> Judged {
+    pub fn judge_documents(&self, tree: &dyn Tree, paths: &[&[u8]], inputs: &Inputs, plan_root: Option<&[u8]>) -> Judged {
         let mut judged = Judged::default();
         if !self.is_empty() {
             for path in document::roots(tree, paths, inputs) {
-                judged.add(self.judge_template(tree, path, inputs));
+                judged.add(self.judge_document(tree, path, inputs, plan_root));
             }
         }
         judged
@@ -86,11 +87,18 @@ impl Compiled {
     /// Judges a file that may hold a CloudFormation template. One that holds none has no findings and is no trouble.
     #[must_use]
     pub fn judge_template(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs) -> Judged {
+        self.judge_document(tree, path, inputs, None)
+    }
+
+    /// Judges a file that may hold resources in one document: a template, a service, a plan, a state. A plan is told in
+    /// the sources of the root module in the folder `plan_root`, if one is given.
+    #[must_use]
+    pub fn judge_document(&self, tree: &dyn Tree, path: &[u8], inputs: &Inputs, plan_root: Option<&[u8]>) -> Judged {
         let mut judged = Judged::default();
         if self.is_empty() {
             return judged;
         }
-        let files = Files::new(tree, inputs);
+        let files = Files::new(tree, inputs).with_plan_root(plan_root);
         let trouble = |place, kind, message: String| Trouble { place: Some(place), kind, message, help: None };
         let (file, bytes) = match files.read(path) {
             Ok(read) => read,
@@ -100,7 +108,7 @@ impl Compiled {
             }
         };
         // A template without any resource that a rule looks at is not parsed.
-        if !document::may_hold(&bytes, &|plain| self.words.is_match(plain)) {
+        if !document::may_hold(path, &bytes, &|plain| self.words.is_match(plain)) {
             return judged;
         }
         let kinds = self.kinds();
@@ -173,6 +181,7 @@ impl Compiled {
         let links = Links::new(self, resources, unknowns, conditions);
         let world = World { compiled: self, resources, unknowns, conditions, links };
         let mut seen: BTreeMap<_, usize> = BTreeMap::new();
+        let first = drafts.len();
         for rule in &self.rules {
             for resource in world.resources {
                 for over in &rule.over {
@@ -191,6 +200,11 @@ impl Compiled {
                     }
                 }
             }
+        }
+        for Draft { finding, primary, related, .. } in &mut drafts[first..] {
+            let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
+            let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
     }
 }

@@ -260,6 +260,8 @@ impl Policy {
 }
 
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod situations;

@@ -220,3 +220,72 @@ Resources:
     assert_eq!((message.as_str(), at), ("P allows everything, when IsDev is false", (5, 33)));
     assert_eq!(template(&rule, &source.replace("- '*'\n", "\n")), None);
 }
+
+const ACL: &str = "
+- id: acl
+  title: Public
+  severity: high
+  why: w
+  fix: f
+  for: aws_s3_bucket_acl
+  where: {acl: {in: [public-read, public-read-write]}}
+  at: acl
+  message: '{address} is {acl}'
+";
+
+/// What is found in a tree: message, line and column of each.
+fn found(rule: &str, files: &[(&str, &str)], variables: &Variables) -> Vec<(String, (u32, u32))> {
+    let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
+    let folders = files.iter().map(|(path, _)| path.rsplit_once('/').map_or("", |(folder, _)| folder).as_bytes().to_vec()).collect();
+    let judged = compiled(rule).judge_terraform(&tree, &folders, &inputs, variables);
+    assert!(judged.troubles.is_empty(), "{:?}", judged.troubles);
+    let place = |finding: &crate::finding::Finding| {
+        let excerpt = finding.primary.excerpt.as_ref().expect("pinned");
+        (excerpt.start.line, excerpt.start.column)
+    };
+    judged.findings.into_iter().map(|(_, finding)| (finding.message.clone(), place(&finding))).collect()
+}
+
+/// 17, 18, 19. A ternary with a safe default, turned by a var file, and by those of some environments only.
+#[test]
+fn a_finding_of_some_environments_names_them() {
+    let main = "variable \"acl\" {\n  default = \"private\"\n}\nvariable \"open\" {\n  default = true\n}\nresource \"aws_s3_bucket_acl\" \"a\" {\n  acl = var.acl\n}\nresource \"aws_s3_bucket_acl\" \"b\" {\n  acl = var.open ? \"public-read\" : \"private\"\n}\n";
+    let none = Variables::default();
+    let always = ("aws_s3_bucket_acl.b is public-read".to_owned(), (11, 20));
+    assert_eq!(found(ACL, &[("main.tf", main)], &none), [always.clone()]);
+    let prod = ("prod.tfvars", "acl = \"public-read\"\n");
+    let here = |suffix: &str| (format!("aws_s3_bucket_acl.a is public-read{suffix}"), (1, 7));
+    let dev = ("dev.tfvars", "acl = \"private\"\n");
+    assert_eq!(found(ACL, &[("main.tf", main), dev, prod], &none), [always.clone(), here(", with prod.tfvars")]);
+    assert_eq!(found(ACL, &[("main.tf", main), prod], &none), [here(""), always.clone()], "the only environment is no special one");
+    let asked = Variables { files: vec![b"prod.tfvars".to_vec()], ..Variables::default() };
+    assert_eq!(found(ACL, &[("main.tf", main), dev, prod], &asked), [here(""), always]);
+}
+
+/// 7, 8. A companion that takes the name from the resource, and one in a module that is given the id.
+#[test]
+fn what_a_resource_is_set_to_links_it_still() {
+    let rule = "
+- id: naked
+  title: Nothing blocks
+  severity: high
+  why: w
+  fix: f
+  for: s3.acl
+  where: {linked: s3.public_access_block, quant: none}
+  message: '{address} has no block'
+";
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"site\"\n}\n";
+    let block = |bucket: &str| {
+        format!("resource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  bucket = {bucket}\n  block_public_acls = true\n}}\n")
+    };
+    let of = |rest: &str| found(rule, &[("main.tf", &format!("{bucket}{rest}"))], &Variables::default()).len();
+    assert_eq!(of(""), 1);
+    for reference in ["aws_s3_bucket.b.id", "aws_s3_bucket.b.bucket", "\"site\"", "\"${aws_s3_bucket.b.bucket}\""] {
+        assert_eq!(of(&block(reference)), 0, "{reference}");
+    }
+    assert_eq!(of(&block("\"other\"")), 1);
+    let child = format!("variable \"bucket\" {{}}\n{}", block("var.bucket"));
+    let call = format!("{bucket}module \"m\" {{\n  source = \"./block\"\n  bucket = aws_s3_bucket.b.id\n}}\n");
+    assert!(found(rule, &[("main.tf", &call), ("block/main.tf", &child)], &Variables::default()).is_empty());
+}

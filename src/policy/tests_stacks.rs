@@ -20,7 +20,7 @@ const CHILD: &str = "Parameters:\n  Acl: {Type: String, Default: PublicRead}\nRe
 fn judged(files: &[(&str, &str)]) -> Vec<(String, String)> {
     let inputs = Inputs::new();
     let paths: Vec<&[u8]> = files.iter().map(|(path, _)| path.as_bytes()).collect();
-    let judged = compiled(PUBLIC).judge_templates(&Memory::of(files.iter().copied()), &paths, &inputs);
+    let judged = compiled(PUBLIC).judge_documents(&Memory::of(files.iter().copied()), &paths, &inputs, None);
     assert!(judged.troubles.is_empty(), "{:?}", judged.troubles);
     let place = |finding: &crate::finding::Finding| {
         let at = finding.primary.excerpt.as_ref().expect("pinned").start;
@@ -57,10 +57,10 @@ fn a_template_that_nobody_calls_is_judged_on_its_own() {
     let circle = |other: &str| format!("{}  S: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {other}}}}}\n", CHILD);
     let (a, b) = (circle("b.yml"), circle("a.yml"));
     let inputs = Inputs::new();
-    let judged = compiled(PUBLIC).judge_templates(&Memory::of([("a.yml", &*a), ("b.yml", &*b)]), &[b"a.yml", b"b.yml"], &inputs);
+    let judged = compiled(PUBLIC).judge_documents(&Memory::of([("a.yml", &*a), ("b.yml", &*b)]), &[b"a.yml", b"b.yml"], &inputs, None);
     assert_eq!(
         judged.findings.iter().map(|(_, finding)| &*finding.message).collect::<Vec<_>>(),
-        ["Bucket is public", "S.Bucket is public"]
+        ["S.Bucket is public", "Bucket is public"]
     );
     assert_eq!(judged.troubles.len(), 1, "the circle is told");
 }

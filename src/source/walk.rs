@@ -29,6 +29,8 @@ pub struct WalkOptions {
     pub no_ignore: bool,
     /// The user's own limit, in bytes.
     pub max_file_size: Option<u64>,
+    /// Folders that may be read too, though they are not looked at.
+    pub beside: Vec<PathBuf>,
 }
 
 /// A walk over folders and files.
@@ -73,7 +75,7 @@ impl Walk {
         }
         // A file is judged with its folder, as what is in it may speak of its neighbours.
         let folder = |r: &Root| if r.path.is_dir() { r.path.clone() } else { parent(&r.path) };
-        let tree = DiskTree::new(roots.iter().map(folder).collect());
+        let tree = DiskTree::new(roots.iter().map(folder).chain(options.beside).collect());
         Ok(Walk { roots, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::progress::Progress;
 use crate::engine::show::{Outcome, Query, Request, show};
 use crate::render::show::show_format;
 use crate::settings::Variables;
+use crate::source::disk::to_bytes;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
 
 /// # Errors
@@ -20,10 +21,23 @@ pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
     let IacCommand::Show(wanted) = &iac.command;
     let rules = load_rules(&[])?.rules;
     let paths = vec![wanted.path.clone()];
-    let options = WalkOptions { paths, exclude: wanted.exclude.clone(), no_ignore: wanted.no_ignore, max_file_size: None };
+    let options = WalkOptions {
+        paths,
+        exclude: wanted.exclude.clone(),
+        no_ignore: wanted.no_ignore,
+        max_file_size: None,
+        beside: wanted.root.iter().cloned().collect(),
+    };
+    let plan_root = wanted.root.as_deref().map(to_bytes);
     let source = Walk::new(options, Tracking::around).map_err(|error| fault(&error))?;
     let query = Query::new(wanted.address.as_deref().unwrap_or_default());
-    let request = Request { query, variables: &Variables::default(), summary: wanted.summary, threads: threads(wanted.threads) };
+    let request = Request {
+        query,
+        variables: &Variables::default(),
+        plan_root: plan_root.as_deref(),
+        summary: wanted.summary,
+        threads: threads(wanted.threads),
+    };
     let (stop, seen) = (interruptible(), Arc::new(AtomicU64::new(0)));
     let outcome = {
         let _progress = Progress::watch(seen.clone());

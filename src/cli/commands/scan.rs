@@ -16,6 +16,7 @@ use crate::report::Report;
 use crate::rule::raw::nearest;
 use crate::settings::{Incomplete, Selection, Settings, Variables};
 use crate::source::diff::Diff;
+use crate::source::disk::to_bytes;
 use crate::source::history::History;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stdin;
@@ -40,6 +41,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         inline_ignores: scan.diff.is_none(),
         threads: threads(scan.threads),
         variables: variables(scan)?,
+        plan_root: scan.root.as_deref().map(to_bytes),
     };
     let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
@@ -115,8 +117,13 @@ fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
         return Ok(Box::new(Stdin::new(scan.stdin_filename.as_deref())));
     }
     let paths = if scan.paths.is_empty() { vec![PathBuf::from(".")] } else { scan.paths.clone() };
-    let options =
-        WalkOptions { paths, exclude: scan.exclude.clone(), no_ignore: scan.no_ignore || scan.isolated, max_file_size: scan.max_file_size };
+    let options = WalkOptions {
+        paths,
+        exclude: scan.exclude.clone(),
+        no_ignore: scan.no_ignore || scan.isolated,
+        max_file_size: scan.max_file_size,
+        beside: scan.root.iter().cloned().collect(),
+    };
     Ok(Box::new(Walk::new(options, Tracking::around)?))
 }
 

@@ -8,6 +8,7 @@ mod logic;
 mod nested;
 mod parameters;
 mod project;
+mod sam;
 mod sub;
 mod template;
 
@@ -15,8 +16,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::document::Source;
-use crate::iac::Evaluated;
 use crate::iac::value::key_of;
+use crate::iac::{Evaluated, Unknowns};
 use crate::syntax::document::{Document, Node, NodeKind, SyntaxError};
 
 pub use parameters::NO_ECHO;
@@ -42,26 +43,30 @@ pub(super) fn is_template(root: &Node) -> bool {
 pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
     let project = Project::new(source, wanted);
     tell_duplicates(&project, &document.root);
-    let expanded = expanded(&document.root);
+    vec![all(project, &document.root)]
+}
+
+/// Evaluates a template that another dialect made, which knows why some of its texts have holes.
+pub(super) fn evaluate_made(source: &Source<'_>, root: &Node, unknowns: Unknowns, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
+    let mut project = Project::new(source, wanted);
+    project.unknowns = unknowns;
+    all(project, root)
+}
+
+fn all(project: Project<'_>, root: &Node) -> Evaluated {
     let mut resources = Vec::new();
     {
-        let template = Template::new(&project, &expanded, source.path).declared();
+        let template = Template::new(&project, root, project.source.path).declared();
         template.tell_macros();
         template.resources(&mut resources);
     }
-    vec![project.evaluated(resources)]
+    project.evaluated(resources)
 }
 
 /// Paths of templates beside this one that it calls.
 pub(super) fn calls(source: &Source<'_>, document: &Document) -> Vec<Vec<u8>> {
     let project = Project::new(source, &|_| false);
-    let expanded = expanded(&document.root);
-    Template::new(&project, &expanded, source.path).declared().calls()
-}
-
-/// The template after the transforms that are done here.
-fn expanded(root: &Node) -> Cow<'_, Node> {
-    Cow::Borrowed(root)
+    Template::new(&project, &document.root, source.path).declared().calls()
 }
 
 impl Template<'_> {
@@ -110,6 +115,11 @@ fn tell_duplicates(project: &Project<'_>, root: &Node) {
             _ => {}
         }
     }
+}
+
+/// Whether a node calls an intrinsic function.
+pub(super) fn is_call(node: &Node) -> bool {
+    intrinsics::call(node).is_some()
 }
 
 #[cfg(test)]

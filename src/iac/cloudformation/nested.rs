@@ -91,8 +91,7 @@ impl Template<'_> {
         project.calls.borrow_mut().push(path.clone().into());
         let mut nested = Nested { resources: Vec::new(), outputs: HashMap::new(), open: false };
         for document in documents.iter().filter(|document| is_template(&document.root)) {
-            let expanded = super::expanded(&document.root);
-            let mut template = Template::new(project, &expanded, &path);
+            let mut template = Template::new(project, &document.root, &path);
             template.prefix = format!("{address}.").into();
             template.trace = self.trace.iter().cloned().chain([Call { place: declared.key, address: address.clone() }]).collect();
             template.given = self.given(declared);

@@ -9,6 +9,7 @@ use super::foreach::{Scope, is_loop};
 use super::logic::Logic;
 use super::nested::Nested;
 use super::project::Project;
+use super::sam;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::base::truth::Assumption;
@@ -157,26 +158,31 @@ impl<'a> Template<'a> {
         format!("{}{name}", self.prefix)
     }
 
+    /// Its resources and those of the stacks that it calls.
     pub fn resources(&self, out: &mut Vec<Resource>) {
+        let mut own = Vec::new();
         for declared in self.all("Resources") {
-            self.within(&declared.scope, || self.resource(declared, out));
+            self.within(&declared.scope, || self.resource(declared, out, &mut own));
         }
+        out.extend(sam::expand(self, own, self.project.wanted));
     }
 
-    fn resource(&self, declared: &Declared<'_>, out: &mut Vec<Resource>) {
+    /// A resource, and what it calls for.
+    fn resource(&self, declared: &Declared<'_>, called: &mut Vec<Resource>, own: &mut Vec<Resource>) {
         let Some(kind) = declared.node.get("Type").and_then(|kind| self.name(kind)) else { return };
         let nested = super::nested::is_stack(&kind);
-        if !nested && !(self.project.wanted)(&kind) {
+        let wanted = (self.project.wanted)(&kind) || sam::is_source(&kind);
+        if !nested && !wanted {
             return;
         }
         let Some(when) = self.exists(declared) else { return };
         if nested && let Some(nested) = self.nested(declared) {
-            out.extend(nested.resources.iter().map(|resource| {
+            called.extend(nested.resources.iter().map(|resource| {
                 let when = Assumption(when.0.iter().chain(&resource.when.0).cloned().collect());
                 Resource { when, ..resource.clone() }
             }));
         }
-        if !(self.project.wanted)(&kind) {
+        if !wanted {
             return;
         }
         let header = declared.key;
@@ -184,7 +190,7 @@ impl<'a> Template<'a> {
             Some(properties) => headed(self.value(properties), header),
             None => Value::map(Vec::new(), false, header),
         };
-        out.push(Resource {
+        own.push(Resource {
             address: self.own(&declared.name).into(),
             plain_address: self.own(&declared.plain).into(),
             kind: kind.into(),

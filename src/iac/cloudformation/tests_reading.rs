@@ -130,6 +130,21 @@ fn keys_that_stand_twice_are_told() {
 }
 
 #[test]
+fn a_file_is_worth_parsing_by_its_words_in_any_spelling_or_by_what_makes_more() {
+    let may_hold = |path: &str, text: &str| {
+        let bucket = |plain: &[u8]| memchr::memmem::find(plain, b"AWS::S3::Bucket").is_some();
+        document::may_hold(path.as_bytes(), text.as_bytes(), &bucket)
+    };
+    for text in
+        ["AWS::S3::Bucket", r#""\u0041WS::S3::Bucket""#, "AWS::Serverless::Function", "AWS::CloudFormation::Stack", "Fn::ForEach::X"]
+    {
+        assert!(may_hold("t.yml", text), "{text}");
+    }
+    assert!(may_hold("serverless.yml", "service: x\nprovider:\n  name: aws\n"));
+    assert!(!may_hold("t.yml", "AWS::SQS::Queue"));
+}
+
+#[test]
 fn each_document_of_a_file_is_a_template_of_its_own() {
     let two = format!("---\na: 1\n---\n{YAML}---\n{}", YAML.replace("  B:", "  C:"));
     let (all, at) = read("t.yml", two.as_bytes()).expect("parses");

@@ -225,10 +225,7 @@ impl Terraform<'_> {
             let named = |what: &str| self.unknowns.intern(Reason::Expression(what.into()));
             Key::Any(Rc::new(Standing { value: element, key: named("each.key"), number: named("count.index") }))
         };
-        let some = || match &value.node {
-            Node::Unknown(id) => any(self.extend(*id, "[*]", value.place)),
-            _ => any(self.unknown(Reason::Expression("each.value".into()), value.place)),
-        };
+        let some = || any(self.standing(value));
         if is_count {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast goes to the nearest")]
             return match value.as_number() {

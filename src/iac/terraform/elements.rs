@@ -14,6 +14,16 @@ pub(super) struct Elements {
 }
 
 impl Terraform<'_> {
+    /// One that stands for all items of a value that is not known.
+    pub(super) fn standing(&self, value: &Value) -> Value {
+        match &value.node {
+            Node::Unknown(id) if self.handle(*id).is_some_and(|handle| handle.is_any()) => value.clone(),
+            Node::Unknown(id) => self.extend(*id, "[*]", value.place),
+            Node::List { items, open: true } if items.len() == 1 => items[0].clone().carried(value.via.as_ref()),
+            _ => self.unknown(Reason::Expression("each.value".into()), value.place),
+        }
+    }
+
     /// What a value holds that is no choice. Of one that is not known, one element stands for all that there may be. None
     /// for what is no collection.
     pub(super) fn elements(&self, value: &Value) -> Option<Elements> {
@@ -31,9 +41,9 @@ impl Terraform<'_> {
                 Some(Elements { all: in_order(entries).into_iter().map(one).collect(), open: *open })
             }
             Node::Null => Some(Elements { all: Vec::new(), open: false }),
-            Node::Unknown(id) if !self.fails(value) => {
+            Node::Unknown(_) if !self.fails(value) => {
                 let key = self.unknown(Reason::Expression("each.key".into()), value.place);
-                Some(Elements { all: vec![(key, self.extend(*id, "[*]", value.place))], open: true })
+                Some(Elements { all: vec![(key, self.standing(value))], open: true })
             }
             _ => None,
         }

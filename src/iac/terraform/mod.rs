@@ -143,6 +143,7 @@ impl<'a> Terraform<'a> {
             notes: Vec::new(),
             variant: environment.map(|environment| format!("with {}", environment.name).into()),
             troubles,
+            ..Evaluated::default()
         }
     }
 

@@ -87,6 +87,7 @@ impl Terraform<'_> {
         }
         let all = children.all.as_slice();
         let value = match (all, steps.split_first()) {
+            ([(Key::Any(_), child)], None) => Value::list(vec![self.outputs(child, &[], place, scope)], true, place),
             ([(Key::None | Key::Any(_), child)], Some((Step::Attribute(_), _)) | None) => self.outputs(child, steps, place, scope),
             ([(Key::None | Key::Any(_), child)], Some((Step::Splat | Step::AttributeSplat, rest))) => {
                 let open = matches!(all, [(Key::Any(_), _)]);

@@ -20,20 +20,23 @@ use crate::base::text_map::Text;
 /// # Errors
 /// Where it is no YAML, or over a limit.
 pub fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxError> {
-    parse_text(file, &text(file, bytes)?)
+    let text = text(file, bytes)?;
+    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
+    parse_text(&text, whole)
 }
 
-/// Reads all documents of a text, their places as the text knows them.
+/// Reads all documents of a text, for instance of a decoded string, with the places that the text knows. `whole` is where
+/// the text stands as a whole: the place of what has none of its own. Unknown parts stay holes.
 ///
 /// # Errors
 /// Where it is no YAML, or over a limit.
-pub fn parse_text(file: FileId, text: &Text) -> Result<Vec<Document>, SyntaxError> {
-    let first = match read(file, text) {
+pub fn parse_text(text: &Text, whole: Span) -> Result<Vec<Document>, SyntaxError> {
+    let first = match read(text, whole) {
         Ok(documents) => return Ok(documents),
         Err(refused) => refused,
     };
     let error = first.error.clone();
-    repair::retried(text, first, &|text| read(file, text)).ok_or(error)
+    repair::retried(text, first, &|text| read(text, whole)).ok_or(error)
 }
 
 /// Where the parser stopped, and why.
@@ -49,8 +52,7 @@ impl From<SyntaxError> for Refused {
     }
 }
 
-fn read(file: FileId, text: &Text) -> Result<Vec<Document>, Refused> {
-    let whole = text.span(0..text.len()).unwrap_or(Span::new(file, 0..0));
+fn read(text: &Text, whole: Span) -> Result<Vec<Document>, Refused> {
     if text.len() > MAX_BYTES {
         return Err(SyntaxError::limit(whole, format!("{} bytes; at most {MAX_BYTES} are parsed", text.len())).into());
     }
@@ -74,7 +76,7 @@ fn read(file: FileId, text: &Text) -> Result<Vec<Document>, Refused> {
             Event::DocumentEnd => {
                 builder.anchors.clear();
                 if let Some(root) = builder.root.take() {
-                    documents.push(Document { input: file, root });
+                    documents.push(Document { input: whole.file, root });
                 }
             }
             Event::Alias(id) => builder.alias(id, start..end)?,

@@ -99,6 +99,23 @@ fn hostile_input_is_an_error_and_no_hang() {
     }
 }
 
+#[test]
+fn places_and_holes_are_those_of_the_text() {
+    let at = |start, end| Span::new(FileId(3), start..end);
+    let mut text = Text::exact(b"a: [x, 'y z']\nb: ", at(100, 117));
+    text.push_hole(UnknownId(7));
+    text.push_exact(b"-t\n", at(130, 133));
+    let documents = parse_text(&text, at(90, 140)).expect("YAML");
+    let root = &documents[0].root;
+    let y = &root.get("a").expect("a").items()[1];
+    let NodeKind::Text(own) = &y.kind else { panic!("text") };
+    assert_eq!((y.span, own.span(2..3)), (at(107, 112), Some(at(110, 111))));
+    let NodeKind::Text(b) = &root.get("b").expect("b").kind else { panic!("text") };
+    assert_eq!(b.holes().collect::<Vec<_>>(), [UnknownId(7)]);
+    assert_eq!(b.span(3..5), Some(at(130, 132)));
+    assert!(parse_text(&Text::exact(b"a: [", at(0, 4)), at(0, 4)).is_err());
+}
+
 proptest::proptest! {
     /// Whatever comes in: no panic, and every text lies where its span says.
     #[test]
@@ -116,21 +133,4 @@ proptest::proptest! {
         proptest::prop_assert_eq!(text(root.get("k").expect("k")).to_str(), value.as_str());
         proptest::prop_assert_eq!(at(&source, root.get("k").expect("k"), &value[..1]), &value[..1]);
     }
-}
-
-#[test]
-fn places_and_holes_are_those_of_the_text() {
-    let at = |start, end| Span::new(FileId(3), start..end);
-    let mut text = Text::exact(b"a: [x, 'y z']\nb: ", at(100, 117));
-    text.push_hole(UnknownId(7));
-    text.push_exact(b"-t\n", at(130, 133));
-    let documents = parse_text(FileId(3), &text).expect("YAML");
-    let root = &documents[0].root;
-    let y = &root.get("a").expect("a").items()[1];
-    let NodeKind::Text(own) = &y.kind else { panic!("text") };
-    assert_eq!((y.span, own.span(2..3)), (at(107, 112), Some(at(110, 111))));
-    let NodeKind::Text(b) = &root.get("b").expect("b").kind else { panic!("text") };
-    assert_eq!(b.holes().collect::<Vec<_>>(), [UnknownId(7)]);
-    assert_eq!(b.span(3..5), Some(at(130, 132)));
-    assert!(parse_text(FileId(3), &Text::exact(b"a: [", at(0, 4))).is_err());
 }

@@ -105,7 +105,7 @@ pub(super) const TABLE: Table = &[
     ("yamldecode", |call| {
         let text = document_text(call)?;
         let argument = call.argument(0)?;
-        let mut documents = yaml::parse_text(argument.place.file, &text).map_err(|error| unread(call, &error, &text))?;
+        let mut documents = yaml::parse_text(&text, argument.place).map_err(|error| unread(call, &error, &text))?;
         let Some(document) = documents.pop() else { return Ok(Value::null(argument.place)) };
         if !documents.is_empty() || !all_known(&document.root) {
             return Err(Failure::Failed);
