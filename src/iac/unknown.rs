@@ -57,8 +57,6 @@ impl Reason {
             Reason::Dynamic(_) => "dynamic",
             Reason::Module(_) => "module",
             Reason::Function(_) => "function",
-            Reason::Failed(_) => "error",
-            Reason::File(_) => "file",
             Reason::Expression(_) => "expression",
             Reason::File(_) => "file",
             Reason::Failed(_) => "error",
