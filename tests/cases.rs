@@ -1,6 +1,8 @@
 //! Cases that are data: `testdata/cases/<area>/<case>/` holds `cmd.toml` (arguments, exit code, facts) and `in/`, the
 //! folder to run in; with `out.txt`, that is all of standard output (human). In its files `%%generator%%` stands for a made value, and `dot-` at the start of a name for `.`.
 
+#[path = "support/fixture.rs"]
+mod fixture;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
@@ -8,7 +10,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use gatepost::secret::generate;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -131,26 +132,7 @@ fn lay_out(from: &Path, to: &Path) {
             fs::create_dir_all(to.join(&name)).expect("made");
             lay_out(&path, &to.join(&name));
         } else {
-            fs::write(to.join(&name), expand(&fs::read(&path).expect("read"))).expect("written");
+            fs::write(to.join(&name), fixture::expanded(&fs::read(&path).expect("read"))).expect("written");
         }
     }
-}
-
-/// `%%name%%` becomes a made value; the same name gives the same value everywhere in a case.
-fn expand(bytes: &[u8]) -> Vec<u8> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
-    let mut out = String::new();
-    for (index, part) in text.split("%%").enumerate() {
-        if index % 2 == 0 {
-            out.push_str(part);
-        } else {
-            // Written so, text that a rule looks for does not stand in this repository.
-            if let Some(literal) = part.strip_prefix('=') {
-                out.push_str(literal);
-                continue;
-            }
-            out.push_str(&generate::expand(&format!("{{{part}}}"), 0).unwrap_or_else(|e| panic!("{part}: {e}")));
-        }
-    }
-    out.into_bytes()
 }

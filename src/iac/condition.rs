@@ -8,6 +8,8 @@ use crate::base::truth::Assumption;
 /// Sides that defaults settle, conditions that exclude each other, and conditions that are made of others.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
+    /// What says the opposite of a question without a name.
+    opposites: BTreeMap<Arc<str>, Box<str>>,
     settled: BTreeMap<Arc<str>, bool>,
     /// A condition that says that a parameter equals a value.
     equals: BTreeMap<Arc<str>, (Box<str>, Box<str>)>,
@@ -21,6 +23,17 @@ pub struct Conditions {
 const MAX_PARTS: usize = 16;
 
 impl Conditions {
+    /// A question that has no name of its own is told by that of the condition that says the opposite.
+    pub(super) fn call_the_opposite(&mut self, question: &str, name: &str) {
+        self.opposites.entry(question.into()).or_insert_with(|| name.into());
+    }
+
+    /// A condition and its side as a person is told of them.
+    #[must_use]
+    pub fn told<'c>(&'c self, condition: &'c str, holds: bool) -> (&'c str, bool) {
+        self.opposites.get(condition).map_or((condition, holds), |name| (&**name, !holds))
+    }
+
     pub(super) fn settle(&mut self, condition: &str, holds: bool) {
         self.settled.insert(condition.into(), holds);
     }

@@ -37,6 +37,13 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether it is kept where secrets are, and read when it is deployed.
+    #[must_use]
+    pub fn is_kept_secret(&self) -> bool {
+        let stores = ["{{resolve:secretsmanager:", "{{resolve:ssm-secure:"];
+        matches!(self, Reason::Dynamic(written) if stores.iter().any(|store| written.starts_with(store)))
+    }
+
     /// Of what kind it is, in a word.
     #[must_use]
     pub fn kind(&self) -> &'static str {

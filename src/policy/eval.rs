@@ -5,14 +5,15 @@ use std::sync::Arc;
 use super::compare::tested;
 use super::links::Links;
 use super::path::{Path, Step};
-use super::predicate::{Predicate, Quantifier};
+use super::predicate::{Predicate, Quantifier, Test};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Named, Shape};
 use super::walk::{Walked, elements, walk};
 use super::{Compiled, Over};
+use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
-use crate::iac::{Conditions, Resource, Unknowns, Value};
+use crate::iac::{Conditions, Reason, Resource, Unknowns, Value};
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -29,6 +30,14 @@ pub(super) struct Subject<'w> {
     pub resource: &'w Resource,
     pub base: Value,
     pub shape: Option<&'w Shape>,
+}
+
+/// What predicates of one resource are about.
+#[derive(Default)]
+pub(super) struct Subjects<'w> {
+    pub all: Vec<Subject<'w>>,
+    /// Why there may be more.
+    pub more: Option<Why>,
 }
 
 /// A subject under its name, within others.
@@ -73,13 +82,15 @@ impl<'e, 'w> Env<'e, 'w> {
 
 impl<'w> World<'w> {
     /// The instances of a view, or of a kind.
-    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Vec<Subject<'w>>, Stop> {
+    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
         match over {
-            Over::Kind(kind) if **kind == *resource.kind => Ok(vec![Subject { resource, base: resource.attrs.clone(), shape: None }]),
-            Over::Kind(_) => Ok(Vec::new()),
+            Over::Kind(kind) if **kind == *resource.kind => {
+                Ok(Subjects { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
+            }
+            Over::Kind(_) => Ok(Subjects::default()),
             Over::View(view) => match self.compiled.shape(view, &resource.kind) {
                 Some(shape) => instances(case, shape, resource),
-                None => Ok(Vec::new()),
+                None => Ok(Subjects::default()),
             },
         }
     }
@@ -109,7 +120,13 @@ impl<'w> World<'w> {
             }
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
-                let (walked, at) = env.walk(case, path)?;
+                let (mut walked, at) = env.walk(case, path)?;
+                self.shape(&mut walked);
+                if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
+                    && self.is_something(id, env.subject.resource)
+                {
+                    return Ok(Answer::of((matches!(test, Test::Set)).into()));
+                }
                 Ok(tested(test, walked, &at))
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
@@ -128,6 +145,32 @@ impl<'w> World<'w> {
         }
     }
 
+    /// Which ARN another resource's is, is not known; that it is one, is: no `*`.
+    fn shape(&self, walked: &mut Walked) {
+        let is_arn = |id: UnknownId| match self.unknowns.reason(id) {
+            Reason::Reference { attribute, .. } => attribute.to_ascii_lowercase().ends_with("arn"),
+            _ => false,
+        };
+        let (arns, others): (Vec<_>, Vec<_>) = walked.nameless.drain(..).partition(|(id, _)| is_arn(*id));
+        walked.unknown = walked.beside.or(others.first().map(|(id, _)| Why::Value(*id)));
+        walked.nameless = others;
+        walked.found.extend(arns.into_iter().map(|(id, place)| {
+            let mut text = Text::within(b"arn:", place);
+            text.push_hole(id);
+            Value::text(text, place)
+        }));
+    }
+
+    /// Whether a value that is not known is there all the same: what another resource gives, and a parameter, which
+    /// cannot be null as a variable can.
+    fn is_something(&self, id: UnknownId, resource: &Resource) -> bool {
+        match self.unknowns.reason(id) {
+            Reason::Reference { .. } => true,
+            Reason::Unset(_) => resource.kind.contains("::"),
+            _ => false,
+        }
+    }
+
     fn linked(
         &self,
         case: &mut Case<'_>,
@@ -136,8 +179,8 @@ impl<'w> World<'w> {
         where_: Option<&'w Predicate>,
         env: &Env<'_, 'w>,
     ) -> Asked {
-        let near = self.links.near(self, case, env.subject, view)?;
-        quantify(case, quantifier, near, None, |case, (subject, sure)| {
+        let (near, more) = self.links.near(self, case, env.subject, view)?;
+        quantify(case, quantifier, near, more, |case, (subject, sure)| {
             let sure = if sure { Truth::TRUE } else { Truth::Unknown(Why::Open) };
             let Some(where_) = where_ else { return Ok(Answer::of(sure)) };
             let inner = Env { subject: &subject, name: None, prefix: format!("{view}"), up: Some(env) };
@@ -147,12 +190,12 @@ impl<'w> World<'w> {
 }
 
 /// The instances of a view in a resource that has its shape.
-pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Vec<Subject<'w>>, Stop> {
+pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
     let one = |base: Value| Subject { resource, base, shape: Some(shape) };
-    let Some(each) = &shape.each else { return Ok(vec![one(resource.attrs.clone())]) };
+    let Some(each) = &shape.each else { return Ok(Subjects { all: vec![one(resource.attrs.clone())], more: None }) };
     let walked = walk(case, &resource.attrs, &each.steps)?;
-    let (elements, _) = elements(case, walked)?;
-    Ok(elements.into_iter().map(one).collect())
+    let (elements, more) = elements(case, walked)?;
+    Ok(Subjects { all: elements.into_iter().map(one).collect(), more })
 }
 
 /// Values as the view calls them, and the provider's default where nothing is said.

@@ -15,7 +15,7 @@ use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
+use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -173,10 +173,6 @@ impl Compiled {
     /// `file` is the project's only one, if it has but one; `path` is that, or a root module's folder.
     fn project(&self, evaluated: &Evaluated, file: Option<FileId>, path: &[u8], judged: &mut Judged, drafts: &mut Vec<Draft>) {
         let Evaluated { resources, unknowns, conditions, .. } = evaluated;
-        if evaluated.exhausted {
-            let what = if file.is_some() { "template" } else { "module" };
-            judged.tell_once(cut(file.map(Place::whole), &format!("the {what} {}", String::from_utf8_lossy(path))));
-        }
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let links = Links::new(self, resources, unknowns, conditions);
@@ -206,6 +202,11 @@ impl Compiled {
             let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
             finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
+        // Where a rule met the limit, its place says more.
+        if evaluated.exhausted && !judged.questions[asked..].iter().any(|question| question.limit) {
+            let what = if file.is_some() { "template" } else { "module" };
+            judged.tell_once(cut(file.map(Place::whole), &format!("the {what} {}", String::from_utf8_lossy(path))));
+        }
         // Of a project that is too much, one place is enough.
         let mut told = false;
         let mut number = 0;
@@ -228,7 +229,11 @@ impl Policy {
         for number in 0.. {
             let ask = |case: &mut Case<'_>| {
                 let subjects = world.subjects(case, over, resource)?;
-                let Some(subject) = subjects.get(number) else { return Ok(Answer::of(Truth::False)) };
+                let Some(subject) = subjects.all.get(number) else {
+                    // Of those that nobody knows, one question stands for all.
+                    let more = subjects.more.filter(|_| number == subjects.all.len());
+                    return Ok(Answer::of(more.map_or(Truth::False, Truth::Unknown)));
+                };
                 let env = Env::of(subject);
                 if let Some(when) = &self.when
                     && !world.ask(case, when, &env)?.truth.is_true()
@@ -237,7 +242,7 @@ impl Policy {
                 }
                 world.ask(case, &self.where_, &env)
             };
-            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.len()).into()));
+            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.all.len()).into()));
             if number == MAX_INSTANCES {
                 if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
                     judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
@@ -250,13 +255,15 @@ impl Policy {
                     let subject = world
                         .subjects(&mut case, over, resource)
                         .ok()
-                        .and_then(|mut all| (number < all.len()).then(|| all.swap_remove(number)));
+                        .and_then(|mut of| (number < of.all.len()).then(|| of.all.swap_remove(number)));
                     if let Some(subject) = subject {
                         drafts.push(self.draft(world, &subject, number, over, &when, &leaves, path));
                     }
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
                 Verdict::False => {}
+                // What is kept among secrets is not meant to be known here.
+                Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
                 Verdict::Unknown(why) => {
                     let reason = match why {
                         Why::Value(id) => Some(world.unknowns.reason(id)),
@@ -292,7 +299,7 @@ impl Policy {
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
                 let subjects = world.subjects(case, over, resource)?;
-                match subjects.get(number) {
+                match subjects.all.get(number) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),
                 }
@@ -302,7 +309,7 @@ impl Policy {
         let mut case = Case::new(world.conditions, when.clone());
         let mut message = message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| self.meta.title.clone());
         if !when.is_empty() {
-            message.push_str(&assuming(when));
+            message.push_str(&assuming(world.conditions, when));
         }
         let primary = self.primary(&mut case, &env, leaves);
         let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
@@ -365,8 +372,9 @@ impl Judged {
 }
 
 /// `, when CreatePublic is false and Env is true`.
-fn assuming(when: &Assumption) -> String {
-    let sides = when.0.iter().map(|assumed| format!("{} is {}", assumed.condition, assumed.holds));
+fn assuming(conditions: &Conditions, when: &Assumption) -> String {
+    let side = |(condition, holds): (&str, bool)| format!("{condition} is {holds}");
+    let sides = when.0.iter().map(|assumed| side(conditions.told(&assumed.condition, assumed.holds)));
     format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
 }
 
@@ -383,7 +391,7 @@ fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resou
     for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
         add(via.place, via.text.to_string());
     }
-    for other in leaves.iter().filter(|other| leaf.is_none_or(|leaf| leaf.path != other.path)) {
+    for other in leaves {
         add(other.value.place, format!("with {}", other.path));
     }
     add(resource.header, resource.address.to_string());

@@ -8,7 +8,9 @@ use super::path::Path;
 use super::verdict::{Case, Stop};
 use super::views::{AnchorSource, Shape};
 use super::walk::walk;
-use crate::base::truth::Assumption;
+use crate::base::ids::UnknownId;
+use crate::base::text_map::HOLE;
+use crate::base::truth::{Assumption, Why};
 use crate::iac::{Conditions, Node, Reason, Resource, Unknowns, Value};
 
 /// What a resource is about.
@@ -17,6 +19,8 @@ pub(super) enum Anchor {
     Address(Box<str>),
     /// The name that the thing goes by.
     Name(Box<str>),
+    /// A name that is not known, but the same wherever it is made of the same: what it is made of, holes in their order.
+    Made(Box<[u8]>, Vec<UnknownId>),
 }
 
 /// What is known of an anchor.
@@ -88,33 +92,40 @@ impl<'w> Links<'w> {
         }
     }
 
-    /// The instances of a view that are about the same thing, and whether that is certain.
+    /// The instances of a view that are about the same thing, and whether that is certain; and why there may be more.
     pub fn near(
         &self,
         world: &World<'w>,
         case: &mut Case<'_>,
         subject: &Subject<'w>,
         view: &str,
-    ) -> Result<Vec<(Subject<'w>, bool)>, Stop> {
+    ) -> Result<(Vec<(Subject<'w>, bool)>, Option<Why>), Stop> {
         let own = match subject.shape {
             Some(shape) => self.complete(anchors(case, subject, shape, world.unknowns)?),
             None => self.complete(Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false }),
         };
-        let Some(members) = self.views.get(view) else { return Ok(Vec::new()) };
+        let Some(members) = self.views.get(view) else { return Ok((Vec::new(), None)) };
         let numbers: BTreeSet<usize> = if own.open {
             (0..members.all.len()).collect()
         } else {
             let known = own.known.iter().filter_map(|anchor| members.by_anchor.get(&stem(anchor))).flatten();
             known.chain(&members.unsure).copied().collect()
         };
-        let mut near = Vec::new();
+        let (mut near, mut more) = (Vec::new(), None);
         for resource in numbers.into_iter().filter_map(|number| members.all.get(number).copied()) {
             case.step(1)?;
             let Some(shape) = world.compiled.shape(view, &resource.kind) else { continue };
             if !exists(case, resource)? {
                 continue;
             }
-            for instance in instances(case, shape, resource)? {
+            let theirs = instances(case, shape, resource)?;
+            if theirs.more.is_some() && more.is_none() {
+                // What is not known of it counts only where it is about the same thing.
+                let whole = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
+                let about = self.complete(anchors(case, &whole, shape, world.unknowns)?);
+                more = theirs.more.filter(|_| same(&own, &about) != Some(false));
+            }
+            for instance in theirs.all {
                 let theirs = self.complete(anchors(case, &instance, shape, world.unknowns)?);
                 match same(&own, &theirs) {
                     Some(true) => near.push((instance, true)),
@@ -123,7 +134,7 @@ impl<'w> Links<'w> {
                 }
             }
         }
-        Ok(near)
+        Ok((near, more))
     }
 
     /// Names of addresses and addresses of names, as far as the project tells them.
@@ -136,6 +147,7 @@ impl<'w> Links<'w> {
                 Anchor::Name(name) => {
                     anchors.known.extend(self.named.get(&name).into_iter().flatten().cloned().map(Anchor::Address));
                 }
+                Anchor::Made(..) => {}
             }
         }
         anchors
@@ -172,7 +184,7 @@ fn same(one: &Anchors, other: &Anchors) -> Option<bool> {
             Anchor::Address(address) => {
                 other.known.iter().any(|theirs| matches!(theirs, Anchor::Address(theirs) if may_be(address, theirs)))
             }
-            Anchor::Name(_) => false,
+            Anchor::Name(_) | Anchor::Made(..) => false,
         })
     };
     if one.open || other.open || vague(one, other) || vague(other, one) { None } else { Some(false) }
@@ -200,6 +212,11 @@ pub(super) fn anchors(case: &mut Case<'_>, subject: &Subject<'_>, shape: &Shape,
     Ok(anchors)
 }
 
+/// Whether it stands for one value, the same each time; a function or an expression may not.
+fn is_one(reason: &Reason) -> bool {
+    matches!(reason, Reason::Unset(_) | Reason::Reference { .. })
+}
+
 fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknowns, anchors: &mut Anchors) -> Result<(), Stop> {
     let walked = walk(case, attrs, &path.steps)?;
     for value in walked.found {
@@ -209,7 +226,12 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
             if let Some(Reason::Reference { address, .. }) = of { anchors.known.insert(Anchor::Address(address)) } else { false };
         match &value.node {
             Node::Text(text) if referred && text.holes().next().is_some() => {}
-            Node::Text(text) if text.holes().next().is_some() => anchors.open = true,
+            Node::Text(text) if text.holes().next().is_some() => {
+                anchors.open = true;
+                if text.holes().all(|id| is_one(&unknowns.reason(id))) {
+                    anchors.known.insert(Anchor::Made(text.bytes().into(), text.holes().collect()));
+                }
+            }
             _ => match value.as_text() {
                 Some(name) => drop(anchors.known.insert(Anchor::Name(name.into()))),
                 None => anchors.open = true,
@@ -217,9 +239,14 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
         }
     }
     match walked.unknown {
-        Some(crate::base::truth::Why::Value(id)) => match unknowns.reason(id) {
+        Some(Why::Value(id)) => match unknowns.reason(id) {
             Reason::Reference { address, .. } => drop(anchors.known.insert(Anchor::Address(address))),
-            _ => anchors.open = true,
+            reason => {
+                anchors.open = true;
+                if is_one(&reason) {
+                    anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
+                }
+            }
         },
         Some(_) => anchors.open = true,
         None => {}

@@ -87,7 +87,7 @@ fn anchor<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>) -> Resu
     // An address says more than a name.
     Ok(match known.first() {
         Some(Anchor::Address(name) | Anchor::Name(name)) => cut(name),
-        None => subject.resource.address.to_string(),
+        Some(Anchor::Made(..)) | None => subject.resource.address.to_string(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::path::Step;
 use super::verdict::{Case, Stop};
+use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::base::truth::Why;
 use crate::iac::{Lookup, Node, Value};
@@ -16,6 +17,10 @@ pub(super) struct Walked {
     pub absent: Vec<Span>,
     /// Why there may be more.
     pub unknown: Option<Why>,
+    /// What stands there, but is not known; it is a part of why there may be more.
+    pub nameless: Vec<(UnknownId, Span)>,
+    /// Why there may be more than that.
+    pub beside: Option<Why>,
 }
 
 pub(super) fn walk(case: &mut Case<'_>, value: &Value, steps: &[Step]) -> Result<Walked, Stop> {
@@ -32,9 +37,8 @@ pub(super) fn walk(case: &mut Case<'_>, value: &Value, steps: &[Step]) -> Result
                     Node::List { items, open } => {
                         case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
                         next.extend(items.iter().map(|item| item.clone().carried(value.via.as_ref())));
-                        walked.more(*open);
+                        walked.more(open.then_some(Why::Open));
                     }
-                    Node::Unknown(id) => walked.unknown = walked.unknown.or(Some(Why::Value(*id))),
                     // One is as good as a list of one.
                     _ => next.push(value),
                 },
@@ -46,7 +50,10 @@ pub(super) fn walk(case: &mut Case<'_>, value: &Value, steps: &[Step]) -> Result
         let value = settled(case, &value)?;
         match &value.node {
             Node::Null => walked.absent.push(value.place),
-            Node::Unknown(id) => walked.unknown = walked.unknown.or(Some(Why::Value(*id))),
+            Node::Unknown(id) => {
+                walked.unknown = walked.unknown.or(Some(Why::Value(*id)));
+                walked.nameless.push((*id, value.place));
+            }
             _ => walked.found.push(value),
         }
     }
@@ -68,10 +75,9 @@ fn settled(case: &mut Case<'_>, value: &Value) -> Result<Value, Stop> {
 }
 
 impl Walked {
-    fn more(&mut self, open: bool) {
-        if open {
-            self.unknown = self.unknown.or(Some(Why::Open));
-        }
+    fn more(&mut self, why: Option<Why>) {
+        self.unknown = self.unknown.or(why);
+        self.beside = self.beside.or(why);
     }
 }
 
@@ -79,7 +85,7 @@ fn named(case: &mut Case<'_>, value: &Value, name: &str, next: &mut Vec<Value>, 
     // Blocks are lists of maps: a name is looked for in each.
     let items = match &value.node {
         Node::List { items, open } => {
-            walked.more(*open);
+            walked.more(open.then_some(Why::Open));
             case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
             items.iter().map(|item| case.settle(&item.clone().carried(value.via.as_ref()))).collect::<Result<Vec<_>, _>>()?
         }
@@ -87,11 +93,18 @@ fn named(case: &mut Case<'_>, value: &Value, name: &str, next: &mut Vec<Value>, 
     };
     for item in items {
         let read = self::read(case, &item)?;
+        if let (None, Node::Text(text)) = (&read, &item.node)
+            && let Some(hole) = text.holes().next()
+        {
+            // What fills the hole may make JSON of it.
+            walked.more(Some(Why::Value(hole)));
+            continue;
+        }
         let map = read.as_ref().unwrap_or(&item);
         match map.lookup(name) {
             Lookup::Found(found) => next.push(found.clone().carried(map.via.as_ref())),
             Lookup::Absent(place) => walked.absent.push(place),
-            Lookup::Unknown(why) => walked.unknown = walked.unknown.or(Some(why)),
+            Lookup::Unknown(why) => walked.more(Some(why)),
         }
     }
     Ok(())

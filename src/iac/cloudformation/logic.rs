@@ -148,6 +148,12 @@ impl Template<'_> {
                         self.project.conditions.borrow_mut().rename(&question, &own);
                         self.settled(&own, &Logic::Atom(question))
                     }
+                    Logic::Not(inner) if matches!(*inner, Logic::Atom(_)) && !refers(declared.node, 0) => {
+                        if let Logic::Atom(question) = &*inner {
+                            self.project.conditions.borrow_mut().call_the_opposite(question, &own);
+                        }
+                        Logic::Not(inner)
+                    }
                     Logic::Known(_) => self.settled(&own, &logic),
                     logic if logic.size() > MAX_SIZE => self.settled(&own, &logic),
                     logic => logic,

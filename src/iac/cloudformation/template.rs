@@ -23,10 +23,17 @@ pub(super) fn is_template(root: &document::Node) -> bool {
     let known = |kind: &str| ["AWS::", "Custom::", "Alexa::"].iter().any(|vendor| kind.starts_with(vendor));
     let typed = |node: &document::Node| node.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind));
     let resources = root.get("Resources").map(document::Node::entries).unwrap_or_default();
-    resources.iter().any(|(key, resource)| {
-        let body = resource.items().get(2).map(document::Node::entries).unwrap_or_default();
-        typed(resource) || key.as_str().is_some_and(|key| is_loop(&key)) && body.iter().any(|(_, node)| typed(node))
-    })
+    // Loops in loops: the document nests no deeper than its parser lets it.
+    let mut open: Vec<_> = resources.iter().collect();
+    while let Some((key, resource)) = open.pop() {
+        if typed(resource) {
+            return true;
+        }
+        if key.as_str().is_some_and(|key| is_loop(&key)) {
+            open.extend(resource.items().get(2).map(document::Node::entries).unwrap_or_default());
+        }
+    }
+    false
 }
 
 /// Values in values, those of conditions that they ask for included: more than a document nests.

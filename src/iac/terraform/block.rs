@@ -106,11 +106,27 @@ impl Terraform<'_> {
     /// The instances that `count` or `for_each` make of a block.
     pub(super) fn instances(&self, body: &Body, scope: &Scope) -> Vec<Keyed> {
         let Some((value, is_count)) = self.repeated(body, scope) else {
-            return vec![Keyed { key: Key::None, when: Assumption::default() }];
+            return self.enabled(body, scope).map(|when| Keyed { key: Key::None, when }).into_iter().collect();
         };
         let mut all = Vec::new();
         self.keyed(&value, is_count, &Assumption::default(), &mut all);
         all
+    }
+
+    /// On what the only instance of a block hangs; None where OpenTofu's `enabled` says that it is not there.
+    fn enabled(&self, body: &Body, scope: &Scope) -> Option<Assumption> {
+        let enabled = body.blocks("lifecycle").find_map(|lifecycle| lifecycle.body.attribute("enabled"));
+        let Some(enabled) = enabled else { return Some(Assumption::default()) };
+        let value = self.eval(&enabled.value, scope);
+        if let Node::Choice { cond, then, else_ } = &value.node {
+            return match (then.as_bool(), else_.as_bool()) {
+                (Some(false), Some(false)) => None,
+                (Some(false), _) => Some(Assumption::default().with(cond, false)),
+                (_, Some(false)) => Some(Assumption::default().with(cond, true)),
+                _ => Some(Assumption::default()),
+            };
+        }
+        (value.as_bool() != Some(false)).then(Assumption::default)
     }
 
     /// What `count` or `for_each` says, and whether it is `count`.

@@ -144,7 +144,8 @@ impl Reader<'_> {
 
     fn step(&mut self, step: &TraversalOperator) -> Result<Step, SyntaxError> {
         Ok(match step {
-            TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => Step::Splat,
+            TraversalOperator::AttrSplat(_) => Step::AttributeSplat,
+            TraversalOperator::FullSplat(_) => Step::Splat,
             TraversalOperator::GetAttr(name) => Step::Attribute(name.as_str().into()),
             TraversalOperator::Index(index) => Step::Index(self.expr(index)?),
             #[expect(clippy::cast_precision_loss, reason = "an index of a list")]

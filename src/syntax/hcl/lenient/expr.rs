@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
             let (step, below) = match (self.peek(), self.peek_at(1)) {
                 (Some(b'.'), Some(b'*')) => {
                     self.at += 2;
-                    (Step::Splat, 0)
+                    (Step::AttributeSplat, 0)
                 }
                 (Some(b'.'), Some(digit)) if digit.is_ascii_digit() => {
                     self.at += 1;

@@ -29,3 +29,5 @@ resource "aws_security_group" "web" {
     cidr_blocks = ["10.0.0.0/8", "0.0.0.0/0"]
   }
 }
+
+resource "aws_kms_key" "k" {}

@@ -12,3 +12,7 @@ resource "aws_x" "c" {
 resource "aws_x" "d" {
   a = aws_kms_key.two[0].arn
 }
+resource "aws_kms_key" "one" {}
+resource "aws_kms_key" "two" {
+  count = 1
+}
