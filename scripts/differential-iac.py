@@ -26,6 +26,7 @@ import sys
 import tfparse
 
 # What the other evaluator puts for values that exist only once they are applied.
+MASKED = re.compile(r"\*{8}")
 MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\$\{")
 # Not attributes of the provider, or of the other evaluator's own making.
 META = {"__tfmeta", "count", "for_each", "depends_on", "lifecycle", "provider", "provisioner", "connection", "id", "arn", "dynamic"}
@@ -73,7 +74,8 @@ def leaves(value, path, out):
 def plain(value):
     """A value of `gatepost iac show --format json` without places."""
     if "value" in value:
-        return UNKNOWN if "holes" in value or "cut" in value else value["value"]
+        masked = isinstance(value["value"], str) and MASKED.search(value["value"])
+        return UNKNOWN if "holes" in value or "cut" in value or masked else value["value"]
     if "list" in value:
         return UNKNOWN if value.get("open") else [plain(item) for item in value["list"]]
     if "map" in value:
