@@ -43,7 +43,7 @@ impl<'a, 'w> Known<'a, 'w> {
             Err(Stop::Fork(condition)) => Err(condition),
             Err(Stop::Budget) => return Err(Stop::Budget),
         };
-        case.step(own.spent_since(case))?;
+        case.step(own.spent() - case.spent())?;
         case.holds(own.used());
         self.cases.borrow_mut().push((own.used().clone(), made.clone()));
         made.map_err(Stop::Fork)

@@ -90,9 +90,9 @@ impl<'c> Case<'c> {
         &self.used
     }
 
-    /// Steps that this case took beyond those of another.
-    pub fn spent_since(&self, before: &Case<'_>) -> u32 {
-        self.steps.saturating_sub(before.steps)
+    /// Steps that were taken so far.
+    pub fn spent(&self) -> u32 {
+        self.steps
     }
 
     /// Whether it is settled how a condition goes.

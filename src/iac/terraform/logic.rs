@@ -253,8 +253,7 @@ fn binary(operator: Operator, left: &Value, right: &Value, place: Span) -> Optio
     }
 }
 
-/// Whether two values are the same; None where that is not known. Types that were lost on the way are not told apart:
-/// `"1"` is 1.
+/// Whether two values are the same; None where that is not known.
 pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.node, &right.node) {
         (Node::Null, Node::Null) => Some(true),
@@ -276,6 +275,8 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
         | (Node::List { .. }, Node::List { .. })
         | (Node::Map { .. }, Node::Map { .. }) => None,
         (Node::Null | Node::List { .. } | Node::Map { .. }, _) | (_, Node::Null | Node::List { .. } | Node::Map { .. }) => Some(false),
+        // Of different types, two values are not equal, whatever they print as.
+        (Node::Text(_), Node::Number(_) | Node::Bool(_)) | (Node::Number(_) | Node::Bool(_), Node::Text(_)) => Some(false),
         _ => Some(left.as_text()? == right.as_text()?),
     }
 }

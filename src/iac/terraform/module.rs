@@ -5,7 +5,7 @@ mod settings;
 mod terragrunt;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
@@ -91,6 +91,14 @@ impl Module {
         let terragrunt = broken.read(files, path).map(|body| Terragrunt::of(files, path, &body));
         let elsewhere = terragrunt.as_ref().and_then(|terragrunt| terragrunt.sources.clone());
         let mut module = Module::of(files, elsewhere.as_deref().unwrap_or(folder));
+        if elsewhere.is_some() {
+            // Terragrunt puts the folder's own sources beside those.
+            for path in of_part(&entries, Part::Source) {
+                if let Some(body) = module.broken.read(files, path) {
+                    module.declare(body);
+                }
+            }
+        }
         module.terragrunt = terragrunt;
         module.broken.errors.append(&mut broken.errors);
         module.broken.unread.append(&mut broken.unread);
@@ -108,14 +116,14 @@ impl Module {
                 return module;
             }
         };
-        let replaced = replaced(&entries);
-        let sources = |part| of_part(&entries, part).filter(|path| !replaced.contains(path.name()));
-        for path in sources(Part::Source) {
+        // OpenTofu reads `main.tofu` and no `main.tf` beside it, Terraform the other: who applies it is not known, so that both
+        // are judged. What both declare by name, the `.tofu` file says.
+        for path in of_part(&entries, Part::Source) {
             if let Some(body) = module.broken.read(files, path) {
                 module.declare(body);
             }
         }
-        for path in sources(Part::Override) {
+        for path in of_part(&entries, Part::Override) {
             if let Some(body) = module.broken.read(files, path) {
                 module.merge(files, path, body);
             }
@@ -270,16 +278,6 @@ fn name_it(named: &mut Named, kind: &str, name: &str, at: At) {
 fn of_part(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &InputPath> {
     let files = entries.iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| &entry.path);
     files.filter(move |path| part(path.name()) == Some(wanted))
-}
-
-/// The names of the sources that another replaces: OpenTofu, which alone reads `main.tofu`, reads no `main.tf` beside it.
-fn replaced(entries: &[Entry]) -> BTreeSet<Vec<u8>> {
-    const ENDINGS: [(&[u8], &[u8]); 2] = [(b".tofu", b".tf"), (b".tofu.json", b".tf.json")];
-    let other = |name: &[u8]| {
-        let (stem, end) = ENDINGS.iter().find_map(|(tofu, tf)| Some((name.strip_suffix(*tofu)?, tf)))?;
-        Some([stem, end].concat())
-    };
-    entries.iter().filter_map(|entry| other(entry.path.name())).collect()
 }
 
 fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {

@@ -123,7 +123,12 @@ pub(super) const TABLE: Table = &[
         for (value, key) in values.into_iter().zip(&keys) {
             let mut found = Some(false);
             for wanted in &wanted {
-                match compared(call, key, wanted)? {
+                // Keys of mixed types become text before they are compared.
+                let same = match (key.as_text(), wanted.as_text()) {
+                    (Some(key), Some(wanted)) => Some(key == wanted),
+                    _ => compared(call, key, wanted)?,
+                };
+                match same {
                     Some(false) => {}
                     other => found = other.and(Some(true)),
                 }
