@@ -397,8 +397,7 @@ impl Judged {
 
 /// `, when CreatePublic is false and Env is true`.
 fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let side = |(condition, holds): (&str, bool)| format!("{condition} is {holds}");
-    let sides = when.0.iter().map(|assumed| side(conditions.told(&assumed.condition, assumed.holds)));
+    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
     format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
 }
 

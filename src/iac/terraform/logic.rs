@@ -6,7 +6,7 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
-use crate::iac::value::in_order;
+use crate::iac::value::{Entry, in_order};
 use crate::iac::{Node, Reason, Unknowns, Value};
 use crate::syntax::hcl::{Expr, ExprKind, Operator};
 
@@ -73,7 +73,7 @@ impl Terraform<'_> {
     }
 
     fn has_name(&self, id: UnknownId) -> bool {
-        !matches!(self.unknowns.reason(id), Reason::Expression(_) | Reason::Function(_) | Reason::Budget)
+        !matches!(self.unknowns.reason(id), Reason::Expression(_) | Reason::Function(_) | Reason::FunctionOf { .. } | Reason::Budget)
     }
 
     fn two_sided(&self, value: &Value, written: Span, scope: &Scope) -> Value {
@@ -193,6 +193,44 @@ impl Terraform<'_> {
     /// Whether a value is an error in Terraform.
     pub(super) fn fails(&self, value: &Value) -> bool {
         matches!(&value.node, Node::Unknown(id) if matches!(self.unknowns.reason(*id), Reason::Failed(_)))
+    }
+
+    /// What a value is where Terraform does not refuse it: of a choice, the side that does not fail.
+    pub(super) fn applicable(&self, value: Value) -> Value {
+        if !self.steps_for(value.weight() as usize) || !self.may_fail(&value) {
+            return value;
+        }
+        self.without_failures(&value)
+    }
+
+    /// Whether one side of a choice in it fails.
+    fn may_fail(&self, value: &Value) -> bool {
+        match &value.node {
+            Node::Choice { then, else_, .. } => [then, else_].iter().any(|side| self.fails(side) || self.may_fail(side)),
+            Node::List { items, .. } => items.iter().any(|item| self.may_fail(item)),
+            Node::Map { entries, .. } => entries.iter().any(|entry| self.may_fail(&entry.value)),
+            _ => false,
+        }
+    }
+
+    fn without_failures(&self, value: &Value) -> Value {
+        let made = match &value.node {
+            Node::Choice { cond, then, else_ } => {
+                let (then, otherwise) = (self.without_failures(then), self.without_failures(else_));
+                match (self.fails(&then), self.fails(&otherwise)) {
+                    (true, false) => return otherwise.carried(value.via.as_ref()),
+                    (false, true) => return then.carried(value.via.as_ref()),
+                    _ => Value::choice(cond.clone(), then, otherwise, value.place),
+                }
+            }
+            Node::List { items, open } => Value::list(items.iter().map(|item| self.without_failures(item)).collect(), *open, value.place),
+            Node::Map { entries, open } => {
+                let entry = |entry: &Entry| Entry { value: self.without_failures(&entry.value), ..entry.clone() };
+                Value::map(entries.iter().map(entry).collect(), *open, value.place)
+            }
+            _ => return value.clone(),
+        };
+        made.like(value)
     }
 
     /// What Terraform refuses, at `place`.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
+use crate::iac::files::beside;
 use crate::iac::gate::{self, Part, part};
 use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
@@ -295,15 +296,7 @@ fn local_folder(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
     if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
         return None;
     }
-    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
-    for part in source.split(|b| *b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
+    beside(folder, source)
 }
 
 #[cfg(test)]
