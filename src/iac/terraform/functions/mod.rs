@@ -104,6 +104,9 @@ const OF_ITEMS: &[&str] = &[
 const OF_ALL: &[&str] =
     &["jsonencode", "provider::terraform::encode_expr", "provider::terraform::encode_tfvars", "transpose", "yamlencode"];
 
+/// Functions that ask a map for one entry: it is not looked through.
+const OF_ENTRIES: &[&str] = &["lookup"];
+
 /// Bytes that one call may make.
 const MAX_CALL: usize = 16 << 20;
 
@@ -293,7 +296,12 @@ impl Terraform<'_> {
         };
         let deep = OF_ALL.contains(&name) || OF_ITEMS.contains(&name);
         let all = deep || values.iter().any(|value| at_top(value).is_some());
-        let cost = values.iter().map(|value| if all { value.weight() as usize } else { size(value) });
+        let whole = !OF_ENTRIES.contains(&name);
+        let cost = values.iter().map(|value| match &value.node {
+            _ if all => value.weight() as usize,
+            Node::Map { .. } if !whole => 0,
+            _ => size(value),
+        });
         if !self.steps_for(cost.fold(0, usize::saturating_add)) {
             return Self::budget(place);
         }
