@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gatepost::base::span::FileId;
@@ -94,9 +95,13 @@ impl Tree for Held<'_> {
     }
 }
 
+fn is_terraform(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending == "tf")
+}
+
 fn parse(project: &Project) {
     for (path, text) in &project.files {
-        if path.ends_with(".tf") {
+        if is_terraform(path) {
             assert!(divan::black_box(hcl::parse(FileId(0), text.as_bytes())).broken.is_empty());
         } else {
             divan::black_box(yaml::parse(FileId(0), text.as_bytes())).expect("YAML");
@@ -108,7 +113,7 @@ fn evaluate(project: &Project, tree: &dyn Tree) {
     let (inputs, variables) = (Inputs::new(), Variables::default());
     let files = Files::new(tree, &inputs);
     let mut resources = 0;
-    if project.files[0].0.ends_with(".tf") {
+    if is_terraform(&project.files[0].0) {
         let folders: BTreeSet<Vec<u8>> = project.files.iter().map(|(path, _)| folder(path).as_bytes().to_vec()).collect();
         let terraform = Terraform::new(&files, &variables);
         for root in terraform.roots(&folders) {

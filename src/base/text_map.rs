@@ -164,23 +164,6 @@ impl Text {
         text
     }
 
-    /// This text, whose spans are ranges of `below`, with the places that those have. `whole` is where `below` stands.
-    #[must_use]
-    pub fn over(&self, below: &Text, whole: Span) -> Text {
-        let mut text = Text::new();
-        for (range, source) in self.pieces_in(0..self.len()) {
-            let bytes = &self.bytes[range];
-            match source {
-                Source::Run { span, .. } if below.bytes.get(span.range()) == Some(bytes) => text.push_slice(below, span.range()),
-                Source::Run { span, .. } | Source::Within(span) => {
-                    text.push_within(bytes, below.span(span.range()).unwrap_or(whole));
-                }
-                Source::Hole(id) => text.push_hole(id),
-            }
-        }
-        text
-    }
-
     /// Where a range came from, in order, one item for each piece that it touches.
     pub fn provenance(&self, range: Range<usize>) -> impl Iterator<Item = Provenance> + '_ {
         self.pieces_in(range).map(|(_, source)| match source {
@@ -299,17 +282,6 @@ mod tests {
         assert_eq!(inner.span(tail..tail + 1), Some(at(34, 35)));
         let hole: Vec<_> = inner.provenance(4..4 + HOLE.len()).collect();
         assert_eq!(hole, [Provenance::Hole(UnknownId(7))]);
-    }
-
-    #[test]
-    fn a_text_read_over_another_has_the_places_of_that_one() {
-        let below = Text::exact(b"a: 'it''s'", at(50, 60));
-        let mut read = Text::exact(b"it", at(4, 6));
-        read.push_within(b"'", at(6, 8));
-        read.push_exact(b"s", at(8, 9));
-        let over = read.over(&below, at(50, 60));
-        assert_eq!(over.bytes(), b"it's");
-        assert_eq!((over.span(0..2), over.span(2..3), over.span(3..4)), (Some(at(54, 56)), Some(at(56, 58)), Some(at(58, 59))));
     }
 
     proptest::proptest! {

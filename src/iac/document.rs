@@ -12,8 +12,11 @@ use crate::syntax::{document, json, yaml};
 /// A dialect: whether a document is of it, by its root; and its evaluation.
 struct Dialect {
     is: fn(&Node) -> bool,
-    evaluate: fn(&Source<'_>, &Document, &dyn Fn(&str) -> bool) -> Vec<Evaluated>,
+    evaluate: Evaluate,
 }
+
+/// Evaluates the resources of a document whose kinds are wanted.
+type Evaluate = fn(&Source<'_>, &Document, &dyn Fn(&str) -> bool) -> Vec<Evaluated>;
 
 /// Where a document comes from: for what it names beside itself.
 pub(super) struct Source<'a> {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
+use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -226,9 +227,10 @@ impl Policy {
             return drafts;
         }
         // Which instances there are may hang on conditions too: each is asked for by its number.
+        let known = Known::new(world, over, resource);
         for number in 0.. {
             let ask = |case: &mut Case<'_>| {
-                let subjects = world.subjects(case, over, resource)?;
+                let subjects = known.of(case)?;
                 let Some(subject) = subjects.all.get(number) else {
                     // Of those that nobody knows, one question stands for all.
                     let more = subjects.more.filter(|_| number == subjects.all.len());
@@ -242,7 +244,7 @@ impl Policy {
                 }
                 world.ask(case, &self.where_, &env)
             };
-            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.all.len()).into()));
+            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < known.of(case)?.all.len()).into()));
             if number == MAX_INSTANCES {
                 if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
                     judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
@@ -252,12 +254,10 @@ impl Policy {
             match judge(world.conditions, &resource.when, &ask) {
                 Verdict::True { when, leaves } => {
                     let mut case = Case::new(world.conditions, when.clone());
-                    let subject = world
-                        .subjects(&mut case, over, resource)
-                        .ok()
-                        .and_then(|mut of| (number < of.all.len()).then(|| of.all.swap_remove(number)));
-                    if let Some(subject) = subject {
-                        drafts.push(self.draft(world, &subject, number, over, &when, &leaves, path));
+                    if let Ok(subjects) = known.of(&mut case)
+                        && let Some(subject) = subjects.all.get(number)
+                    {
+                        drafts.push(self.draft(world, &known, subject, number, &when, &leaves, path));
                     }
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
@@ -287,9 +287,9 @@ impl Policy {
     fn draft<'w>(
         &'w self,
         world: &World<'w>,
+        known: &Known<'_, 'w>,
         subject: &Subject<'w>,
         number: usize,
-        over: &Over,
         when: &Assumption,
         leaves: &[Leaf],
         path: &[u8],
@@ -298,7 +298,7 @@ impl Policy {
         let resource = subject.resource;
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
-                let subjects = world.subjects(case, over, resource)?;
+                let subjects = known.of(case)?;
                 match subjects.all.get(number) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),

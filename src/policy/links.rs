@@ -31,6 +31,9 @@ pub(super) struct Anchors {
     pub open: bool,
 }
 
+/// Instances that are about the same thing, and whether that is certain; and why there may be more.
+type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
+
 /// An index of one project: who is about what.
 #[derive(Default)]
 pub(super) struct Links<'w> {
@@ -93,13 +96,7 @@ impl<'w> Links<'w> {
     }
 
     /// The instances of a view that are about the same thing, and whether that is certain; and why there may be more.
-    pub fn near(
-        &self,
-        world: &World<'w>,
-        case: &mut Case<'_>,
-        subject: &Subject<'w>,
-        view: &str,
-    ) -> Result<(Vec<(Subject<'w>, bool)>, Option<Why>), Stop> {
+    pub fn near(&self, world: &World<'w>, case: &mut Case<'_>, subject: &Subject<'w>, view: &str) -> Result<Near<'w>, Stop> {
         let own = match subject.shape {
             Some(shape) => self.complete(anchors(case, subject, shape, world.unknowns)?),
             None => self.complete(Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false }),

@@ -11,6 +11,7 @@ mod links;
 mod message;
 mod path;
 mod predicate;
+mod subjects;
 mod verdict;
 mod views;
 mod walk;

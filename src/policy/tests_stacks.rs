@@ -54,7 +54,7 @@ fn a_template_that_nobody_calls_is_judged_on_its_own() {
     let elsewhere = parent("Private").replace("child.yml", "https://example.com/child.yml");
     assert_eq!(judged(&[("child.yml", CHILD), ("main.yml", &elsewhere)]), found);
     // In a circle, the first is judged.
-    let circle = |other: &str| format!("{}  S: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {other}}}}}\n", CHILD);
+    let circle = |other: &str| format!("{CHILD}  S: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {other}}}}}\n");
     let (a, b) = (circle("b.yml"), circle("a.yml"));
     let inputs = Inputs::new();
     let judged = compiled(PUBLIC).judge_documents(&Memory::of([("a.yml", &*a), ("b.yml", &*b)]), &[b"a.yml", b"b.yml"], &inputs, None);

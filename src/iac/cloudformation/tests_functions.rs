@@ -160,7 +160,7 @@ fn an_unknown_key_of_a_map_is_each_that_it_may_be() {
     let dev = crate::base::truth::Assumption::default().with("Dev", true);
     assert_eq!(evaluated.conditions.decide(&dev, "Env == dev"), Some(true));
     drop(value);
-    let keys: String = (0..100).map(|n| format!("k{n}: {{v: {n}}}, ")).collect();
+    let keys = (0..100).map(|n| format!("k{n}: {{v: {n}}}, ")).collect::<Vec<_>>().concat();
     let (evaluated, value) = x(&format!("Mappings:\n  M: {{{keys}z: {{v: z}}}}\n"), "!FindInMap [M, !Ref AWS::Region, v]");
     assert_eq!(reason(&evaluated, &value), Reason::Unset("AWS::Region".into()), "too many to try");
 }
@@ -260,8 +260,10 @@ fn stacks_that_call_each_other_and_stacks_that_are_elsewhere() {
     assert_eq!(broken.troubles.len(), 1);
     let missing = template_of(&Memory::of([("a.yml", one.as_str())]), "a.yml");
     assert_eq!(missing.notes, ["the template b.yml of S is not here"]);
-    let many: String =
-        (0..60).map(|n| format!("  S{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: n.yml}}}}\n")).collect();
+    let many = (0..60)
+        .map(|n| format!("  S{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: n.yml}}}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let files: Vec<(String, String)> =
         (0..8).map(|n| (format!("{n}.yml"), format!("Resources:\n{}", many.replace("n.yml", &format!("{}.yml", n + 1))))).collect();
     let tree = Memory::of(

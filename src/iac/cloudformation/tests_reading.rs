@@ -7,8 +7,10 @@ use crate::iac::{Evaluated, Files, Memory, Node, document};
 use crate::input::Inputs;
 use crate::syntax::document::SyntaxError;
 
+type Read = (Vec<Evaluated>, Option<(u32, u32)>);
+
 /// What comes of a file with a name, with the line and column of the property `X` of the resource `B`.
-fn read(path: &str, bytes: &[u8]) -> Result<(Vec<Evaluated>, Option<(u32, u32)>), SyntaxError> {
+fn read(path: &str, bytes: &[u8]) -> Result<Read, SyntaxError> {
     let (tree, inputs) = (Memory::default().with(path, bytes), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, stored) = files.read(path.as_bytes()).expect("there");
@@ -222,10 +224,12 @@ fn a_template_that_cannot_be_read_says_so_and_where() {
 #[test]
 fn wide_maps_are_no_pairs() {
     const MANY: usize = 8_000;
-    let keys: String = (0..MANY).map(|n| format!("k{n}: {{v: {n}}}, ")).collect();
-    let resources: String =
-        (0..MANY).map(|n| format!("  R{n}: {{Type: AWS::S3::Bucket, Condition: C{n}, Properties: {{X: !Ref R{n}}}}}\n")).collect();
-    let conditions: String = (0..MANY).map(|n| format!("  C{n}: !Equals [!Ref P, '{n}']\n")).collect();
+    let keys = (0..MANY).map(|n| format!("k{n}: {{v: {n}}}, ")).collect::<Vec<_>>().concat();
+    let resources = (0..MANY)
+        .map(|n| format!("  R{n}: {{Type: AWS::S3::Bucket, Condition: C{n}, Properties: {{X: !Ref R{n}}}}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let conditions = (0..MANY).map(|n| format!("  C{n}: !Equals [!Ref P, '{n}']\n")).collect::<Vec<_>>().concat();
     let source = format!(
         "Parameters: {{P: {{Type: String}}}}\nMappings:\n  M: {{{keys}z: {{v: z}}}}\nConditions:\n{conditions}Resources:\n{resources}  B: {{Type: AWS::S3::Bucket, Properties: {{{keys}X: !FindInMap [M, k7, v]}}}}\n"
     );

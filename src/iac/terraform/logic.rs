@@ -258,8 +258,6 @@ fn binary(operator: Operator, left: &Value, right: &Value, place: Span) -> Optio
 pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.node, &right.node) {
         (Node::Null, Node::Null) => Some(true),
-        (Node::Unknown(_) | Node::Choice { .. }, _) | (_, Node::Unknown(_) | Node::Choice { .. }) => None,
-        (Node::Null, _) | (_, Node::Null) => Some(false),
         (Node::List { items: l, open: false }, Node::List { items: r, open: false }) => {
             if l.len() != r.len() {
                 return Some(false);
@@ -273,8 +271,11 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
             }
             all_same(l.iter().zip(&r).map(|(l, r)| equal(&l.value, &r.value)))
         }
-        (Node::List { .. }, Node::List { .. }) | (Node::Map { .. }, Node::Map { .. }) => None,
-        (Node::List { .. } | Node::Map { .. }, _) | (_, Node::List { .. } | Node::Map { .. }) => Some(false),
+        (Node::Unknown(_) | Node::Choice { .. }, _)
+        | (_, Node::Unknown(_) | Node::Choice { .. })
+        | (Node::List { .. }, Node::List { .. })
+        | (Node::Map { .. }, Node::Map { .. }) => None,
+        (Node::Null | Node::List { .. } | Node::Map { .. }, _) | (_, Node::Null | Node::List { .. } | Node::Map { .. }) => Some(false),
         _ => Some(left.as_text()? == right.as_text()?),
     }
 }

@@ -20,7 +20,7 @@ impl Terraform<'_> {
             ("try", [_, ..]) => self.attempt(arguments, place, scope),
             ("can", [argument]) => {
                 let value = self.eval(argument, scope);
-                self.can(&value, argument, place)
+                self.can(&value, place)
             }
             ("convert", [argument, constraint]) => {
                 let value = self.eval(argument, scope);
@@ -46,12 +46,12 @@ impl Terraform<'_> {
             return self.unknown(Reason::Failed("try()".into()), place);
         };
         let value = self.eval(first, scope);
-        self.settled(value, first, rest, place, scope)
+        self.settled(value, rest, place, scope)
     }
 
-    fn settled(&self, value: Value, expr: &Expr, rest: &[Expr], place: Span, scope: &Scope) -> Value {
+    fn settled(&self, value: Value, rest: &[Expr], place: Span, scope: &Scope) -> Value {
         if let Node::Choice { cond, then, else_ } = &value.node {
-            let side = |side: &Value| self.enter(|| self.settled(side.clone().carried(value.via.as_ref()), expr, rest, place, scope));
+            let side = |side: &Value| self.enter(|| self.settled(side.clone().carried(value.via.as_ref()), rest, place, scope));
             let (then, otherwise) = (side(then), side(else_));
             let or_budget = |side: Option<Value>| side.unwrap_or_else(|| Self::budget(place));
             return Value::choice(cond.clone(), or_budget(then), or_budget(otherwise), place);
@@ -59,11 +59,9 @@ impl Terraform<'_> {
         if self.fails_within(&value) { self.attempt(rest, place, scope) } else { value }
     }
 
-    fn can(&self, value: &Value, expr: &Expr, place: Span) -> Value {
+    fn can(&self, value: &Value, place: Span) -> Value {
         match &value.node {
-            Node::Choice { cond, then, else_ } => {
-                Value::choice(cond.clone(), self.can(then, expr, place), self.can(else_, expr, place), place)
-            }
+            Node::Choice { cond, then, else_ } => Value::choice(cond.clone(), self.can(then, place), self.can(else_, place), place),
             Node::Unknown(id) if !self.fails_within(value) => match self.unknowns.reason(*id) {
                 // What the source does not tell has some value all the same when it is deployed.
                 Reason::Unset(_) | Reason::Reference { .. } => Value::bool(true, place),

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use crate::base::span::Span;
 use crate::iac::terraform::{Terraform, Variables};
 use crate::iac::{Files, Lookup, Memory, Node, Resource, Value};
@@ -330,7 +332,8 @@ resource "r" "x" { v = data.aws_iam_policy_document.d.json }
     let mut doubling = "data \"aws_iam_policy_document\" \"d0\" {\n  statement {\n    actions = [\"*\"]\n  }\n}\n".to_owned();
     for n in 1..15 {
         let before = format!("data.aws_iam_policy_document.d{}.json", n - 1);
-        doubling += &format!("data \"aws_iam_policy_document\" \"d{n}\" {{\n  source_policy_documents = [{before}, {before}]\n}}\n");
+        writeln!(doubling, "data \"aws_iam_policy_document\" \"d{n}\" {{\n  source_policy_documents = [{before}, {before}]\n}}")
+            .expect("a string");
     }
     doubling += "resource \"r\" \"x\" {\n  v = data.aws_iam_policy_document.d14.json\n}\n";
 

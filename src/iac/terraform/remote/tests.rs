@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use crate::iac::terraform::{Terraform, Variables};
 use crate::iac::{Evaluated, Files, Lookup, Memory, Node, Value};
 use crate::input::Inputs;
@@ -139,7 +141,7 @@ fn hostile_manifests_and_many_calls_end() {
     assert!(addresses(&addresses_of).contains(&"module.b.aws_s3_bucket_versioning.v"));
     let mut many = String::new();
     for n in 0..3000 {
-        many += &format!("module \"m{n}\" {{\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n  count  = 1000\n}}\n");
+        writeln!(many, "module \"m{n}\" {{\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n  count  = 1000\n}}").expect("a string");
     }
     assert!(one(&many).exhausted);
 }

@@ -16,3 +16,7 @@ resource "aws_db_instance" "main" {
   password   = "not-so-secret-1"
   kms_key_id = aws_kms_key.db.arn
 }
+
+resource "aws_kms_key" "db" {
+  enable_key_rotation = true
+}
