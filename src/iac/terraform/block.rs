@@ -177,13 +177,27 @@ impl Terraform<'_> {
         instances.min(MAX_INSTANCES)
     }
 
+    /// The question whether there is an instance at all: `var.n > 0`.
+    fn is_any(&self, value: &Value, is_count: bool) -> String {
+        match (&value.node, is_count) {
+            (Node::Unknown(_), true) => format!("{} > 0", self.collection_name(value)),
+            (Node::Unknown(_), false) => format!("{} is not empty", self.collection_name(value)),
+            _ => self.rest_of(value).to_string().replace("what else ", "anything else in ").replace(" holds", ""),
+        }
+    }
+
     /// The instances of a value that may be a choice, each with the side on which it is there.
     fn keyed(&self, value: &Value, is_count: bool, when: &Assumption, all: &mut Vec<Keyed>) {
         let Node::Choice { cond, then, else_ } = &value.node else {
             if !self.steps_for(value.weight() as usize) {
                 return;
             }
-            all.extend(self.keys(value, is_count).into_iter().map(|key| Keyed { key, when: when.clone() }));
+            let keyed = |key: Key| {
+                // What stands for all that there may be is there only if there is any.
+                let when = if matches!(key, Key::Any(_)) { when.with(&self.is_any(value, is_count), true) } else { when.clone() };
+                Keyed { key, when }
+            };
+            all.extend(self.keys(value, is_count).into_iter().map(keyed));
             return;
         };
         if when.0.len() >= MAX_CONDITIONS {

@@ -133,7 +133,7 @@ impl Terraform<'_> {
     /// Merges the documents of an argument; the place of its name, if there is any.
     fn merge_named(&self, merged: &mut Merged, arguments: &Value, name: &str) -> Option<Span> {
         let Node::Map { entries, .. } = &arguments.node else { return None };
-        let entry = entries.iter().rev().find(|entry| &*entry.key == name)?;
+        let entry = entries.named(name)?;
         self.merge(merged, &entry.value);
         Some(entry.key_place)
     }

@@ -117,7 +117,7 @@ pub(super) const TABLE: Table = &[
             return Ok(call.terraform.index(map, call.argument(1)?, call.place));
         }
         let Node::Map { entries, open } = &map.node else { return Err(refused(map)) };
-        match entries.iter().rev().find(|entry| *entry.key == *key) {
+        match entries.named(&key) {
             Some(found) => Ok(found.value.clone().carried(map.via.as_ref())),
             None if *open => Err(Failure::Unknown),
             None => call.argument(2).cloned(),

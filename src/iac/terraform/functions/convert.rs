@@ -156,7 +156,7 @@ pub(super) fn to(value: &Value, wanted: &Type, terraform: &Terraform<'_>, depth:
         (Node::Map { entries, open }, Type::Object(attributes)) => {
             let mut made = Vec::with_capacity(attributes.len());
             for (name, wanted, missing) in attributes {
-                let given = entries.iter().rev().find(|entry| *entry.key == **name);
+                let given = entries.named(name);
                 let absent = given.is_none_or(|given| matches!(given.value.node, Node::Null));
                 let entry = match (given, missing) {
                     (Some(given), Some(default)) if absent && !matches!(default.node, Node::Null) => {
@@ -182,12 +182,12 @@ fn defaults(value: &Value, given: &Value) -> Outcome {
         (Node::Null, _) => Ok(given.clone()),
         (Node::Map { entries, open }, Node::Map { entries: others, .. }) => {
             let mut made: Vec<Entry> = in_order(entries).into_iter().cloned().collect();
-            for other in in_order(others) {
-                match made.iter_mut().find(|entry| entry.key == other.key) {
-                    Some(entry) => entry.value = defaults(&entry.value, &other.value)?,
-                    None => made.push(other.clone()),
+            for entry in &mut made {
+                if let Some(other) = others.named(&entry.key) {
+                    entry.value = defaults(&entry.value, &other.value)?;
                 }
             }
+            made.extend(in_order(others).into_iter().filter(|other| entries.named(&other.key).is_none()).cloned());
             Ok(Value::map(made, *open, value.place))
         }
         (Node::List { items, open }, Node::Map { .. }) => {

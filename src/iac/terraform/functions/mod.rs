@@ -109,6 +109,8 @@ const MAX_CAUSE: u8 = 2;
 const MAX_LOOKED_AT: usize = 8;
 /// The longest name of what a function is not evaluated for, in bytes.
 const MAX_NAME: usize = 200;
+/// Functions that ask a map for one entry: it is not looked through.
+const OF_ENTRIES: &[&str] = &["lookup"];
 
 /// Bytes that one call may make.
 const MAX_CALL: usize = 16 << 20;
@@ -335,7 +337,12 @@ impl Terraform<'_> {
         };
         let deep = OF_ALL.contains(&name) || OF_ITEMS.contains(&name);
         let all = deep || values.iter().any(|value| at_top(value).is_some());
-        let cost = values.iter().map(|value| if all { value.weight() as usize } else { size(value) });
+        let whole = !OF_ENTRIES.contains(&name);
+        let cost = values.iter().map(|value| match &value.node {
+            _ if all => value.weight() as usize,
+            Node::Map { .. } if !whole => 0,
+            _ => size(value),
+        });
         if !self.steps_for(cost.fold(0, usize::saturating_add)) {
             return Self::budget(place);
         }

@@ -80,6 +80,18 @@ fn a_large_map_is_read_by_name() {
 }
 
 #[test]
+fn a_large_map_is_asked_by_each_of_its_keys() {
+    let entries: String = (0..12_000).map(|n| format!("    k{n} = {n}\n")).collect::<Vec<_>>().concat();
+    for asked in ["lookup(local.m, k)", "local.m[k]"] {
+        let source = format!(
+            "locals {{\n  m = {{\n{entries}  }}\n}}\nresource \"r\" \"x\" {{\n  v = sum([for k, n in local.m : {asked} - n])\n}}\n"
+        );
+        let evaluated = evaluate(&[("main.tf", &source)], "").remove(0);
+        assert_eq!((attr(&evaluated, "r.x", "v").print().as_str(), evaluated.exhausted), ("0", false), "{asked}");
+    }
+}
+
+#[test]
 fn circles_of_modules_and_resources_end() {
     let files = [
         (

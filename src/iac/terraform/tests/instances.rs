@@ -29,9 +29,9 @@ fn each_key_is_there_on_its_own_side_of_a_condition() {
         ("count = var.u == \"prod\" ? 1 : 0", vec!["r.x[0] when var.u == \"prod\""]),
         ("count = var.u != \"prod\" ? 1 : 0", vec!["r.x[0] when not var.u == \"prod\""]),
         ("count = terraform.workspace == \"prod\" ? 1 : 0", vec!["r.x[0] when terraform.workspace == \"prod\""]),
-        ("count = var.u", vec!["r.x"]),
-        ("for_each = var.u", vec!["r.x"]),
-        ("for_each = setunion([\"a\"], var.u)", vec!["r.x[\"a\"]", "r.x"]),
+        ("count = var.u", vec!["r.x when var.u > 0"]),
+        ("for_each = var.u", vec!["r.x when var.u is not empty"]),
+        ("for_each = setunion([\"a\"], var.u)", vec!["r.x[\"a\"]", "r.x when anything else in setunion([\"a\"], var.u)"]),
         ("for_each = { z = 1, a = 2 }", vec!["r.x[\"a\"]", "r.x[\"z\"]"]),
         ("for_each = null", vec![]),
     ] {
