@@ -78,9 +78,16 @@ impl Compiled {
         };
         let roots = terraform.roots(folders);
         roots.iter().for_each(|folder| root(folder, &mut judged));
-        // What is called, but by nobody who makes an instance of it, has no caller's values: it is judged on its own.
+        // What is called, but by nobody who makes an instance of it, is not there; unless it can stand on its own.
         let left: Vec<&Vec<u8>> = folders.iter().filter(|folder| !roots.contains(folder) && !terraform.is_made(folder)).collect();
-        left.into_iter().for_each(|folder| root(folder, &mut judged));
+        for folder in left.into_iter().filter(|folder| mentions(folder)) {
+            if terraform.has_providers(folder) {
+                root(folder, &mut judged);
+            } else {
+                let path = String::from_utf8_lossy(folder);
+                judged.notes.push(format!("no call makes an instance of the module {path}: it was not judged"));
+            }
+        }
         judged.troubles.extend(terraform.troubles(&needed));
         pin(&files, drafts, &mut judged);
         judged

@@ -102,6 +102,12 @@ impl<'a> Terraform<'a> {
         self.made.borrow().contains(folder)
     }
 
+    /// Whether the module in a folder has providers of its own: one that is called with `count` may not.
+    #[must_use]
+    pub fn has_providers(&self, folder: &[u8]) -> bool {
+        self.module(folder).meta("provider").next().is_some()
+    }
+
     /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read
     /// may name any.
     #[must_use]
@@ -122,6 +128,7 @@ impl<'a> Terraform<'a> {
     #[must_use]
     pub fn evaluate(&self, root: &[u8], wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
         let module = self.module(root);
+        self.made.borrow_mut().insert(module.folder.clone());
         // What a person names is what holds.
         let environments = if self.variables.files.is_empty() { module.environments(self.files) } else { &[] };
         if environments.is_empty() {

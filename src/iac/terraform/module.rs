@@ -183,7 +183,6 @@ impl Module {
 
     /// The blocks of this kind that declare neither values nor resources: `provider`, `moved`, `import`, `removed`,
     /// `check`, `ephemeral`, `terraform`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "rules on providers come later"))]
     pub fn meta<'m>(&'m self, kind: &'m str) -> impl Iterator<Item = &'m Block> {
         self.meta.iter().filter_map(|at| self.block(*at)).filter(move |block| &*block.kind == kind)
     }
