@@ -100,3 +100,23 @@ fn the_documented_example_is_real() {
         assert!(page.contains(read(&format!("{case}/{part}")).trim_end()), "{part}");
     }
 }
+
+/// A NoEcho default, a sensitive variable, `sensitive()`: whatever they are called, wherever they are used.
+#[test]
+fn what_is_marked_as_sensitive_is_masked_wherever_it_stands() {
+    let dir = scratch();
+    let template = "Parameters:\n  Conn:\n    Type: String\n    NoEcho: true\n    Default: plainwordone\n  Pin:\n    Type: Number\n    NoEcho: true\n    Default: 417\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: !Ref Conn\n      TopicName: !Sub \"a-${Conn}\"\n      Size: !Ref Pin\n      Other: 417\n";
+    write(dir.path(), "t.yml", template);
+    let main = "variable \"conn\" {\n  sensitive = true\n  default = \"plainwordtwo\"\n}\nvariable \"sizes\" {\n  sensitive = true\n  default = { a = \"plainwordsix\", b = 418 }\n}\nresource \"aws_x\" \"b\" {\n  a = \"db-${var.conn}\"\n  b = var.conn\n  c = upper(sensitive(\"plainwordten\"))\n  d = \"x-${sensitive(\"plainwordten\")}\"\n  e = var.sizes\n  f = \"${var.sizes.a}!\"\n  g = 418\n}\n";
+    write(dir.path(), "main.tf", main);
+    for format in ["human", "json"] {
+        let run = gatepost(dir.path(), &["iac", "show", "--format", format]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(!run.stdout.contains("plainword"), "{}", run.stdout);
+        for kept in ["a-************", "db-************", "x-************", "************!"] {
+            assert!(run.stdout.contains(kept), "{kept} in {}", run.stdout);
+        }
+        // A number is masked where it is marked, and nowhere else.
+        assert_eq!(["417", "418"].map(|number| run.stdout.matches(number).count()), [1, 1], "{}", run.stdout);
+    }
+}

@@ -316,8 +316,9 @@ impl Run<'_> {
         if self.request.summary || chosen.is_empty() {
             return;
         }
-        let resources = self.drafting.resources(files, &evaluated.unknowns, &chosen);
+        let resources = self.drafting.resources(files, evaluated, &chosen);
         self.computed(&resources);
+        self.draft.secrets.extend(evaluated.sensitive.iter().map(|sensitive| sensitive.masked.clone()));
         if self.drafting.is_spent() {
             let message = "there are more values than are shown".to_owned();
             self.tell(Trouble {

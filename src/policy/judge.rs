@@ -199,7 +199,8 @@ impl Compiled {
         }
         for Draft { finding, primary, related, .. } in &mut drafts[first..] {
             let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
-            let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            let mut near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            near.extend(Sensitive::named(&evaluated.sensitive, &finding.message));
             finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
         // Where a rule met the limit, its place says more.

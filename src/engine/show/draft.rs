@@ -6,7 +6,7 @@ use super::tally;
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::{HOLE, Text};
-use crate::iac::{Files, Node, Resource, Unknowns, Value};
+use crate::iac::{Evaluated, Files, Node, Resource, Unknowns, Value};
 use crate::input::InputPath;
 use crate::report::shown::{MAX_TEXT, Part, ShownNode, ShownResource, ShownValue, Spot, head};
 
@@ -18,6 +18,8 @@ const MAX_ITEMS: usize = 1000;
 const MAX_DEPTH: usize = 40;
 /// Bytes of one text in a draft: a secret that begins in what is shown is known by its beginning.
 const DRAFTED: usize = MAX_TEXT + (8 << 10);
+/// What stands for a value that is marked as sensitive; how long that is is nobody's business.
+const STARS: &str = "********";
 /// Bytes of texts together.
 const MAX_TEXTS: usize = 256 << 20;
 
@@ -37,7 +39,7 @@ impl Drafting {
     }
 
     /// Resources of one project.
-    pub fn resources(&mut self, files: &Files<'_>, unknowns: &Unknowns, chosen: &[Chosen<'_>]) -> Vec<ShownResource> {
+    pub fn resources(&mut self, files: &Files<'_>, evaluated: &Evaluated, chosen: &[Chosen<'_>]) -> Vec<ShownResource> {
         let mut spans = Spans { files: BTreeSet::new(), left: MAX_VALUES };
         for (resource, part) in chosen {
             spans.files.insert(resource.header.file);
@@ -46,7 +48,8 @@ impl Drafting {
         }
         let bytes: BTreeMap<FileId, _> = spans.files.iter().filter_map(|file| Some((*file, files.bytes(*file)?))).collect();
         let lines = bytes.iter().map(|(file, bytes)| (*file, (tally::path(files, *file), Lines::new(bytes)))).collect();
-        let mut pen = Pen { files, unknowns, lines, drafting: self };
+        let hidden = evaluated.sensitive.iter().map(|sensitive| sensitive.place).collect();
+        let mut pen = Pen { files, unknowns: &evaluated.unknowns, hidden, lines, drafting: self };
         let mut shown: Vec<_> = chosen.iter().map(|(resource, part)| pen.resource(resource, part.as_ref())).collect();
         shown.sort_by(|a, b| (&a.header, &a.address).cmp(&(&b.header, &b.address)));
         shown
@@ -82,6 +85,8 @@ impl Spans {
 struct Pen<'p> {
     files: &'p Files<'p>,
     unknowns: &'p Unknowns,
+    /// Places of what is marked as sensitive: what stands there is not shown, however short it is.
+    hidden: BTreeSet<Span>,
     lines: BTreeMap<FileId, (InputPath, Lines<'p>)>,
     drafting: &'p mut Drafting,
 }
@@ -126,6 +131,10 @@ impl Pen<'_> {
         self.drafting.values += 1;
         if depth > MAX_DEPTH || self.drafting.is_spent() {
             return ShownNode::Cut;
+        }
+        let is_plain = matches!(value.node, Node::Bool(_) | Node::Number(_) | Node::Text(_));
+        if is_plain && self.hidden.contains(&value.place) {
+            return ShownNode::Text { parts: vec![Part::Known(STARS.to_owned())], cut: 0 };
         }
         match &value.node {
             Node::Null => ShownNode::Null,

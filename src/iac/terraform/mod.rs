@@ -27,6 +27,7 @@ use std::rc::Rc;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
+use crate::iac::evaluated::Sensitive;
 use crate::iac::gate::{self, Part};
 use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
 use crate::input::{Entry, EntryKind, ReadError};
@@ -70,6 +71,8 @@ pub struct Terraform<'a> {
     negative: RefCell<HashMap<UnknownId, UnknownId>>,
     /// Something was more than is looked at.
     cut: Cell<bool>,
+    /// What `sensitive` marks.
+    hidden: RefCell<Vec<Sensitive>>,
 }
 
 impl<'a> Terraform<'a> {
@@ -90,6 +93,7 @@ impl<'a> Terraform<'a> {
             negative: RefCell::default(),
             patterns: functions::Patterns::default(),
             cut: Cell::new(false),
+            hidden: RefCell::default(),
         }
     }
 
@@ -128,6 +132,7 @@ impl<'a> Terraform<'a> {
         self.conditions.take();
         let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
         self.remote.unresolved.take();
+        self.hidden.take();
         let mut resources = Vec::new();
         let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
@@ -142,6 +147,7 @@ impl<'a> Terraform<'a> {
             exhausted: self.is_exhausted(),
             variant: environment.map(|environment| format!("with {}", environment.name).into()),
             troubles,
+            sensitive: Sensitive::in_order(self.hidden.take()),
             ..Evaluated::default()
         }
     }
@@ -209,6 +215,11 @@ impl<'a> Terraform<'a> {
         let text = self.text.get().saturating_add(bytes);
         self.text.set(text);
         text < MAX_TEXT
+    }
+
+    /// A value that is not to be shown.
+    fn hide(&self, value: &Value) {
+        Sensitive::marked(value, &mut self.hidden.borrow_mut());
     }
 
     fn unknown(&self, reason: Reason, place: Span) -> Value {
