@@ -308,7 +308,8 @@ impl Policy {
         });
         let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
         let mut case = Case::new(world.conditions, when.clone());
-        let mut message = message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| self.meta.title.clone());
+        let mut message =
+            message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
         if !when.is_empty() {
             message.push_str(&assuming(world.conditions, when));
         }
