@@ -211,7 +211,7 @@ impl Run<'_> {
         if folders.is_empty() {
             return;
         }
-        let terraform = Terraform::new(files, self.request.variables);
+        let terraform = Terraform::new(files, self.request.variables).with_modules(self.rules.modules());
         for root in terraform.roots(&folders) {
             if stop.load(Ordering::Relaxed) {
                 break;
@@ -301,7 +301,7 @@ impl Run<'_> {
             return;
         }
         for (resource, part) in &chosen {
-            self.tally.resource(part.as_ref().map_or(&resource.attrs, |(_, value)| value), &evaluated.unknowns);
+            self.tally.resource(resource, part.as_ref().map_or(&resource.attrs, |(_, value)| value), evaluated);
         }
         self.tally.settle(files);
         if self.tally.is_spent() {
@@ -313,7 +313,11 @@ impl Run<'_> {
                 help: Some("ask for less: an address, or a folder".to_owned()),
             });
         }
-        if self.request.summary || chosen.is_empty() {
+        let notes = evaluated.notes.clone();
+        let calls = evaluated.unresolved.iter().filter(|call| touched.is_none_or(|touched| touched.contains(&call.place.file)));
+        let modules = draft::modules(files, calls);
+        self.tally.left_open(&notes, &modules);
+        if self.request.summary || chosen.is_empty() && notes.is_empty() && modules.is_empty() {
             return;
         }
         let resources = self.drafting.resources(files, evaluated, &chosen);
@@ -329,7 +333,7 @@ impl Run<'_> {
             });
         }
         let variant = evaluated.variant.as_deref().map(str::to_owned);
-        self.draft.projects.push(ShownProject { path: path.clone(), dialect, variant, resources });
+        self.draft.projects.push(ShownProject { path: path.clone(), dialect, variant, notes, modules, resources });
     }
 
     fn remember(&mut self, resources: &[&Resource]) {
