@@ -194,3 +194,37 @@ fn a_module_stands_for_what_is_below_it() {
         assert_eq!(gatepost(dir.path(), &[&command[..], &["--root", "nope"]].concat()).code, 2);
     }
 }
+
+#[test]
+fn files_and_projects_are_counted_by_what_they_are() {
+    let dir = scratch();
+    let child = "Resources:\n  U:\n    Type: AWS::SNS::Topic\n";
+    write(
+        dir.path(),
+        "cfn/parent.yml",
+        "Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./child.yml\n",
+    );
+    write(dir.path(), "cfn/child.yml", child);
+    write(dir.path(), "two.yml", format!("{child}---\nother: 1\n---\n{child}"));
+    write(dir.path(), "tf/main.tf", "variable \"v\" {}\nresource \"aws_x\" \"b\" {\n  a = var.v\n}\n");
+    write(dir.path(), "tf/prod.tfvars", "v = 1\n");
+    write(dir.path(), "tf/dev.tfvars", "v = 2\n");
+    write(dir.path(), "values/terraform.tfvars", "v = 3\n");
+    let state = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "resources": [{"mode": "managed", "type": "aws_x", "name": "s", "instances": [{"attributes": {"a": 1}}]}]}"#;
+    write(dir.path(), "now.tfstate", state);
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    for wanted in ["two.yml (cloudformation, document 1)", "two.yml (cloudformation, document 3)", "now.tfstate (state)"] {
+        assert!(run.stdout.contains(wanted), "{wanted} in {}", run.stdout);
+    }
+    assert!(run.stdout.contains("1 root module and 2 templates and 1 state, 8 files: 8 parsed"), "{}", run.stdout);
+}
+
+#[test]
+fn a_module_without_its_callers_says_so() {
+    let dir = scratch();
+    write(dir.path(), "main.tf", "module \"m\" {\n  source = \"./m\"\n  v = 1\n}\n");
+    write(dir.path(), "m/main.tf", "variable \"v\" {}\nresource \"aws_x\" \"b\" {\n  a = var.v\n}\n");
+    let alone = "left open: m is shown alone: callers outside of what was asked for are not looked at";
+    assert!(gatepost(dir.path(), &["iac", "show", "--in", "m"]).stdout.contains(alone));
+    assert!(!gatepost(dir.path(), &["iac", "show"]).stdout.contains("alone"));
+}

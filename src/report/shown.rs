@@ -118,6 +118,8 @@ pub enum Part {
 pub struct Summary {
     pub roots: u64,
     pub templates: u64,
+    pub plans: u64,
+    pub states: u64,
     pub files: FileCounts,
     pub resources: u64,
     /// Things that are left open, each told once.

@@ -51,6 +51,11 @@ impl Tally {
         self.value(attributes, evaluated);
     }
 
+    /// How often a variable that nobody sets was met.
+    pub fn unset(&self) -> u64 {
+        self.kinds.get("unset").copied().unwrap_or(0)
+    }
+
     /// What a project leaves open; of one that has several settings, once.
     pub fn left_open(&mut self, notes: &[String], modules: &[ShownModule]) {
         self.notes.extend(notes.iter().cloned());

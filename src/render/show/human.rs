@@ -122,8 +122,8 @@ impl Page {
     }
 
     fn summary(&self, summary: &Summary, out: &mut String) {
-        let Summary { roots, templates, files, resources, values, reasons, .. } = summary;
-        let projects = [(*roots, "root module"), (*templates, "template")];
+        let Summary { roots, templates, plans, states, files, resources, values, reasons, .. } = summary;
+        let projects = [(*roots, "root module"), (*templates, "template"), (*plans, "plan"), (*states, "state")];
         let projects: Vec<String> = projects.iter().filter(|(n, _)| *n > 0).map(|(n, noun)| number(*n, noun)).collect();
         let projects = if projects.is_empty() { "nothing to evaluate".to_owned() } else { projects.join(" and ") };
         let all = files.parsed + files.partial + files.failed;

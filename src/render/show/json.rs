@@ -62,6 +62,8 @@ struct ReasonV1<'a> {
 struct CountsV1 {
     roots: u64,
     templates: u64,
+    plans: u64,
+    states: u64,
     files: FilesV1,
     resources: u64,
     /// Things that are left open on purpose.
@@ -122,6 +124,8 @@ impl CountsV1 {
         CountsV1 {
             roots: summary.roots,
             templates: summary.templates,
+            plans: summary.plans,
+            states: summary.states,
             files: FilesV1 { parsed: summary.files.parsed, partial: summary.files.partial, failed: summary.files.failed },
             resources: summary.resources,
             notes: summary.notes,
