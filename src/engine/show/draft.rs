@@ -213,8 +213,25 @@ impl Pen<'_> {
         shown
     }
 
+    /// A text with stars for what came from places that are marked as sensitive, whatever was made of it; none where
+    /// nothing did.
+    fn starred(&self, text: &Text) -> Option<Vec<u8>> {
+        let covers = |span: Span| {
+            let last = Span { end: u32::MAX, ..span };
+            self.hidden.range(..=last).next_back().is_some_and(|place| place.file == span.file && place.end >= span.end)
+        };
+        let mut bytes: Option<Vec<u8>> = None;
+        if !self.hidden.is_empty() {
+            for (range, _) in text.known().filter(|(_, span)| covers(*span)) {
+                bytes.get_or_insert_with(|| text.bytes().to_vec())[range].fill(b'*');
+            }
+        }
+        bytes
+    }
+
     fn text(&mut self, text: &Text) -> ShownNode {
-        let whole = text.to_str();
+        let starred = self.starred(text);
+        let whole = starred.as_ref().map_or_else(|| text.to_str(), |bytes| String::from_utf8_lossy(bytes));
         let drafted = head(&whole, DRAFTED);
         self.drafting.texts += drafted.len();
         let mut parts = Vec::new();
