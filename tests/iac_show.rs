@@ -178,3 +178,131 @@ fn the_documented_example_is_real() {
         assert!(page.contains(read(&format!("{case}/{part}")).trim_end()), "{part}");
     }
 }
+
+/// A NoEcho default, a sensitive variable, `sensitive()`: whatever they are called, wherever they are used.
+#[test]
+fn what_is_marked_as_sensitive_is_masked_wherever_it_stands() {
+    let dir = scratch();
+    let template = "Parameters:\n  Conn:\n    Type: String\n    NoEcho: true\n    Default: plainwordone\n  Pin:\n    Type: Number\n    NoEcho: true\n    Default: 417\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: !Ref Conn\n      TopicName: !Sub \"a-${Conn}\"\n      Size: !Ref Pin\n      Other: 417\n";
+    write(dir.path(), "t.yml", template);
+    let main = "variable \"conn\" {\n  sensitive = true\n  default = \"plainwordtwo\"\n}\nvariable \"sizes\" {\n  sensitive = true\n  default = { a = \"plainwordsix\", b = 418 }\n}\nresource \"aws_x\" \"b\" {\n  a = \"db-${var.conn}\"\n  b = var.conn\n  c = upper(sensitive(\"plainwordten\"))\n  d = \"x-${sensitive(\"plainwordten\")}\"\n  e = var.sizes\n  f = \"${var.sizes.a}!\"\n  g = 418\n  h = \"y-${upper(var.conn)}\"\n  i = \"z-${substr(var.conn, 0, 9)}\"\n}\n";
+    write(dir.path(), "main.tf", main);
+    for format in ["human", "json"] {
+        let run = gatepost(dir.path(), &["iac", "show", "--format", format]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(!run.stdout.to_lowercase().contains("plainword"), "{}", run.stdout);
+        for kept in ["a-************", "db-************", "x-************", "************!"] {
+            assert!(run.stdout.contains(kept), "{kept} in {}", run.stdout);
+        }
+        // A number is masked where it is marked, and nowhere else.
+        assert_eq!(["417", "418"].map(|number| run.stdout.matches(number).count()), [1, 1], "{}", run.stdout);
+    }
+}
+
+#[test]
+fn what_is_left_open_is_told() {
+    let dir = scratch();
+    let main = "module \"data\" {\n  source = \"terraform-aws-modules/s3-bucket/aws\"\n  bucket = \"b\"\n}\nmodule \"own\" {\n  source = \"git::https://example.com/x.git\"\n}\nresource \"aws_x\" \"b\" {}\n";
+    write(dir.path(), "main.tf", main);
+    write(dir.path(), "t.yml", "Transform: Own\nResources:\n  T:\n    Type: AWS::SNS::Topic\n");
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    assert!(run.stdout.contains("module.own is not in this tree: git::https://example.com/x.git     main.tf:5:1\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("module.data is known in part: terraform-aws-modules/s3-bucket/aws"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("left open: ") && run.stdout.contains("1 thing left open, 1 module not in this tree, 1 module known in part"),
+        "{}",
+        run.stdout
+    );
+    let report = gatepost(dir.path(), &["iac", "show", "--format", "json", "module.d*"]).json();
+    assert!(report["projects"][0]["resources"].to_string().contains("module.data."), "{report}");
+    assert_eq!(report["projects"][0]["modules"][1]["place"]["line"], 5);
+}
+
+#[test]
+fn columns_count_the_characters_of_an_editor() {
+    let dir = scratch();
+    let template = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: \u{e9}\u{4e2d}\n      TopicName: { Ref: \u{e9}X }\n";
+    let wide: Vec<u8> = std::iter::once(0xFEFF).chain(template.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    std::fs::write(dir.path().join("wide.yml"), wide).expect("written");
+    write(dir.path(), "mark/main.tf", "\u{FEFF}resource \"aws_x\" \"b\" { a = 1 }\n");
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    for place in ["wide.yml:2:3\n", " 5:20\n", " 6:18\n", "mark/main.tf:1:1\n", " 1:28\n"] {
+        assert!(run.stdout.contains(place), "{place:?} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn what_other_conditions_decide_is_not_shown_as_open() {
+    let dir = scratch();
+    let template = "Parameters:\n  Env:\n    Type: String\nConditions:\n  IsProd: !Equals [!Ref Env, prod]\n  IsDev: !Equals [!Ref Env, dev]\nResources:\n  T:\n    Type: AWS::SNS::Topic\n    Condition: IsProd\n    Properties:\n      DisplayName: !If [IsProd, here, never]\n  U:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: !If [IsProd, !If [IsDev, impossible, prod], other]\n";
+    write(dir.path(), "t.yml", template);
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    assert!(!run.stdout.contains("never") && !run.stdout.contains("impossible"), "{}", run.stdout);
+    assert!(run.stdout.contains("DisplayName = \"here\"") && run.stdout.contains("when IsProd = \"prod\""), "{}", run.stdout);
+    assert!(run.stdout.contains("\n1 condition left open\n"), "{}", run.stdout);
+}
+
+#[test]
+fn texts_are_printed_as_strings_and_cut_once() {
+    let dir = scratch();
+    let long = "y".repeat(630);
+    let main = format!(
+        "resource \"aws_x\" \"b\" {{\n  a = \"C:\\\\n\"\n  b = \"{long}${{var.v}}z\"\n  c = {{ acl = \"x\" }}\n}}\nvariable \"v\" {{}}\n"
+    );
+    write(dir.path(), "main.tf", main);
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    assert!(run.stdout.contains("a = \"C:\\\\n\" "), "{}", run.stdout);
+    assert!(run.stdout.contains(&format!("\"{}\" and 472 bytes more", "y".repeat(159))), "{}", run.stdout);
+    let run = gatepost(dir.path(), &["iac", "show", "aws_x.b.b"]);
+    assert!(run.stdout.contains(&format!("\"{long}${{var.v}}z\"")), "{}", run.stdout);
+    for glob in ["aws_x.*.c.acl", "*.c.acl", "aws_*.c.acl"] {
+        let run = gatepost(dir.path(), &["iac", "show", glob]);
+        assert!(run.code == 0 && run.stdout.contains("acl = \"x\"") && !run.stdout.contains("yyy"), "{glob}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_module_stands_for_what_is_below_it() {
+    let dir = scratch();
+    write(dir.path(), "main.tf", "module \"m\" {\n  for_each = toset([\"A\", \"B\"])\n  source = \"./m\"\n}\n");
+    write(dir.path(), "m/main.tf", "resource \"aws_x\" \"b\" {}\n");
+    let shown = |address: &str| gatepost(dir.path(), &["iac", "show", address]).stdout.matches(".aws_x.b").count();
+    assert_eq!((shown("module.m[\"A\"]"), shown("module.m")), (1, 2));
+    for command in [["iac", "show"], ["scan", "."]] {
+        assert_eq!(gatepost(dir.path(), &[&command[..], &["--root", "nope"]].concat()).code, 2);
+    }
+}
+
+#[test]
+fn files_and_projects_are_counted_by_what_they_are() {
+    let dir = scratch();
+    let child = "Resources:\n  U:\n    Type: AWS::SNS::Topic\n";
+    write(
+        dir.path(),
+        "cfn/parent.yml",
+        "Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./child.yml\n",
+    );
+    write(dir.path(), "cfn/child.yml", child);
+    write(dir.path(), "two.yml", format!("{child}---\nother: 1\n---\n{child}"));
+    write(dir.path(), "tf/main.tf", "variable \"v\" {}\nresource \"aws_x\" \"b\" {\n  a = var.v\n}\n");
+    write(dir.path(), "tf/prod.tfvars", "v = 1\n");
+    write(dir.path(), "tf/dev.tfvars", "v = 2\n");
+    write(dir.path(), "values/terraform.tfvars", "v = 3\n");
+    let state = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "resources": [{"mode": "managed", "type": "aws_x", "name": "s", "instances": [{"attributes": {"a": 1}}]}]}"#;
+    write(dir.path(), "now.tfstate", state);
+    let run = gatepost(dir.path(), &["iac", "show"]);
+    for wanted in ["two.yml (cloudformation, document 1)", "two.yml (cloudformation, document 3)", "now.tfstate (state)"] {
+        assert!(run.stdout.contains(wanted), "{wanted} in {}", run.stdout);
+    }
+    assert!(run.stdout.contains("1 root module and 2 templates and 1 state, 8 files: 8 parsed"), "{}", run.stdout);
+}
+
+#[test]
+fn a_module_without_its_callers_says_so() {
+    let dir = scratch();
+    write(dir.path(), "main.tf", "module \"m\" {\n  source = \"./m\"\n  v = 1\n}\n");
+    write(dir.path(), "m/main.tf", "variable \"v\" {}\nresource \"aws_x\" \"b\" {\n  a = var.v\n}\n");
+    let alone = "left open: m is shown alone: callers outside of what was asked for are not looked at";
+    assert!(gatepost(dir.path(), &["iac", "show", "--in", "m"]).stdout.contains(alone));
+    assert!(!gatepost(dir.path(), &["iac", "show"]).stdout.contains("alone"));
+}

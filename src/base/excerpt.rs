@@ -1,7 +1,8 @@
 //! The few lines around a finding, pinned while the bytes are at hand, so that a report needs no file.
 //!
 //! Lines and columns are made here and nowhere else. Both count from 1; a line ends at `\n`, a column counts the
-//! characters of the lossy text: each sequence that is no UTF-8 is one, as it is one U+FFFD in an excerpt.
+//! characters of the lossy text: each sequence that is no UTF-8 is one, as it is one U+FFFD in an excerpt. A byte order
+//! mark at the start of an input is no character of it, and in no excerpt.
 
 use std::ops::Range;
 
@@ -30,6 +31,7 @@ impl Position {
 /// The position after some bytes that begin with a whole character.
 #[must_use]
 pub fn advance(from: Position, bytes: &[u8]) -> Position {
+    let bytes = &bytes[mark(bytes, from)..];
     match memchr::memrchr(b'\n', bytes) {
         None => Position { line: from.line, column: from.column.saturating_add(characters(bytes)) },
         Some(last) => {
@@ -37,6 +39,12 @@ pub fn advance(from: Position, bytes: &[u8]) -> Position {
             Position { line: from.line.saturating_add(lines), column: characters(&bytes[last + 1..]).saturating_add(1) }
         }
     }
+}
+
+/// The length of the byte order mark that some bytes begin with, if they begin an input.
+fn mark(bytes: &[u8], base: Position) -> usize {
+    const MARK: &[u8] = "\u{FEFF}".as_bytes();
+    if base == Position::START && bytes.starts_with(MARK) { MARK.len() } else { 0 }
 }
 
 /// The longest excerpt, in bytes of the input.
@@ -61,6 +69,8 @@ pub struct Lines<'a> {
     bytes: &'a [u8],
     /// The position of the first byte: not 1:1 in a later window of a streamed input.
     base: Position,
+    /// Bytes of the mark at the start.
+    mark: usize,
     /// Offsets of the bytes after each `\n`.
     starts: Vec<u32>,
     /// Characters before the one that stands at each multiple of [`BLOCK`], so that a long line costs no second pass.
@@ -87,15 +97,15 @@ impl<'a> Lines<'a> {
             done = start;
             blocks.push(sum);
         }
-        Lines { bytes, base, starts, blocks }
+        Lines { bytes, base, mark: mark(bytes, base), starts, blocks }
     }
 
     /// The line and column of a byte offset (which may be the length of the input).
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.bytes.len());
+        let offset = offset.clamp(self.mark, self.bytes.len());
         let row = self.starts.partition_point(|start| *start as usize <= offset);
-        let start = if row == 0 { 0 } else { self.starts[row - 1] as usize };
+        let start = if row == 0 { self.mark } else { self.starts[row - 1] as usize };
         let column = self.characters_before(offset) - self.characters_before(start);
         let base = if row == 0 { self.base.column } else { 1 };
         Position { line: self.base.line + span::offset(row), column: base + column }
@@ -105,6 +115,7 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn excerpt(&self, range: Range<usize>) -> Excerpt {
         // A label of half a character is one of the whole: text cannot be cut there, and columns do not count there.
+        let range = range.start.max(self.mark)..range.end.max(self.mark);
         let range = sequence(self.bytes, range.start).start..self.boundary(range.end.max(range.start));
         let (mut from, mut to) = (self.line_before(range.start), self.line_after(range.end));
         if to - from > MAX_BYTES {
@@ -131,7 +142,7 @@ impl<'a> Lines<'a> {
     /// The start of the line before the one that holds `offset`.
     fn line_before(&self, offset: usize) -> usize {
         let row = self.starts.partition_point(|start| *start as usize <= offset);
-        if row < 2 { 0 } else { self.starts[row - 2] as usize }
+        if row < 2 { self.mark } else { self.starts[row - 2] as usize }
     }
 
     /// The end, without its line feed, of the line after the one that holds `offset`.
@@ -186,6 +197,23 @@ mod tests {
         assert_eq!(excerpt.text, "one\r\ntwo é x\nthree");
         assert_eq!(&excerpt.text[excerpt.label.clone()], "x");
         assert_eq!(excerpt.start, Position { line: 2, column: 7 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_character() {
+        let text = "\u{FEFF}a: x\nb".as_bytes();
+        let lines = Lines::new(text);
+        let excerpt = lines.excerpt(6..7);
+        assert_eq!((excerpt.start, excerpt.end, excerpt.first), (lines.position(6), lines.position(7), Position::START));
+        assert_eq!((excerpt.start.column, excerpt.text.as_str()), (4, "a: x\nb"));
+        assert_eq!(
+            (lines.position(0), lines.position(3), lines.position(8)),
+            (Position::START, Position::START, Position { line: 2, column: 1 })
+        );
+        assert_eq!(advance(Position::START, &text[..6]), lines.position(6));
+        assert_eq!(&lines.excerpt(0..4).text[lines.excerpt(0..4).label], "a");
+        // Elsewhere it is a character like any other.
+        assert_eq!(Lines::from(text, Position { line: 3, column: 1 }).position(3).column, 2);
     }
 
     #[test]

@@ -173,6 +173,14 @@ impl Text {
         })
     }
 
+    /// The stretches that the source tells, each with where it came from.
+    pub fn known(&self) -> impl Iterator<Item = (Range<usize>, Span)> + '_ {
+        self.pieces_in(0..self.len()).filter_map(|(range, source)| match source {
+            Source::Run { span, .. } | Source::Within(span) => Some((range, span)),
+            Source::Hole(_) => None,
+        })
+    }
+
     /// The place to point at for a range: what its first known piece came from, widened over the pieces that follow in
     /// the same input. None where all of it is unknown.
     #[must_use]

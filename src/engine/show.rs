@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::base::span::FileId;
 use crate::finding::{Failure, Masked, Place, Trouble};
+use crate::iac::document::PartOf;
 use crate::iac::gate::{self, Part};
 use crate::iac::terraform::Terraform;
 use crate::iac::{Evaluated, Files, Resource, document};
@@ -34,6 +35,8 @@ pub struct Request<'r> {
     pub variables: &'r Variables,
     /// The folder of the root module that plans were made of.
     pub plan_root: Option<&'r [u8]>,
+    /// Less than the folder that it is asked from: there may be callers elsewhere.
+    pub within: bool,
     /// Only the numbers: no resource is kept.
     pub summary: bool,
     pub threads: usize,
@@ -70,6 +73,7 @@ pub fn show(
         tally: Tally::default(),
         drafting: Drafting::default(),
         scanned: BTreeSet::new(),
+        counted: BTreeSet::new(),
         matched: false,
         near: BTreeSet::new(),
     };
@@ -79,12 +83,13 @@ pub fn show(
         run.terraform(&files, &candidates, &touched, stop);
         let templates = candidates.iter().filter(|(_, kind)| **kind == gate::Candidate::Template);
         let templates: Vec<&[u8]> = templates.map(|(path, _)| path.bytes()).collect();
+        let asked: BTreeSet<&[u8]> = templates.iter().copied().collect();
         for path in document::roots(tree, &templates, &inputs).into_iter().map(InputPath::new) {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
             // Each with a memory of its own: one template has nothing to do with the next.
-            run.document(&Files::new(tree, &inputs).with_plan_root(request.plan_root), &path);
+            run.document(&Files::new(tree, &inputs).with_plan_root(request.plan_root), &path, &asked);
         }
     }
     let Run { mut draft, tally, matched, near, .. } = run;
@@ -189,6 +194,8 @@ struct Run<'r> {
     drafting: Drafting,
     /// Files whose secrets are known.
     scanned: BTreeSet<FileId>,
+    /// Templates that others call and that count already.
+    counted: BTreeSet<FileId>,
     matched: bool,
     /// Addresses and kinds that were met, as far as a near name may be wanted.
     near: BTreeSet<String>,
@@ -211,10 +218,14 @@ impl Run<'_> {
         if folders.is_empty() {
             return;
         }
-        let terraform = Terraform::new(files, self.request.variables);
+        let terraform = Terraform::new(files, self.request.variables).with_modules(self.rules.modules());
         for root in terraform.roots(&folders) {
             if stop.load(Ordering::Relaxed) {
                 break;
+            }
+            // Values alone are no module.
+            if !files.list(&root).is_ok_and(|entries| entries.iter().any(|entry| declares(entry.path.name()))) {
+                continue;
             }
             self.draft.summary.roots += 1;
             let path = InputPath::new(if root.is_empty() { b"." } else { &root });
@@ -225,9 +236,13 @@ impl Run<'_> {
         let own: BTreeSet<Vec<u8>> = folders.iter().flat_map(|folder| terraform.folders(folder)).collect();
         let troubles = terraform.troubles(&own);
         let broken: BTreeSet<FileId> = troubles.iter().filter_map(|trouble| trouble.place.as_ref()).map(|place| place.file).collect();
-        let parts = sources.iter().filter(|path| !matches!(gate::part(path.name()), Some(Part::Settings) | None));
-        for path in parts {
+        let known = files.known();
+        for path in sources {
             let file = files.file(path.bytes());
+            // Values that nobody asks for were not read.
+            if matches!(gate::part(path.name()), Some(Part::Settings | Part::Automatic) | None) && !known.contains(&file) {
+                continue;
+            }
             count(&mut self.draft.summary.files, broken.contains(&file), || holds_something(files, file));
         }
         for trouble in troubles {
@@ -236,7 +251,8 @@ impl Run<'_> {
         self.secrets(files);
     }
 
-    fn document(&mut self, files: &Files<'_>, path: &InputPath) {
+    /// One of `templates` that no other calls.
+    fn document(&mut self, files: &Files<'_>, path: &InputPath, templates: &BTreeSet<&[u8]>) {
         let (file, bytes) = match files.read(path.bytes()) {
             Ok(read) => read,
             Err(error) => {
@@ -245,15 +261,37 @@ impl Run<'_> {
                 return self.tell(Trouble { place, kind: Failure::Unreadable, message: error.to_string(), help: None });
             }
         };
-        match document::evaluate(files, path.bytes(), (file, &bytes), &|_| true) {
-            Ok(projects) if projects.is_empty() => {}
-            Ok(projects) => {
-                let broken = projects.iter().flat_map(|project| &project.troubles).any(|t| t.place.as_ref().is_none_or(|p| p.file == file));
+        match document::evaluate_parts(files, path.bytes(), (file, &bytes), &|_| true) {
+            Ok(parts) if parts.is_empty() => {}
+            Ok(parts) => {
+                let troubles = || parts.iter().flat_map(|part| &part.evaluated.troubles);
+                let broken = troubles().any(|t| t.place.as_ref().is_none_or(|p| p.file == file));
                 count(&mut self.draft.summary.files, broken, || true);
-                self.draft.summary.templates += 1;
-                for evaluated in &projects {
-                    let is_template = evaluated.resources.iter().any(|resource| resource.kind.contains("::"));
-                    self.project(files, path, is_template.then_some("cloudformation"), evaluated, None);
+                // Templates that it calls are judged with it.
+                for called in files.known().into_iter().filter(|known| *known != file) {
+                    let is_asked = files.input(called).is_some_and(|input| templates.contains(input.path.bytes()));
+                    if is_asked && self.counted.insert(called) {
+                        let broken = troubles().any(|t| t.place.as_ref().is_some_and(|p| p.file == called));
+                        count(&mut self.draft.summary.files, broken, || false);
+                    }
+                }
+                let summary = &mut self.draft.summary;
+                let (mut plan, mut state, mut template) = (false, false, false);
+                for part in &parts {
+                    match part.dialect {
+                        "plan" => plan = true,
+                        "state" => state = true,
+                        _ => template = true,
+                    }
+                }
+                summary.plans += u64::from(plan);
+                summary.states += u64::from(state);
+                summary.templates += u64::from(template);
+                for PartOf { dialect, document, mut evaluated } in parts {
+                    let document = document.map(|number| format!("document {number}"));
+                    let about: Vec<&str> = document.as_deref().into_iter().chain(evaluated.variant.as_deref()).collect();
+                    evaluated.variant = (!about.is_empty()).then(|| about.join(", ").into());
+                    self.project(files, path, Some(dialect), &evaluated, None);
                 }
             }
             Err(error) => {
@@ -300,8 +338,9 @@ impl Run<'_> {
         if !self.request.query.is_all() && chosen.is_empty() {
             return;
         }
+        let unset = self.tally.unset();
         for (resource, part) in &chosen {
-            self.tally.resource(part.as_ref().map_or(&resource.attrs, |(_, value)| value), &evaluated.unknowns);
+            self.tally.resource(resource, part.as_ref().map_or(&resource.attrs, |(_, value)| value), evaluated);
         }
         self.tally.settle(files);
         if self.tally.is_spent() {
@@ -313,11 +352,19 @@ impl Run<'_> {
                 help: Some("ask for less: an address, or a folder".to_owned()),
             });
         }
-        if self.request.summary || chosen.is_empty() {
+        let mut notes = evaluated.notes.clone();
+        if self.request.within && touched.is_some() && self.tally.unset() > unset {
+            notes.push(format!("{path} is shown alone: callers outside of what was asked for are not looked at"));
+        }
+        let calls = evaluated.unresolved.iter().filter(|call| touched.is_none_or(|touched| touched.contains(&call.place.file)));
+        let modules = draft::modules(files, calls);
+        self.tally.left_open(&notes, &modules);
+        if self.request.summary || chosen.is_empty() && notes.is_empty() && modules.is_empty() {
             return;
         }
-        let resources = self.drafting.resources(files, &evaluated.unknowns, &chosen);
+        let resources = self.drafting.resources(files, evaluated, &chosen);
         self.computed(&resources);
+        self.draft.secrets.extend(evaluated.sensitive.iter().map(|sensitive| sensitive.masked.clone()));
         if self.drafting.is_spent() {
             let message = "there are more values than are shown".to_owned();
             self.tell(Trouble {
@@ -328,7 +375,7 @@ impl Run<'_> {
             });
         }
         let variant = evaluated.variant.as_deref().map(str::to_owned);
-        self.draft.projects.push(ShownProject { path: path.clone(), dialect, variant, resources });
+        self.draft.projects.push(ShownProject { path: path.clone(), dialect, variant, notes, modules, resources });
     }
 
     fn remember(&mut self, resources: &[&Resource]) {
@@ -377,6 +424,11 @@ impl Run<'_> {
             findings.into_iter().flat_map(|finding| finding.secrets).filter(|masked| !known.contains(masked.value.expose())).collect();
         self.draft.secrets.extend(new);
     }
+}
+
+/// Whether a file makes its folder a module.
+fn declares(name: &[u8]) -> bool {
+    matches!(gate::part(name), Some(Part::Source | Part::Override | Part::Terragrunt))
 }
 
 fn count(files: &mut FileCounts, broken: bool, holds_something: impl FnOnce() -> bool) {

@@ -11,6 +11,8 @@ use crate::syntax::{document, json, yaml};
 
 /// A dialect: whether a document is of it, by its root; and its evaluation.
 struct Dialect {
+    /// What a person is told.
+    name: &'static str,
     is: fn(&Node) -> bool,
     evaluate: Evaluate,
 }
@@ -26,10 +28,10 @@ pub(super) struct Source<'a> {
 
 /// The dialects, the first that fits is it.
 const DIALECTS: &[Dialect] = &[
-    Dialect { is: cloudformation::is_template, evaluate: cloudformation::evaluate },
-    Dialect { is: serverless::is_service, evaluate: serverless::evaluate },
-    Dialect { is: plan::is_plan, evaluate: plan::evaluate },
-    Dialect { is: state::is_state, evaluate: state::evaluate },
+    Dialect { name: "cloudformation", is: cloudformation::is_template, evaluate: cloudformation::evaluate },
+    Dialect { name: "serverless", is: serverless::is_service, evaluate: serverless::evaluate },
+    Dialect { name: "plan", is: plan::is_plan, evaluate: plan::evaluate },
+    Dialect { name: "state", is: state::is_state, evaluate: state::evaluate },
 ];
 
 /// Kinds whose resources are written elsewhere or made of others: they may be of any kind.
@@ -46,17 +48,43 @@ pub fn evaluate(
     (file, bytes): (FileId, &[u8]),
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Evaluated>, SyntaxError> {
+    let parts = evaluate_parts(files, path, (file, bytes), wanted)?;
+    Ok(parts.into_iter().map(|part| part.evaluated).collect())
+}
+
+/// One project of a file.
+pub struct PartOf {
+    /// `cloudformation`, `serverless`, `plan`, `state`.
+    pub dialect: &'static str,
+    /// The number of its document, from 1; none in a file of one.
+    pub document: Option<usize>,
+    pub evaluated: Evaluated,
+}
+
+/// The same, each project with its dialect.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_parts(
+    files: &Files<'_>,
+    path: &[u8],
+    (file, bytes): (FileId, &[u8]),
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<PartOf>, SyntaxError> {
     let source = Source { files, path };
     let documents = match parse(file, bytes) {
         Ok(documents) => documents,
         Err(error) if gate::claims_resources(path, bytes) => return Err(explained(error, bytes)),
         Err(_) => return Ok(Vec::new()),
     };
-    let of = |document: &Document| {
-        let dialect = DIALECTS.iter().find(|dialect| (dialect.is)(&document.root));
-        dialect.map(|dialect| (dialect.evaluate)(&source, document, wanted)).unwrap_or_default()
-    };
-    Ok(documents.iter().flat_map(of).collect())
+    let several = documents.len() > 1;
+    let mut parts = Vec::new();
+    for (number, document) in documents.iter().enumerate() {
+        let Some(dialect) = DIALECTS.iter().find(|dialect| (dialect.is)(&document.root)) else { continue };
+        let part = |evaluated| PartOf { dialect: dialect.name, document: several.then_some(number + 1), evaluated };
+        parts.extend((dialect.evaluate)(&source, document, wanted).into_iter().map(part));
+    }
+    Ok(parts)
 }
 
 /// The documents of a JSON or YAML file.

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::{Conditions, Resource, Unknowns};
+use super::{Conditions, Node, Resource, Unknowns, Value};
 use crate::base::secret::Secret;
 use crate::base::span::Span;
+use crate::base::text_map::HOLE;
 use crate::finding::{Masked, Trouble};
 
 /// The resources of one project under one setting of its variables.
@@ -28,12 +29,22 @@ pub struct Evaluated {
     pub sensitive: Vec<Sensitive>,
 }
 
-/// A text that a plan or a state marks as sensitive.
+/// A text that is marked as sensitive: by a plan, a state, a variable, a NoEcho parameter, `sensitive()`. Empty where only
+/// its place is, for a number or a word as short as any.
 #[derive(Clone, Debug)]
 pub struct Sensitive {
     pub place: Span,
     pub masked: Masked,
 }
+
+/// Shorter texts are words like any other.
+const SHORTEST: usize = 4;
+/// Digits of a number that is no number like any other.
+const LONG_NUMBER: usize = 8;
+/// Texts of one project that are marked in its source.
+const MAX_MARKED: usize = 10_000;
+/// Texts that are looked for in what is printed.
+const MAX_NAMED: usize = 1000;
 
 impl Sensitive {
     /// A text, and how Terraform writes it in JSON.
@@ -54,6 +65,53 @@ impl Sensitive {
         all.map(move |bytes| Sensitive { place, masked: Masked { value: Secret::new(&bytes), keep: (0, 0) } })
     }
 
+    /// What of a value that is marked must not be shown: its texts wherever they stand, the rest where it stands. Texts
+    /// that only say where a secret is kept are none. What is made of unknown parts is known by the others.
+    pub(super) fn marked(value: &Value, out: &mut Vec<Sensitive>) {
+        let mut left = vec![value];
+        while let Some(value) = left.pop() {
+            if out.len() >= MAX_MARKED || left.len() >= MAX_MARKED {
+                return;
+            }
+            let mut add = |bytes: &[u8]| out.extend(Sensitive::of(bytes, value.place));
+            match &value.node {
+                Node::Text(text) if text.bytes().starts_with(b"{{resolve:") || text.is_empty() => {}
+                Node::Text(text) => {
+                    let text = text.to_str();
+                    let is_word = |part: &str| part.len() < SHORTEST || matches!(part, "true" | "false" | "null");
+                    add(b"");
+                    text.split(HOLE).filter(|part| !is_word(part)).for_each(|part| add(part.as_bytes()));
+                }
+                Node::Bool(_) => add(b""),
+                Node::Number(number) => {
+                    let digits = number.to_string();
+                    add(if digits.len() >= LONG_NUMBER { digits.as_bytes() } else { b"" });
+                }
+                Node::List { items, .. } => left.extend(items.iter()),
+                Node::Map { entries, .. } => left.extend(entries.iter().map(|entry| &entry.value)),
+                Node::Choice { then, else_, .. } => left.extend([&**then, &**else_]),
+                Node::Null | Node::Unknown(_) => {}
+            }
+        }
+    }
+
+    /// In the order of their places, each once.
+    pub(super) fn in_order(mut all: Vec<Sensitive>) -> Vec<Sensitive> {
+        all.sort_by(|a, b| (a.place, a.masked.value.expose()).cmp(&(b.place, b.masked.value.expose())));
+        all.dedup_by(|a, b| (a.place, a.masked.value.expose()) == (b.place, b.masked.value.expose()));
+        all
+    }
+
+    /// Which of them, by number, a printed text holds; of very many, none is looked for.
+    pub fn named<'s>(all: &'s [Sensitive], text: &'s str) -> impl Iterator<Item = usize> + 's {
+        let all = if all.len() <= MAX_NAMED { all } else { &[] };
+        let held = |one: &Sensitive| {
+            let value = one.masked.value.expose();
+            value.len() >= SHORTEST && memchr::memmem::find(text.as_bytes(), value).is_some()
+        };
+        all.iter().enumerate().filter(move |(_, one)| held(one)).map(|(number, _)| number)
+    }
+
     /// Which of them, by number, stand so near to a place that an excerpt of it may show them. They are in the order of
     /// their places. Shorter texts than four bytes are words like any other.
     pub fn near(all: &[Sensitive], place: Span) -> impl Iterator<Item = usize> {
@@ -62,7 +120,7 @@ impl Sensitive {
         let first = all.partition_point(|sensitive| (sensitive.place.file, sensitive.place.end) < before);
         let last = (place.file, place.end.saturating_add(AROUND));
         let near = all.iter().enumerate().skip(first).take_while(move |(_, one)| (one.place.file, one.place.start) <= last);
-        near.filter(|(_, one)| one.masked.value.expose().len() >= 4).map(|(number, _)| number)
+        near.filter(|(_, one)| one.masked.value.expose().len() >= SHORTEST).map(|(number, _)| number)
     }
 }
 

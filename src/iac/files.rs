@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::excerpt::Lines;
-use crate::base::span::{FileId, Span};
+use crate::base::span::{self, FileId, Span};
 use crate::finding::Place;
 use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 use crate::syntax::encoding::{self, Encoding};
@@ -121,6 +121,36 @@ impl<'a> Files<'a> {
             }
         }
         pinned
+    }
+}
+
+/// A file as text, and where its stored bytes stand in that.
+pub struct Characters {
+    text: Arc<[u8]>,
+    /// Of a file in wide characters: where each begins, stored and in the text.
+    wide: Option<Vec<(u32, u32)>>,
+}
+
+impl Characters {
+    #[must_use]
+    pub fn of(stored: &Arc<[u8]>) -> Self {
+        let Some(encoding) = encoding::detect(stored) else { return Characters { text: stored.clone(), wide: None } };
+        let text = encoding::decode_as(encoding, stored, FileId(0));
+        let is_start = |at: &usize| text.bytes()[*at] & 0xC0 != 0x80;
+        let wide = (0..text.len()).filter(is_start).filter_map(|at| Some((text.span(at..at + 1)?.start, span::offset(at))));
+        Characters { wide: Some(wide.collect()), text: text.bytes().into() }
+    }
+
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Where a stored byte stands in the text.
+    #[must_use]
+    pub fn offset(&self, stored: u32) -> usize {
+        let Some(wide) = &self.wide else { return stored as usize };
+        wide.get(wide.partition_point(|(start, _)| *start < stored)).map_or(self.text.len(), |(_, at)| *at as usize)
     }
 }
 

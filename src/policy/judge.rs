@@ -225,7 +225,8 @@ impl Compiled {
         }
         for Draft { finding, primary, related, .. } in &mut drafts[first..] {
             let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
-            let near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            let mut near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
+            near.extend(Sensitive::named(&evaluated.sensitive, &finding.message));
             finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
         }
         // Where a rule met the limit, its place says more.
@@ -338,7 +339,8 @@ impl Policy {
         });
         let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
         let mut case = Case::new(world.conditions, when.clone());
-        let mut message = message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| self.meta.title.clone());
+        let mut message =
+            message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
         if !when.is_empty() {
             message.push_str(&assuming(world.conditions, when));
         }

@@ -86,9 +86,25 @@ fn anchor<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>) -> Resu
     };
     // An address says more than a name.
     Ok(match known.first() {
-        Some(Anchor::Address(name) | Anchor::Name(name)) => cut(name),
+        Some(Anchor::Address(address)) => cut_address(address),
+        Some(Anchor::Name(name)) => cut(name),
         Some(Anchor::Made(..)) | None => subject.resource.address.to_string(),
     })
+}
+
+/// An address of about as many: what is left out is of the modules that lead to it, never of its kind and name.
+fn cut_address(address: &str) -> String {
+    let length = address.chars().count();
+    if length <= SHOWN {
+        return address.to_owned();
+    }
+    let brackets = |part: &str| part.matches('[').count() == part.matches(']').count();
+    let dots: Vec<usize> = address.match_indices('.').map(|(at, _)| at).filter(|at| brackets(&address[at + 1..])).collect();
+    // Kind and name; before them whole steps, as many as there is room for.
+    let own = dots.len().saturating_sub(2);
+    let room = |at: &&usize| address[**at..].chars().count() < SHOWN;
+    let from = dots.iter().take(own).find(room).or_else(|| dots.get(own));
+    from.map_or_else(|| address.to_owned(), |from| format!("…{}", &address[*from..]))
 }
 
 /// One line of at most [`SHOWN`] characters.
@@ -103,6 +119,15 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_address_kind_and_name_stay() {
+        let long = |key: &str| format!("module.l1[\"{key}\"].module.l2.module.l3[0].aws_s3_bucket.logs[\"a.b\"]");
+        assert_eq!(cut_address(&long(&"x".repeat(60))), "….module.l2.module.l3[0].aws_s3_bucket.logs[\"a.b\"]");
+        let name = "n".repeat(70);
+        assert_eq!(cut_address(&format!("module.a.aws_s3_bucket.{name}")), format!("….aws_s3_bucket.{name}"));
+        assert_eq!(cut_address("module.a.aws_s3_bucket.b"), "module.a.aws_s3_bucket.b");
+    }
 
     #[test]
     fn a_long_value_is_cut_to_sixty_characters_on_one_line() {

@@ -26,7 +26,22 @@ pub struct ShownProject {
     pub dialect: Option<&'static str>,
     /// `with prod.tfvars`.
     pub variant: Option<String>,
+    /// What is left open on purpose: a macro, a file that is not here.
+    pub notes: Vec<String>,
+    /// Calls of modules that are not in the tree.
+    pub modules: Vec<ShownModule>,
     pub resources: Vec<ShownResource>,
+}
+
+/// A module that is not in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownModule {
+    pub address: String,
+    pub source: String,
+    /// The call.
+    pub call: Spot,
+    /// Its resources are there, but perhaps not all of them.
+    pub mapped: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +53,8 @@ pub struct ShownResource {
     pub when: Vec<(String, bool)>,
     /// The calls that lead to it, the outermost first.
     pub trace: Vec<(String, Spot)>,
+    /// Only a part of it was asked for: that is shown whole.
+    pub part: bool,
     /// All of them by name, or the one that was asked for by its path.
     pub attributes: Vec<(String, ShownValue)>,
     /// There may be more attributes than these.
@@ -101,8 +118,15 @@ pub enum Part {
 pub struct Summary {
     pub roots: u64,
     pub templates: u64,
+    pub plans: u64,
+    pub states: u64,
     pub files: FileCounts,
     pub resources: u64,
+    /// Things that are left open, each told once.
+    pub notes: u64,
+    /// Calls of modules that are not in the tree; of modules that are known in part.
+    pub absent: u64,
+    pub mapped: u64,
     pub values: ValueCounts,
     /// Unknown values by the kind of their reason.
     pub kinds: BTreeMap<&'static str, u64>,
@@ -225,6 +249,12 @@ impl Curtain<'_> {
     fn project(&mut self, project: &mut ShownProject) {
         self.path(&mut project.path);
         project.variant.iter_mut().for_each(|variant| self.text(variant));
+        project.notes.iter_mut().for_each(|note| self.text(note));
+        for module in &mut project.modules {
+            self.text(&mut module.address);
+            self.text(&mut module.source);
+            self.spot(&mut module.call);
+        }
         for resource in &mut project.resources {
             self.text(&mut resource.address);
             self.text(&mut resource.kind);
@@ -444,11 +474,19 @@ mod tests {
             header: spot(),
             when: Vec::new(),
             trace: Vec::new(),
+            part: false,
             attributes,
             open: false,
             whole: None,
         };
-        let project = ShownProject { path: InputPath::new(b"."), dialect: None, variant: None, resources: vec![resource] };
+        let project = ShownProject {
+            path: InputPath::new(b"."),
+            dialect: None,
+            variant: None,
+            notes: Vec::new(),
+            modules: Vec::new(),
+            resources: vec![resource],
+        };
         format!("{:?}", Shown::seal(ShownDraft { projects: vec![project], secrets, ..ShownDraft::default() }).projects)
     }
 

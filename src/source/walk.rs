@@ -73,6 +73,9 @@ impl Walk {
             let ignored = if options.no_ignore { None } else { tracked(&path).map(|tracked| Ignored::new(&path, tracked)) };
             roots.push(Root { path, exclude, ignored });
         }
+        if let Some(missing) = options.beside.iter().find(|path| !path.is_dir()) {
+            return Err(usage(missing, "not a folder", "give the folder of the root module that the plan was made of"));
+        }
         // A file is judged with its folder, as what is in it may speak of its neighbours.
         let folder = |r: &Root| if r.path.is_dir() { r.path.clone() } else { parent(&r.path) };
         let tree = DiskTree::new(roots.iter().map(folder).chain(options.beside).collect());

@@ -1,5 +1,6 @@
 //! `gatepost iac show`: resources as the evaluator sees them.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -36,6 +37,7 @@ pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
         query,
         variables: &variables,
         plan_root: plan_root.as_deref(),
+        within: wanted.path != Path::new("."),
         summary: wanted.summary,
         threads: threads(wanted.threads),
     };

@@ -41,8 +41,17 @@ impl Query {
             resources.iter().filter(|resource| is(resource)).map(|resource| (*resource, None)).collect()
         };
         let mut chosen = whole(&|r| *r.address == *self.text || *r.plain_address == *self.text || *r.kind == *self.text);
-        if chosen.is_empty() && self.text.contains(['*', '?']) {
+        if chosen.is_empty() && self.text.starts_with("module.") {
+            let below = format!("{}.", self.text);
+            chosen = whole(&|r| r.address.starts_with(&below) || r.plain_address.starts_with(&below));
+        }
+        let glob = self.text.contains(['*', '?']);
+        if chosen.is_empty() && glob {
             chosen = whole(&|r| matches(&self.text, &r.address) || matches(&self.text, &r.kind));
+        }
+        if chosen.is_empty() && glob {
+            let part = |resource: &&'r Resource| self.globbed(resource).map(|part| (*resource, Some(part)));
+            chosen = resources.iter().filter_map(part).collect();
         }
         if chosen.is_empty() {
             let part = |resource: &&'r Resource| {
@@ -57,6 +66,16 @@ impl Query {
             chosen = whole(&|r| r.address.ends_with(&end) || r.plain_address.ends_with(&end));
         }
         chosen
+    }
+
+    /// The part of a resource that a glob over its address and a path below that ask for: the shortest such path.
+    fn globbed(&self, resource: &Resource) -> Option<(String, Value)> {
+        let ends = self.text.rmatch_indices(['.', '[']).map(|(at, _)| at);
+        let named = ends.filter(|at| {
+            let address = &self.text[..*at];
+            matches(address, &resource.address) || matches(address, &resource.plain_address)
+        });
+        named.filter_map(|at| steps(&self.text[at..])).find_map(|path| Some((print(&path), take(&resource.attrs, &path)?)))
     }
 
     /// The path below a resource that is asked for, if it begins with its address.

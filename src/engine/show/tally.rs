@@ -1,12 +1,15 @@
 //! Values counted: what is known, and why the rest is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::draft::folded;
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::{FileId, Span};
-use crate::iac::{Files, Node, Reason, Unknowns, Value};
+use crate::base::truth::{Assumed, Assumption};
+use crate::iac::files::Characters;
+use crate::iac::{Evaluated, Files, Node, Reason, Resource, Value};
 use crate::input::InputPath;
-use crate::report::shown::{ReasonCount, Spot, Summary, ValueCounts};
+use crate::report::shown::{ReasonCount, ShownModule, Spot, Summary, ValueCounts};
 
 /// Values that are counted. Shared ones count each time, so that a small file can hold very many.
 const MAX_VALUES: u64 = 50_000_000;
@@ -24,6 +27,10 @@ pub(super) struct Tally {
     reasons: BTreeMap<Key, Seen>,
     /// Reasons that are new in the project at hand.
     new: Vec<Key>,
+    notes: BTreeSet<String>,
+    modules: BTreeSet<(Spot, String, bool)>,
+    /// What holds where a value stands.
+    assumed: Assumption,
 }
 
 type Key = (String, &'static str);
@@ -38,9 +45,21 @@ struct Seen {
 
 impl Tally {
     /// A resource, by its attributes or what was asked for of them.
-    pub fn resource(&mut self, attributes: &Value, unknowns: &Unknowns) {
+    pub fn resource(&mut self, resource: &Resource, attributes: &Value, evaluated: &Evaluated) {
         self.resources += 1;
-        self.value(attributes, unknowns);
+        self.assumed.clone_from(&resource.when);
+        self.value(attributes, evaluated);
+    }
+
+    /// How often a variable that nobody sets was met.
+    pub fn unset(&self) -> u64 {
+        self.kinds.get("unset").copied().unwrap_or(0)
+    }
+
+    /// What a project leaves open; of one that has several settings, once.
+    pub fn left_open(&mut self, notes: &[String], modules: &[ShownModule]) {
+        self.notes.extend(notes.iter().cloned());
+        self.modules.extend(modules.iter().map(|module| (module.call.clone(), module.address.clone(), module.mapped)));
     }
 
     /// Whether there were more values than are counted.
@@ -48,10 +67,13 @@ impl Tally {
         self.visited >= MAX_VALUES
     }
 
-    fn value(&mut self, value: &Value, unknowns: &Unknowns) {
+    fn value(&mut self, value: &Value, evaluated: &Evaluated) {
         self.visited += 1;
         if self.is_spent() {
             return;
+        }
+        if let Some(value) = folded(value, &evaluated.conditions, &self.assumed) {
+            return self.value(&value, evaluated);
         }
         match &value.node {
             Node::Null | Node::Bool(_) | Node::Number(_) => self.values.known += 1,
@@ -63,27 +85,30 @@ impl Tally {
                     self.values.partial += 1;
                 }
                 for id in holes {
-                    self.reason(&unknowns.reason(id), value.place);
+                    self.reason(&evaluated.unknowns.reason(id), value.place);
                 }
             }
             Node::List { items, open } => {
                 self.values.open += u64::from(*open);
                 self.values.known += u64::from(items.is_empty());
-                items.iter().for_each(|item| self.value(item, unknowns));
+                items.iter().for_each(|item| self.value(item, evaluated));
             }
             Node::Map { entries, open } => {
                 self.values.open += u64::from(*open);
                 self.values.known += u64::from(entries.is_empty());
-                entries.iter().for_each(|entry| self.value(&entry.value, unknowns));
+                entries.iter().for_each(|entry| self.value(&entry.value, evaluated));
             }
-            Node::Choice { then, else_, .. } => {
+            Node::Choice { cond, then, else_ } => {
                 self.values.choices += 1;
-                self.value(then, unknowns);
-                self.value(else_, unknowns);
+                for (side, holds) in [(then, true), (else_, false)] {
+                    self.assumed.0.push(Assumed { condition: (**cond).into(), holds });
+                    self.value(side, evaluated);
+                    self.assumed.0.pop();
+                }
             }
             Node::Unknown(id) => {
                 self.values.unknown += 1;
-                self.reason(&unknowns.reason(*id), value.place);
+                self.reason(&evaluated.unknowns.reason(*id), value.place);
             }
         }
     }
@@ -108,11 +133,12 @@ impl Tally {
             }
         }
         for (file, keys) in new {
-            let bytes = files.bytes(file);
-            let lines = bytes.as_deref().map(Lines::new);
+            let text = files.bytes(file).map(|bytes| Characters::of(&bytes));
+            let lines = text.as_ref().map(|text| (text, Lines::new(text.text())));
             for key in keys {
                 if let Some(seen) = self.reasons.get_mut(&key) {
-                    let at = lines.as_ref().map_or(Position::START, |lines| lines.position(seen.first.start as usize));
+                    let first = |(text, lines): &(&Characters, Lines<'_>)| lines.position(text.offset(seen.first.start));
+                    let at = lines.as_ref().map_or(Position::START, first);
                     seen.place = Some(Spot { path: path(files, file), at });
                 }
             }
@@ -121,6 +147,9 @@ impl Tally {
 
     pub fn into_summary(self, summary: &mut Summary) {
         summary.resources = self.resources;
+        summary.notes = self.notes.len() as u64;
+        summary.mapped = self.modules.iter().filter(|(.., mapped)| *mapped).count() as u64;
+        summary.absent = self.modules.len() as u64 - summary.mapped;
         summary.values = self.values;
         summary.kinds = self.kinds;
         let told = |((reason, kind), seen): (Key, Seen)| Some(ReasonCount { reason, kind, count: seen.count, place: seen.place? });

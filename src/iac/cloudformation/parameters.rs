@@ -4,6 +4,7 @@ use super::foreach::Scope;
 use super::intrinsics::call;
 use super::template::{Declared, Template};
 use crate::base::span::Span;
+use crate::iac::evaluated::Sensitive;
 use crate::iac::value::Value;
 use crate::iac::{Node, Reason, Unknowns, text};
 use crate::syntax::document;
@@ -55,7 +56,11 @@ impl Template<'_> {
         let is = |key: &str| node.get(key).and_then(document::Node::as_str).unwrap_or_default();
         let unset = || self.unknown(Reason::Unset(self.own(name).into()), declared.key);
         let list = is("Type").contains("List");
+        let hidden = || node.get("NoEcho").is_some_and(|hidden| self.plain(hidden).as_bool() == Some(true));
         if let Some(given) = self.given.get(name) {
+            if hidden() {
+                Sensitive::marked(given, &mut self.project.hidden.borrow_mut());
+            }
             return if list { self.listed(given.clone()) } else { given.clone() };
         }
         // The default is the name of a parameter that is kept elsewhere.
@@ -71,8 +76,11 @@ impl Template<'_> {
             return Value::unknown(Unknowns::BUDGET, declared.key);
         }
         let value = self.plain(default);
+        let hidden = hidden();
+        if hidden {
+            Sensitive::marked(&value, &mut self.project.hidden.borrow_mut());
+        }
         let value = if list { self.listed(value) } else { value };
-        let hidden = node.get("NoEcho").is_some_and(|hidden| self.plain(hidden).as_bool() == Some(true));
         if hidden { value.through(declared.key, &format!("{NO_ECHO} {name}")) } else { value }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::finding::{Failure, Trouble};
 use crate::iac::document::Source;
+use crate::iac::evaluated::Sensitive;
 use crate::iac::{Conditions, Evaluated, Resource, Unknowns};
 use crate::syntax::document::{Document, SyntaxError};
 
@@ -37,6 +38,8 @@ pub(super) struct Project<'a> {
     pub documents: RefCell<HashMap<Box<[u8]>, Called>>,
     troubles: RefCell<Vec<Trouble>>,
     notes: RefCell<Vec<String>>,
+    /// What NoEcho parameters hide.
+    pub hidden: RefCell<Vec<Sensitive>>,
 }
 
 impl<'a> Project<'a> {
@@ -55,6 +58,7 @@ impl<'a> Project<'a> {
             documents: RefCell::default(),
             troubles: RefCell::default(),
             notes: RefCell::default(),
+            hidden: RefCell::default(),
         }
     }
 
@@ -105,6 +109,7 @@ impl<'a> Project<'a> {
             conditions: self.conditions.into_inner(),
             troubles: self.troubles.into_inner(),
             notes: self.notes.into_inner(),
+            sensitive: Sensitive::in_order(self.hidden.into_inner()),
             ..Evaluated::default()
         }
     }

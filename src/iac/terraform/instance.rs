@@ -180,6 +180,9 @@ impl Instance {
                     None => default(),
                 },
             };
+            if matches!(declared.body.attribute("sensitive").map(|sensitive| &sensitive.value.kind), Some(hcl::ExprKind::Bool(true))) {
+                terraform.hide(&value);
+            }
             match declared.body.attribute("type") {
                 Some(wanted) => terraform.convert(value, &wanted.value, &scope),
                 None => value,

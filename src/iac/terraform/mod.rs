@@ -27,6 +27,7 @@ use std::rc::Rc;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
 use crate::finding::{Failure, Place, Trouble};
+use crate::iac::evaluated::Sensitive;
 use crate::iac::gate::{self, Part};
 use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
 use crate::input::{Entry, EntryKind, ReadError};
@@ -70,6 +71,8 @@ pub struct Terraform<'a> {
     negative: RefCell<HashMap<UnknownId, UnknownId>>,
     /// Something was more than is looked at.
     cut: Cell<bool>,
+    /// What `sensitive` marks.
+    hidden: RefCell<Vec<Sensitive>>,
     /// The folders of modules that some call made an instance of.
     made: RefCell<BTreeSet<Vec<u8>>>,
 }
@@ -92,6 +95,7 @@ impl<'a> Terraform<'a> {
             negative: RefCell::default(),
             patterns: functions::Patterns::default(),
             cut: Cell::new(false),
+            hidden: RefCell::default(),
             made: RefCell::default(),
         }
     }
@@ -144,6 +148,7 @@ impl<'a> Terraform<'a> {
         self.conditions.take();
         let (settings, troubles) = self.settings(module, environment.map(|environment| &environment.settings));
         self.remote.unresolved.take();
+        self.hidden.take();
         let mut resources = Vec::new();
         let instance = Instance::root(module.clone(), settings);
         instance.resources(self, wanted, &mut resources);
@@ -158,6 +163,7 @@ impl<'a> Terraform<'a> {
             exhausted: self.is_exhausted(),
             variant: environment.map(|environment| format!("with {}", environment.name).into()),
             troubles,
+            sensitive: Sensitive::in_order(self.hidden.take()),
             ..Evaluated::default()
         }
     }
@@ -225,6 +231,11 @@ impl<'a> Terraform<'a> {
         let text = self.text.get().saturating_add(bytes);
         self.text.set(text);
         text < MAX_TEXT
+    }
+
+    /// A value that is not to be shown.
+    fn hide(&self, value: &Value) {
+        Sensitive::marked(value, &mut self.hidden.borrow_mut());
     }
 
     fn unknown(&self, reason: Reason, place: Span) -> Value {

@@ -8,9 +8,9 @@ use crate::base::escape;
 use crate::render::ink::{Ink, Tone};
 use crate::render::summary::number;
 use crate::render::{Style, location, write_lines};
-use crate::report::shown::{Part, Shown, ShownNode, ShownProject, ShownResource, ShownValue, Spot, Summary};
+use crate::report::shown::{Part, Shown, ShownModule, ShownNode, ShownProject, ShownResource, ShownValue, Spot, Summary};
 
-/// Characters of one text that are printed.
+/// Bytes of one text that are printed.
 const MAX_TEXT: usize = 160;
 /// Items of one list or map that are printed.
 const MAX_ITEMS: usize = 50;
@@ -61,6 +61,18 @@ impl Page {
         let about = if about.is_empty() { String::new() } else { format!(" ({})", escape::name(&about.join(", "))) };
         out.push_str(&self.ink.paint(Tone::Quiet, &format!("{}{about}", project.path)));
         out.push_str("\n\n");
+        for note in &project.notes {
+            out.extend(["left open: ", &escape::name(note), "\n"]);
+        }
+        let module = |module: &ShownModule| {
+            let what = if module.mapped { "known in part" } else { "not in this tree" };
+            let text = format!("{} is {what}: {}", escape::name(&module.address), short(&module.source));
+            Row { text, place: Some(full(&module.call)), tone: None }
+        };
+        self.align(&project.modules.iter().map(module).collect::<Vec<_>>(), out);
+        if !project.notes.is_empty() || !project.modules.is_empty() {
+            out.push('\n');
+        }
         for resource in &project.resources {
             self.resource(resource, out);
             out.push('\n');
@@ -77,7 +89,7 @@ impl Page {
             let not = if *holds { "" } else { "not " };
             rows.push(Row { text: format!("  exists when {not}{}", escape::name(condition)), place: None, tone: None });
         }
-        let rows_of = &mut Rows { page: self, home: &resource.header, all: &mut rows };
+        let rows_of = &mut Rows { page: self, home: &resource.header, whole: resource.part, all: &mut rows };
         for (call, spot) in &resource.trace {
             rows_of.push(1, &format!("called as {}", escape::name(call)), Some(spot), Some(Tone::Quiet));
         }
@@ -110,8 +122,8 @@ impl Page {
     }
 
     fn summary(&self, summary: &Summary, out: &mut String) {
-        let Summary { roots, templates, files, resources, values, reasons, .. } = summary;
-        let projects = [(*roots, "root module"), (*templates, "template")];
+        let Summary { roots, templates, plans, states, files, resources, values, reasons, .. } = summary;
+        let projects = [(*roots, "root module"), (*templates, "template"), (*plans, "plan"), (*states, "state")];
         let projects: Vec<String> = projects.iter().filter(|(n, _)| *n > 0).map(|(n, noun)| number(*n, noun)).collect();
         let projects = if projects.is_empty() { "nothing to evaluate".to_owned() } else { projects.join(" and ") };
         let all = files.parsed + files.partial + files.failed;
@@ -130,6 +142,9 @@ impl Page {
         )
         .expect("writing to a string");
         let left = [
+            (summary.notes, "thing left open", "things left open"),
+            (summary.absent, "module not in this tree", "modules not in this tree"),
+            (summary.mapped, "module known in part", "modules known in part"),
             (values.open, "list or map that may hold more", "lists or maps that may hold more"),
             (values.choices, "condition left open", "conditions left open"),
         ];
@@ -160,6 +175,8 @@ struct Rows<'p> {
     page: &'p Page,
     /// Places in its file need no path.
     home: &'p Spot,
+    /// Nothing is cut here that is not cut already.
+    whole: bool,
     all: &'p mut Vec<Row>,
 }
 
@@ -167,6 +184,10 @@ impl Rows<'_> {
     fn push(&mut self, indent: usize, text: &str, spot: Option<&Spot>, tone: Option<Tone>) {
         let place = spot.map(|spot| self.place(spot));
         self.all.push(Row { text: format!("{}{text}", "  ".repeat(indent)), place, tone });
+    }
+
+    fn items(&self) -> usize {
+        if self.whole { usize::MAX } else { MAX_ITEMS }
     }
 
     fn place(&self, spot: &Spot) -> String {
@@ -184,7 +205,7 @@ impl Rows<'_> {
                 }
                 self.push(indent, &format!("{name}{}", open(*is_open)), place, None);
                 self.via(indent, value);
-                for (number, item) in items.iter().enumerate().take(MAX_ITEMS) {
+                for (number, item) in items.iter().enumerate().take(self.items()) {
                     self.value(indent + 1, &format!("[{number}]"), item);
                 }
                 self.rest(indent + 1, items.len(), *more);
@@ -193,7 +214,7 @@ impl Rows<'_> {
                 let empty = if entries.is_empty() { " = {}" } else { "" };
                 self.push(indent, &format!("{name}{empty}{}", open(*is_open)), place, None);
                 self.via(indent, value);
-                for (key, value) in entries.iter().take(MAX_ITEMS) {
+                for (key, value) in entries.iter().take(self.items()) {
                     self.value(indent + 1, &escape::name(key), value);
                 }
                 self.rest(indent + 1, entries.len(), *more);
@@ -206,7 +227,7 @@ impl Rows<'_> {
             }
             node => {
                 let tone = matches!(node, ShownNode::Unknown { .. } | ShownNode::Cut).then_some(Tone::Alarm);
-                self.push(indent, &format!("{name} = {}", plain(node)), place, tone);
+                self.push(indent, &format!("{name} = {}", plain(node, if self.whole { usize::MAX } else { MAX_TEXT })), place, tone);
                 self.via(indent, value);
             }
         }
@@ -220,7 +241,7 @@ impl Rows<'_> {
     }
 
     fn rest(&mut self, indent: usize, here: usize, more: usize) {
-        let rest = here.saturating_sub(MAX_ITEMS) + more;
+        let rest = here.saturating_sub(self.items()) + more;
         if rest > 0 {
             self.push(indent, &format!("and {rest} more"), None, Some(Tone::Quiet));
         }
@@ -240,16 +261,17 @@ fn one_row(items: &[ShownValue], more: usize) -> Option<String> {
     if more > 0 || items.len() > MAX_ITEMS || !items.iter().all(is_plain) {
         return None;
     }
-    let row = format!("[{}]", items.iter().map(|item| plain(&item.node)).collect::<Vec<_>>().join(", "));
+    let row = format!("[{}]", items.iter().map(|item| plain(&item.node, MAX_TEXT)).collect::<Vec<_>>().join(", "));
     (row.chars().count() <= ONE_ROW).then_some(row)
 }
 
-fn plain(node: &ShownNode) -> String {
+/// `most`: bytes of a text that are printed.
+fn plain(node: &ShownNode, most: usize) -> String {
     match node {
         ShownNode::Null => "null".to_owned(),
         ShownNode::Bool(value) => value.to_string(),
         ShownNode::Number(number) => number.to_string(),
-        ShownNode::Text { parts, cut } => text(parts, *cut),
+        ShownNode::Text { parts, cut } => text(parts, *cut, most),
         ShownNode::Unknown { kind, reason } => format!("unknown: {} ({})", short(reason), words(kind)),
         ShownNode::List { .. } | ShownNode::Map { .. } | ShownNode::Choice { .. } | ShownNode::Cut => "(not shown)".to_owned(),
     }
@@ -269,27 +291,42 @@ fn words(kind: &str) -> &str {
 }
 
 /// `"arn:${aws_s3_bucket.b.arn}/*"`; what is long is cut, and how much of it is said.
-fn text(parts: &[Part], cut: usize) -> String {
-    let (mut out, mut left, mut lost) = (String::from("\""), MAX_TEXT, 0);
+fn text(parts: &[Part], cut: usize, most: usize) -> String {
+    let (mut out, mut lost, mut full) = (String::from("\""), 0, false);
+    let mut piece = String::new();
     for part in parts {
         match part {
-            Part::Hole(reason) => out.extend(["${", &short(reason), "}"]),
+            Part::Hole(reason) => {
+                piece.clear();
+                piece.extend(["${", &short(reason), "}"]);
+                full = full || out.len() + piece.len() > most;
+                // What is cut is cut there: nothing of what follows.
+                if !full {
+                    out.push_str(&piece);
+                }
+            }
             Part::Known(known) => {
-                let end = known.char_indices().nth(left).map_or(known.len(), |(at, _)| at);
-                left -= known[..end].chars().count();
-                lost += known.len() - end;
-                for c in known[..end].chars() {
+                for (at, c) in known.char_indices() {
+                    piece.clear();
                     match c {
-                        '"' => out.push_str("\\\""),
-                        '\t' => out.push_str("\\t"),
-                        c => escape::push_char(&mut out, c),
+                        '"' => piece.push_str("\\\""),
+                        '\\' => piece.push_str("\\\\"),
+                        '\t' => piece.push_str("\\t"),
+                        c => escape::push_char(&mut piece, c),
                     }
+                    full = full || out.len() + piece.len() > most;
+                    if full {
+                        lost += known.len() - at;
+                        break;
+                    }
+                    out.push_str(&piece);
                 }
             }
         }
     }
     out.push('"');
     match lost + cut {
+        0 if full => format!("{out} and more"),
         0 => out,
         more => format!("{out} and {} more", number(more as u64, "byte")),
     }

@@ -12,7 +12,7 @@ use crate::base::excerpt::Position;
 use crate::input::InputPath;
 use crate::render::{Style, path_text};
 use crate::report::SealedTrouble;
-use crate::report::shown::{Part, Shown, ShownNode, ShownProject, ShownResource, ShownValue, Spot, Summary};
+use crate::report::shown::{Part, Shown, ShownModule, ShownNode, ShownProject, ShownResource, ShownValue, Spot, Summary};
 
 /// # Errors
 /// What `out` says.
@@ -62,8 +62,14 @@ struct ReasonV1<'a> {
 struct CountsV1 {
     roots: u64,
     templates: u64,
+    plans: u64,
+    states: u64,
     files: FilesV1,
     resources: u64,
+    /// Things that are left open on purpose.
+    notes: u64,
+    modules_absent: u64,
+    modules_known_in_part: u64,
     values: ValuesV1,
 }
 
@@ -118,8 +124,13 @@ impl CountsV1 {
         CountsV1 {
             roots: summary.roots,
             templates: summary.templates,
+            plans: summary.plans,
+            states: summary.states,
             files: FilesV1 { parsed: summary.files.parsed, partial: summary.files.partial, failed: summary.files.failed },
             resources: summary.resources,
+            notes: summary.notes,
+            modules_absent: summary.absent,
+            modules_known_in_part: summary.mapped,
             values: ValuesV1 {
                 all: values.all(),
                 known: values.known,
@@ -154,7 +165,23 @@ impl Serialize for Project<'_> {
             map.serialize_entry("dialect", dialect)?;
         }
         map.serialize_entry("variant", &self.0.variant)?;
+        map.serialize_entry("notes", &self.0.notes)?;
+        map.serialize_entry("modules", &self.0.modules.iter().map(Module).collect::<Vec<_>>())?;
         map.serialize_entry("resources", &self.0.resources.iter().map(Resource).collect::<Vec<_>>())?;
+        map.end()
+    }
+}
+
+/// A module that is not in the tree.
+struct Module<'a>(&'a ShownModule);
+
+impl Serialize for Module<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("address", &self.0.address)?;
+        map.serialize_entry("source", &self.0.source)?;
+        map.serialize_entry("known_in_part", &self.0.mapped)?;
+        map.serialize_entry("place", &Place(&self.0.call))?;
         map.end()
     }
 }

@@ -29,7 +29,11 @@ pub(super) const TABLE: Table = &[
     // What is ephemeral is not told by a value; what it holds, where it is not, is the value.
     ("ephemeralasnull", |call| call.argument(0).cloned()),
     ("nonsensitive", |call| call.argument(0).cloned()),
-    ("sensitive", |call| call.argument(0).cloned()),
+    ("sensitive", |call| {
+        let value = call.argument(0)?;
+        call.terraform.hide(value);
+        Ok(value.clone())
+    }),
     ("tobool", |call| primitive(call, &Type::Bool)),
     ("tolist", |call| {
         let value = call.argument(0)?;
