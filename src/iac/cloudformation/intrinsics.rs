@@ -57,7 +57,7 @@ fn long(tag: &str) -> Option<&'static str> {
 }
 
 /// Whether a tag names a function that is not known: neither one of CloudFormation's nor one of YAML's own.
-fn is_foreign(tag: &str) -> bool {
+pub(super) fn is_foreign(tag: &str) -> bool {
     tag.len() > 1 && !tag.starts_with("!!") && long(tag).is_none()
 }
 

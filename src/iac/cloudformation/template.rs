@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::foreach::{Scope, is_loop};
-use super::intrinsics::{has_macro, holds_macro};
+use super::intrinsics::{has_macro, holds_macro, is_foreign};
 use super::logic::Logic;
 use super::nested::Nested;
 use super::project::Project;
@@ -176,7 +176,8 @@ impl<'a> Template<'a> {
 
     /// A resource, and what it calls for.
     fn resource(&self, declared: &Declared<'_>, called: &mut Vec<Resource>, own: &mut Vec<Resource>) {
-        let Some(kind) = declared.node.get("Type").and_then(|kind| self.name(kind)) else { return self.tell_untyped(declared) };
+        let kind = declared.node.get("Type").filter(|kind| !kind.tag.as_deref().is_some_and(is_foreign));
+        let Some(kind) = kind.and_then(|kind| self.name(kind)) else { return self.tell_untyped(declared) };
         let nested = super::nested::is_stack(&kind);
         let wanted = (self.project.wanted)(&kind) || sam::is_source(&kind);
         if !nested && !wanted {
@@ -211,6 +212,12 @@ impl<'a> Template<'a> {
     /// Of an entry without a type nothing can be judged. A macro may make a resource of it.
     fn tell_untyped(&self, declared: &Declared<'_>) {
         if self.may_have_more("Resources") || holds_macro(declared.node) {
+            return;
+        }
+        // Another tool makes a template of this one: `Type: !Rain::Module vpc.yml`.
+        if declared.node.get("Type").is_some_and(|kind| kind.tag.is_some() || !kind.entries().is_empty()) {
+            let path = String::from_utf8_lossy(self.path);
+            self.project.note(format!("{path} does not say of what type {} is: it was not judged", declared.plain));
             return;
         }
         let error = SyntaxError::new(declared.key, format!("{} is no resource: it has no Type", declared.plain));

@@ -103,6 +103,11 @@ fn an_entry_that_is_no_resource_is_told() {
     let evaluated = template(source);
     assert_eq!(troubles(&evaluated), [(&*told[0], 3, 3), (&*told[1], 4, 3), (&*told[2], 5, 3)]);
     assert!(template(&format!("Transform: Mine\n{source}")).troubles.is_empty(), "a macro may make resources of them");
+    for kind in ["!Rain::Module vpc.yml", "{'Rain::Module': vpc.yml}"] {
+        let made = template(&format!("Resources:\n  B: {{Type: AWS::S3::Bucket}}\n  V: {{Type: {kind}}}\n"));
+        assert_eq!((made.resources.len(), made.troubles.len()), (1, 0), "{kind}");
+        assert_eq!(made.notes, ["t.yml does not say of what type V is: it was not judged"]);
+    }
 }
 
 #[test]
