@@ -90,6 +90,84 @@ fn what_is_not_there_is_a_usage_error() {
     assert!(run.code == 0 && run.stdout.contains("nothing to evaluate"), "{}", run.stdout);
 }
 
+/// A module beside its caller, a file that is read, a nested stack: the same from wherever the folder is named.
+#[test]
+fn the_folder_is_named_in_any_way() {
+    let dir = scratch();
+    let root = dir.path().join("repo");
+    let main = "module \"m\" {\n  source = \"../modules/m\"\n}\n";
+    write(&root, "live/main.tf", main);
+    write(&root, "live/p.json", "hello");
+    write(&root, "modules/m/main.tf", "resource \"aws_x\" \"b\" {\n  a = file(\"${path.root}/p.json\")\n  b = path.module\n}\n");
+    let stack = "Resources:\n  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ./below/child.yml\n";
+    write(&root, "t.yml", stack);
+    write(&root, "below/child.yml", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead\n");
+    write(dir.path(), "elsewhere/x.txt", "");
+    let of = |from: &str, named: &str| {
+        let from = dir.path().join(from);
+        let shown = gatepost(&from, &["iac", "show", "--in", named, "--format", "json"]);
+        assert_eq!(shown.code, 0, "{named}: {}", shown.stderr);
+        let report = shown.json();
+        let mut values = Vec::new();
+        for project in report["projects"].as_array().expect("a list") {
+            for resource in project["resources"].as_array().expect("a list") {
+                let attribute = |name: &str| resource["attributes"][name]["value"].clone();
+                values.push((resource["address"].to_string(), attribute("a"), attribute("b"), attribute("AccessControl")));
+            }
+        }
+        let scan = gatepost(&from, &["scan", named, "--select", "iac", "--format", "json"]).json();
+        let messages =
+            scan["findings"].as_array().expect("a list").iter().map(|finding| finding["message"].to_string()).collect::<Vec<_>>();
+        (values, messages)
+    };
+    let inside = of("repo", ".");
+    assert!(
+        inside.0.iter().any(|(address, a, b, _)| address == "\"module.m.aws_x.b\"" && a == "hello" && b == "../modules/m"),
+        "{inside:?}"
+    );
+    assert!(inside.0.iter().any(|(address, .., acl)| address == "\"S.B\"" && acl == "PublicRead"), "{inside:?}");
+    let whole = root.to_str().expect("a path").to_owned();
+    let linked = dir.path().join("link");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&root, &linked).expect("linked");
+    for (from, named) in [("repo", "./"), ("elsewhere", "../repo"), ("elsewhere", "../repo/"), (".", "./repo"), (".", &whole)] {
+        assert_eq!(of(from, named), inside, "{named} from {from}");
+    }
+    #[cfg(unix)]
+    assert_eq!(of("elsewhere", linked.to_str().expect("a path")), inside);
+}
+
+#[test]
+fn var_files_and_the_environment_hold_as_in_a_scan() {
+    let dir = scratch();
+    let main = "variable \"acl\" {\n  default = \"private\"\n}\nresource \"aws_x\" \"b\" {\n  acl = var.acl\n}\n";
+    write(dir.path(), "repo/main.tf", main);
+    write(dir.path(), "repo/one.tfvars", "acl = \"one\"\n");
+    write(dir.path(), "repo/two.tfvars.json", "{\"acl\": \"two\"}");
+    write(dir.path(), "repo/bad.tfvars", "acl = \n");
+    let run = |args: &[&str]| {
+        let mut command = support::command(dir.path(), &[&["iac", "show", "--in", "repo", "--format", "json"], args].concat());
+        support::finish(command.env("TF_VAR_acl", "environment").output().expect("the binary runs"))
+    };
+    let acl = |args: &[&str]| {
+        let projects = run(args).json()["projects"].as_array().expect("a list").clone();
+        projects.iter().map(|p| p["resources"][0]["attributes"]["acl"]["value"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    // The two files are of no environment that was asked for: each is judged with.
+    assert_eq!(acl(&["--var-file", "one.tfvars"]), ["one"]);
+    assert_eq!(acl(&["--var-file", "one.tfvars", "--var-file", "two.tfvars.json"]), ["two"], "later ones win");
+    assert_eq!(acl(&["--tf-env", "--var-file", "one.tfvars"]), ["one"], "a file holds over the environment");
+    let each = acl(&[]);
+    assert!(each.contains(&"one".to_owned()) && each.contains(&"two".to_owned()), "one for each environment: {each:?}");
+    assert_eq!(run(&["--var-file", "bad.tfvars"]).code, 3, "one that cannot be read is told");
+    for words in [&["iac", "show", "--in", "repo"][..], &["scan", "repo"]] {
+        let missing = gatepost(dir.path(), &[words, &["--var-file", "none.tfvars"]].concat());
+        assert!(missing.code == 2 && missing.stderr.contains("--var-file none.tfvars: no such file in repo"), "{}", missing.stderr);
+        let outside = gatepost(dir.path(), &[words, &["--var-file", "../x.tfvars"]].concat());
+        assert!(outside.code == 2 && outside.stderr.contains("not below"), "{}", outside.stderr);
+    }
+}
+
 /// The page shows what a case holds the program to.
 #[test]
 fn the_documented_example_is_real() {

@@ -120,14 +120,8 @@ pub struct Scan {
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 
-    /// A file of values for Terraform's variables, for every root module that declares them, relative to what is scanned
-    /// (may be repeated; later ones win)
-    #[arg(long, value_name = "FILE")]
-    pub var_file: Vec<PathBuf>,
-
-    /// Take values for Terraform's variables from this environment's `TF_VAR_name` too
-    #[arg(long)]
-    pub tf_env: bool,
+    #[command(flatten)]
+    pub variables: Values,
 
     /// What an incomplete scan without findings is: exit 3, or a warning
     #[arg(long, value_enum, default_value_t = Incomplete::Fail, value_name = "WHAT")]
@@ -136,6 +130,19 @@ pub struct Scan {
     /// Threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,
+}
+
+/// Values for Terraform's variables, from outside of the sources.
+#[derive(Debug, Group)]
+pub struct Values {
+    /// A file of values for Terraform's variables, for every root module that declares them, relative to what is looked at
+    /// (may be repeated; later ones win)
+    #[arg(long, value_name = "FILE")]
+    pub var_file: Vec<PathBuf>,
+
+    /// Take values for Terraform's variables from this environment's `TF_VAR_name` too
+    #[arg(long)]
+    pub tf_env: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -203,6 +210,9 @@ pub struct Show {
     /// The folder of the root module that a plan (`terraform show -json`) was made of: places are told in its sources
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub variables: Values,
 
     /// Only the numbers: what was read, what is known, why the rest is not
     #[arg(long)]

@@ -222,15 +222,7 @@ fn local(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
     if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
         return None;
     }
-    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
-    for part in source.split(|b| *b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
+    crate::iac::files::beside(folder, source)
 }
 
 #[cfg(test)]

@@ -40,6 +40,34 @@ impl Conditions {
         }
     }
 
+    /// An assumption as a person is told of it: where a parameter has none of its allowed values but one, it has that one.
+    #[must_use]
+    pub fn said(&self, when: &Assumption) -> Vec<(String, bool)> {
+        let mut said: Vec<(String, bool)> = Vec::new();
+        for assumed in &when.0 {
+            let (condition, holds) = self.told(&assumed.condition, assumed.holds);
+            // A condition with a name of its own is told by that.
+            let equals = self.equals.get(condition).filter(|(parameter, value)| !holds && *condition == format!("{parameter} == {value}"));
+            let last = equals.and_then(|(parameter, _)| self.last(when, parameter));
+            let told = last.map_or_else(|| (condition.to_owned(), holds), |last| (last, true));
+            if !said.contains(&told) {
+                said.push(told);
+            }
+        }
+        said
+    }
+
+    /// That a parameter has the only value which an assumption leaves to it.
+    fn last(&self, when: &Assumption, parameter: &str) -> Option<String> {
+        let of = |condition: &str| self.equals.get(condition).filter(|(same, _)| **same == *parameter).map(|(_, value)| value);
+        let excluded: Vec<_> = when.0.iter().filter(|assumed| !assumed.holds).filter_map(|assumed| of(&assumed.condition)).collect();
+        let mut left = self.allowed.get(parameter)?.iter().filter(|value| !excluded.contains(value));
+        match (left.next(), left.next()) {
+            (Some(only), None) => Some(format!("{parameter} == {only}")),
+            _ => None,
+        }
+    }
+
     pub(super) fn settle(&mut self, condition: &str, holds: bool) {
         self.settled.insert(condition.into(), holds);
     }
@@ -145,6 +173,18 @@ mod tests {
         assert_eq!(conditions.decide(&none, "IsOther"), Some(false));
         assert_eq!(conditions.decide(&none.with("IsDev", true), "Env == prod"), Some(false));
         assert_eq!(conditions.decide(&none.with("IsDev", false), "Env == prod"), Some(true));
+    }
+
+    #[test]
+    fn the_last_of_the_allowed_values_is_said_as_such() {
+        let mut conditions = Conditions::default();
+        conditions.allow("Acl", ["Private", "Read", "Write"].map(Box::from).to_vec());
+        conditions.equate("Acl == Private", "Acl", "Private");
+        conditions.equate("Acl == Read", "Acl", "Read");
+        let not_private = Assumption::default().with("Acl == Private", false);
+        assert_eq!(conditions.said(&not_private), [("Acl == Private".to_owned(), false)], "two are left");
+        let neither = not_private.with("Other", true).with("Acl == Read", false);
+        assert_eq!(conditions.said(&neither), [("Acl == Write".to_owned(), true), ("Other".to_owned(), true)]);
     }
 
     #[test]

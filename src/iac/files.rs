@@ -161,7 +161,8 @@ pub fn beside(folder: &[u8], named: &[u8]) -> Option<Vec<u8>> {
     for part in named.split(|b| *b == b'/') {
         match part {
             b"" | b"." => {}
-            b".." => drop(parts.pop()?),
+            // A tree that lies above where the run stands begins with these: none of them can be taken back.
+            b".." => drop(parts.pop().filter(|last| *last != b"..")?),
             part => parts.push(part),
         }
     }

@@ -105,6 +105,10 @@ pub enum Part {
 /// What a file is to a Terraform module, by its name. Each but Terragrunt's is HCL, or JSON where the name says so.
 #[must_use]
 pub fn part(name: &[u8]) -> Option<Part> {
+    // Terraform passes over what is hidden and over what editors leave behind.
+    if name.starts_with(b".") || name.ends_with(b"~") || name.starts_with(b"#") {
+        return None;
+    }
     if matches!(name, b"terragrunt.hcl" | b"terragrunt.hcl.json") {
         return Some(Part::Terragrunt);
     }

@@ -56,7 +56,9 @@ pub(super) fn evaluate(_: &Source<'_>, document: &Document, wanted: &dyn Fn(&str
             let attrs = attributes(&evaluated.unknowns, &address, instance, &mut sensitive);
             let attrs = match attrs.node {
                 Kind::Map { entries, open } => Value::map(entries.to_vec(), open, header),
-                _ => Value::map(Vec::new(), false, header),
+                // What is not shown is not known; nothing at all is nothing.
+                Kind::Null => Value::map(Vec::new(), false, header),
+                _ => attrs,
             };
             evaluated.resources.push(Resource {
                 plain_address: plain(&address).into(),
@@ -88,7 +90,10 @@ fn attributes(unknowns: &Unknowns, address: &str, instance: &Node, sensitive: &m
     let mut value = Value::from_node(written);
     let paths = instance.get("sensitive_attributes").map(Node::items).unwrap_or_default();
     for path in paths.iter().take(MAX_PATHS) {
-        let steps: Vec<String> = path.items().iter().take(MAX_STEPS).filter_map(step).collect();
+        let Some(steps) = path.items().iter().take(MAX_STEPS).map(step).collect::<Option<Vec<String>>>() else {
+            // A path that nobody can follow may lead anywhere.
+            return hide(unknowns, address, &value, sensitive);
+        };
         if !steps.is_empty() {
             value = without(unknowns, address, value, &steps, sensitive);
         }

@@ -27,6 +27,8 @@ pub enum Reason {
     Module(Box<str>),
     /// A function that is not evaluated here, or not with these arguments.
     Function(Box<str>),
+    /// The same, with the unknown that it was given.
+    FunctionOf { name: Box<str>, of: Box<str> },
     /// What Terraform itself refuses: a function with arguments that it does not take, an index that is not there.
     /// `try` goes on to its next argument there, which it does for nothing else.
     Failed(Box<str>),
@@ -58,7 +60,7 @@ impl Reason {
             Reason::Reference { .. } => "reference",
             Reason::Dynamic(_) => "dynamic",
             Reason::Module(_) => "module",
-            Reason::Function(_) => "function",
+            Reason::Function(_) | Reason::FunctionOf { .. } => "function",
             Reason::Expression(_) => "expression",
             Reason::File(_) => "file",
             Reason::Failed(_) | Reason::Refused(_) => "error",
@@ -76,6 +78,7 @@ impl fmt::Display for Reason {
             Reason::Reference { address, attribute } => write!(f, "{address}.{attribute}"),
             Reason::Module(source) => write!(f, "module {source}"),
             Reason::Function(name) => write!(f, "{name}()"),
+            Reason::FunctionOf { name, of } => write!(f, "{name}() of {of}"),
             Reason::Failed(name) => write!(f, "{name}, which fails"),
             Reason::File(path) => write!(f, "the file {path}"),
             Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),

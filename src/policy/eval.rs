@@ -1,5 +1,7 @@
 //! Predicates over resources, in three-valued truth, with the places that made them true.
 
+use std::cell::Cell;
+
 use std::sync::Arc;
 
 use super::compare::tested;
@@ -22,6 +24,8 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
+    /// Values that were looked at so far.
+    pub steps: Cell<u64>,
 }
 
 /// What a predicate is about: a resource, an instance of a view, an element of a list.

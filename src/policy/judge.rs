@@ -1,12 +1,13 @@
 //! From rules and resources to findings.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
+use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -19,6 +20,10 @@ use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, 
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
+/// Resources of all root modules of a run: a module that a thousand roots call has a thousand times its resources.
+const MAX_RESOURCES: usize = 100_000;
+/// Values that all questions about one project look at.
+const MAX_STEPS: u64 = 20_000_000;
 /// Labels of one finding.
 const MAX_LABELS: usize = 8;
 
@@ -56,16 +61,26 @@ impl Compiled {
         if !folders.iter().any(mentions) {
             return judged;
         }
-        let (mut drafts, mut needed) = (Vec::new(), BTreeSet::new());
-        for root in terraform.roots(folders) {
-            let own = terraform.folders(&root);
+        let (mut drafts, mut needed, mut resources) = (Vec::new(), BTreeSet::new(), 0);
+        let mut root = |root: &Vec<u8>, judged: &mut Judged| {
+            let own = terraform.folders(root);
             if !own.iter().any(mentions) {
-                continue;
+                return;
             }
             needed.extend(own);
-            let variants = terraform.evaluate(&root, &|kind| kinds.contains(kind));
-            drafts.extend(self.variants(&variants, &root, &mut judged));
-        }
+            if resources > MAX_RESOURCES {
+                judged.tell_once(cut(None, "every module beyond some hundred thousand resources"));
+                return;
+            }
+            let variants = terraform.evaluate(root, &|kind| kinds.contains(kind));
+            resources += variants.iter().map(|evaluated| evaluated.resources.len()).sum::<usize>();
+            drafts.extend(self.variants(&variants, root, judged));
+        };
+        let roots = terraform.roots(folders);
+        roots.iter().for_each(|folder| root(folder, &mut judged));
+        // What is called, but by nobody who makes an instance of it, has no caller's values: it is judged on its own.
+        let left: Vec<&Vec<u8>> = folders.iter().filter(|folder| !roots.contains(folder) && !terraform.is_made(folder)).collect();
+        left.into_iter().for_each(|folder| root(folder, &mut judged));
         judged.troubles.extend(terraform.troubles(&needed));
         pin(&files, drafts, &mut judged);
         judged
@@ -176,11 +191,15 @@ impl Compiled {
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let links = Links::new(self, resources, unknowns, conditions);
-        let world = World { compiled: self, resources, unknowns, conditions, links };
+        let world = World { compiled: self, resources, unknowns, conditions, links, steps: Cell::new(0) };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
-        for rule in &self.rules {
+        'rules: for rule in &self.rules {
             for resource in world.resources {
                 for over in &rule.over {
+                    if world.steps.get() > MAX_STEPS {
+                        judged.questions.push(Question::limit(rule, resource));
+                        break 'rules;
+                    }
                     for found in rule.judge(&world, over, resource, path, judged) {
                         // Instances of one block break a rule once, the worst of them.
                         match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
@@ -226,9 +245,10 @@ impl Policy {
             return drafts;
         }
         // Which instances there are may hang on conditions too: each is asked for by its number.
+        let known = Known::new(world, over, resource);
         for number in 0.. {
-            let ask = |case: &mut Case<'_>| {
-                let subjects = world.subjects(case, over, resource)?;
+            let asked = |case: &mut Case<'_>| {
+                let subjects = known.of(case)?;
                 let Some(subject) = subjects.all.get(number) else {
                     // Of those that nobody knows, one question stands for all.
                     let more = subjects.more.filter(|_| number == subjects.all.len());
@@ -242,7 +262,13 @@ impl Policy {
                 }
                 world.ask(case, &self.where_, &env)
             };
-            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < world.subjects(case, over, resource)?.all.len()).into()));
+            let ask = |case: &mut Case<'_>| {
+                let before = case.spent();
+                let answer = asked(case);
+                world.steps.set(world.steps.get() + u64::from(case.spent() - before));
+                answer
+            };
+            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < known.of(case)?.all.len()).into()));
             if number == MAX_INSTANCES {
                 if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
                     judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
@@ -252,12 +278,10 @@ impl Policy {
             match judge(world.conditions, &resource.when, &ask) {
                 Verdict::True { when, leaves } => {
                     let mut case = Case::new(world.conditions, when.clone());
-                    let subject = world
-                        .subjects(&mut case, over, resource)
-                        .ok()
-                        .and_then(|mut of| (number < of.all.len()).then(|| of.all.swap_remove(number)));
-                    if let Some(subject) = subject {
-                        drafts.push(self.draft(world, &subject, number, over, &when, &leaves, path));
+                    if let Ok(subjects) = known.of(&mut case)
+                        && let Some(subject) = subjects.all.get(number)
+                    {
+                        drafts.push(self.draft(world, &known, subject, number, &when, &leaves, path));
                     }
                 }
                 Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
@@ -287,9 +311,9 @@ impl Policy {
     fn draft<'w>(
         &'w self,
         world: &World<'w>,
+        known: &Known<'_, 'w>,
         subject: &Subject<'w>,
         number: usize,
-        over: &Over,
         when: &Assumption,
         leaves: &[Leaf],
         path: &[u8],
@@ -298,7 +322,7 @@ impl Policy {
         let resource = subject.resource;
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
-                let subjects = world.subjects(case, over, resource)?;
+                let subjects = known.of(case)?;
                 match subjects.all.get(number) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),
@@ -373,8 +397,7 @@ impl Judged {
 
 /// `, when CreatePublic is false and Env is true`.
 fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let side = |(condition, holds): (&str, bool)| format!("{condition} is {holds}");
-    let sides = when.0.iter().map(|assumed| side(conditions.told(&assumed.condition, assumed.holds)));
+    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
     format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
 }
 

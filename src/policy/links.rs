@@ -38,8 +38,7 @@ type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
 #[derive(Default)]
 pub(super) struct Links<'w> {
     views: BTreeMap<&'w str, Members<'w>>,
-    /// What goes by a name, and the names that it goes by.
-    named: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    /// The names that an address goes by.
     names: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
 }
 
@@ -89,7 +88,6 @@ impl<'w> Links<'w> {
     fn name(&mut self, resource: &Resource, anchors: Option<&Anchors>) {
         for anchor in anchors.into_iter().flat_map(|anchors| &anchors.known) {
             if let Anchor::Name(name) = anchor {
-                self.named.entry(name.clone()).or_default().insert(resource.address.clone());
                 self.names.entry(resource.address.clone()).or_default().insert(name.clone());
             }
         }
@@ -134,17 +132,15 @@ impl<'w> Links<'w> {
         Ok((near, more))
     }
 
-    /// Names of addresses and addresses of names, as far as the project tells them.
+    /// The names of addresses, as far as the project tells them.
     fn complete(&self, mut anchors: Anchors) -> Anchors {
         for anchor in anchors.known.clone() {
             match anchor {
                 Anchor::Address(address) => {
                     anchors.known.extend(self.names.get(&address).into_iter().flatten().cloned().map(Anchor::Name));
                 }
-                Anchor::Name(name) => {
-                    anchors.known.extend(self.named.get(&name).into_iter().flatten().cloned().map(Anchor::Address));
-                }
-                Anchor::Made(..) => {}
+                // Whoever is meant by an address has its name beside it: they meet there.
+                Anchor::Name(_) | Anchor::Made(..) => {}
             }
         }
         anchors

@@ -11,6 +11,7 @@ mod links;
 mod message;
 mod path;
 mod predicate;
+mod subjects;
 mod verdict;
 mod views;
 mod walk;
@@ -22,6 +23,7 @@ use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
 use crate::finding::{Finding, Trouble, Unanswered};
+use crate::iac::{Reason, Resource};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
@@ -83,6 +85,19 @@ struct Question {
     why: String,
     /// It has one, but not within the evaluator's limits.
     limit: bool,
+}
+
+impl Question {
+    /// There is no answer within the evaluator's limits.
+    fn limit(rule: &Policy, resource: &Resource) -> Question {
+        Question {
+            rule: rule.id().clone(),
+            resource: resource.address.clone(),
+            header: resource.header,
+            why: Reason::Budget.to_string(),
+            limit: true,
+        }
+    }
 }
 
 /// What would most often have to be known, the commonest first: the first question that hangs on each, and how many do.

@@ -69,7 +69,7 @@ fn a_template_that_nobody_calls_is_judged_on_its_own() {
 #[test]
 fn allowed_values_are_judged_one_by_one() {
     let source = CHILD.replace("Default: PublicRead", "AllowedValues: [Private, PublicRead]");
-    assert_eq!(judged(&[("t.yml", &source)]), [("Bucket is public, when Acl == Private is false".to_owned(), "t.yml:2:48".to_owned())]);
+    assert_eq!(judged(&[("t.yml", &source)]), [("Bucket is public, when Acl == PublicRead is true".to_owned(), "t.yml:2:48".to_owned())]);
     let guarded =
         source.replace("    Properties:", "    Condition: Safe\n    Properties:") + "Conditions: {Safe: !Equals [!Ref Acl, Private]}\n";
     assert_eq!(judged(&[("t.yml", &guarded)]), [], "where it exists it is private");

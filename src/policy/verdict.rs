@@ -80,6 +80,40 @@ impl<'c> Case<'c> {
         Ok(holds)
     }
 
+    /// The same case from its beginning: what is asked of it alone is seen.
+    pub fn fresh(&self) -> Self {
+        Case { conditions: self.conditions, assumed: self.assumed.clone(), used: Assumption::default(), steps: self.steps }
+    }
+
+    /// What was asked so far.
+    pub fn used(&self) -> &Assumption {
+        &self.used
+    }
+
+    /// Steps that were taken so far.
+    pub fn spent(&self) -> u32 {
+        self.steps
+    }
+
+    /// Whether it is settled how a condition goes.
+    pub fn knows(&self, condition: &str) -> bool {
+        self.conditions.decide(&self.assumed, condition).is_some()
+    }
+
+    /// Whether all of this holds in this case, which is then asked for.
+    pub fn holds(&mut self, used: &Assumption) -> bool {
+        let known = |assumed: &crate::base::truth::Assumed| self.conditions.decide(&self.assumed, &assumed.condition);
+        if !used.0.iter().all(|assumed| known(assumed) == Some(assumed.holds)) {
+            return false;
+        }
+        for assumed in &used.0 {
+            if self.used.get(&assumed.condition).is_none() {
+                self.used = self.used.with(&assumed.condition, assumed.holds);
+            }
+        }
+        true
+    }
+
     pub fn step(&mut self, cost: u32) -> Result<(), Stop> {
         self.steps = self.steps.saturating_add(cost);
         if self.steps > MAX_STEPS { Err(Stop::Budget) } else { Ok(()) }

@@ -307,7 +307,7 @@ fn secretive(entries: &mut [(String, ShownValue)], named: &mut Vec<Masked>) {
     let pair = of(entries);
     for (key, value) in entries {
         if is_secretive(key) || pair && matches!(key.as_str(), "value" | "Value") {
-            conceal(value, named);
+            conceal(value, named, !pair && may_be_word(key));
         }
         below(value, named);
     }
@@ -326,12 +326,13 @@ fn below(value: &mut ShownValue, named: &mut Vec<Masked>) {
 }
 
 /// Stars the literals that a name makes secret. What a map holds has names of its own.
-fn conceal(value: &mut ShownValue, named: &mut Vec<Masked>) {
+/// With `words`, one that is a plain word stays.
+fn conceal(value: &mut ShownValue, named: &mut Vec<Masked>, words: bool) {
     match &mut value.node {
         ShownNode::Text { parts, .. } => {
             for part in parts {
                 let Part::Known(text) = part else { continue };
-                if is_reference(text) {
+                if is_reference(text) || words && is_word(text) {
                     continue;
                 }
                 if is_no_word(text) {
@@ -342,10 +343,10 @@ fn conceal(value: &mut ShownValue, named: &mut Vec<Masked>) {
                 *text = String::from_utf8_lossy(&bytes).into_owned();
             }
         }
-        ShownNode::List { items, .. } => items.iter_mut().for_each(|item| conceal(item, named)),
+        ShownNode::List { items, .. } => items.iter_mut().for_each(|item| conceal(item, named, words)),
         ShownNode::Choice { then, else_, .. } => {
-            conceal(then, named);
-            conceal(else_, named);
+            conceal(then, named, words);
+            conceal(else_, named, words);
         }
         _ => {}
     }
@@ -381,6 +382,25 @@ fn is_secretive(name: &str) -> bool {
     ];
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     SECRET.iter().any(|word| letters.contains(word)) && !ABOUT.iter().any(|end| letters.ends_with(end))
+}
+
+/// Whether what is called so may also be a setting of what it names: `http_tokens`, `id_token = "minutes"`, `signing_key`.
+/// A password is what a person chose, and people choose words; so is what an environment holds: `API_TOKEN`.
+fn may_be_word(name: &str) -> bool {
+    if !name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    let chosen = ["password", "passwd", "passphrase", "secret", "credential", "connection"];
+    ["token", "key"].iter().any(|word| name.contains(word)) && !chosen.iter().any(|word| name.contains(word))
+}
+
+/// The longest word of an enumeration.
+const MAX_WORD: usize = 12;
+
+/// Whether a literal reads like one value of a few: `optional`, `minutes`. Keys and tokens are longer, and no words.
+fn is_word(text: &str) -> bool {
+    text.len() <= MAX_WORD && text.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 /// Whether a literal only says where the secret is.
@@ -456,6 +476,27 @@ mod tests {
         );
         assert!(kept.iter().chain(&["x-y-z", "jwt"]).all(|kept| shown.contains(kept)), "{shown}");
         assert!(!shown.contains('*'), "{shown}");
+    }
+
+    #[test]
+    fn a_setting_of_a_token_is_shown_and_a_password_that_is_a_word_is_not() {
+        let options = map(vec![("http_tokens", text("optional"))]);
+        let units = map(vec![("id_token", text("minutes"))]);
+        let shown = sealed(
+            vec![
+                ("metadata_options", options),
+                ("token_validity_units", units),
+                ("password", text("swordfish")),
+                ("secret_key", text("opensesame")),
+                ("auth_token", text("Tr0ub4dor")),
+                ("session_token", text("correcthorsebattery")),
+            ],
+            vec![],
+        );
+        assert!(shown.contains("\"optional\"") && shown.contains("\"minutes\""), "{shown}");
+        for masked in ["swordfish", "opensesame", "Tr0ub4dor", "correcthorsebattery"] {
+            assert!(!shown.contains(masked), "{masked} in {shown}");
+        }
     }
 
     #[test]

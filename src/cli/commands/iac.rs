@@ -5,13 +5,13 @@ use std::sync::atomic::AtomicU64;
 
 use super::load_rules;
 use super::scan::{fault, interruptible, threads};
+use super::variables::variables;
 use crate::cli::args::{Color, Iac, IacCommand, Show};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::cli::progress::Progress;
 use crate::engine::show::{Outcome, Query, Request, show};
 use crate::render::show::show_format;
-use crate::settings::Variables;
 use crate::source::disk::to_bytes;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
 
@@ -21,6 +21,7 @@ pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
     let IacCommand::Show(wanted) = &iac.command;
     let rules = load_rules(&[])?.rules;
     let paths = vec![wanted.path.clone()];
+    let variables = variables(&wanted.variables, Some(&paths))?;
     let options = WalkOptions {
         paths,
         exclude: wanted.exclude.clone(),
@@ -33,7 +34,7 @@ pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
     let query = Query::new(wanted.address.as_deref().unwrap_or_default());
     let request = Request {
         query,
-        variables: &Variables::default(),
+        variables: &variables,
         plan_root: plan_root.as_deref(),
         summary: wanted.summary,
         threads: threads(wanted.threads),

@@ -5,6 +5,7 @@ pub mod generate;
 pub mod iac;
 pub mod rules;
 pub mod scan;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::fs;

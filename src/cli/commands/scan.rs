@@ -1,10 +1,11 @@
 //! `gatepost scan`: words to settings and a source, a run, and the report to where it was asked for.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::load_rules;
+use super::variables::variables;
 use crate::base::ids::Severity;
 use crate::cli::args::{self, Color, Scan};
 use crate::cli::exit::Exit;
@@ -14,7 +15,7 @@ use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
 use crate::rule::raw::nearest;
-use crate::settings::{Incomplete, Selection, Settings, Variables};
+use crate::settings::{Incomplete, Selection, Settings};
 use crate::source::diff::Diff;
 use crate::source::disk::to_bytes;
 use crate::source::history::History;
@@ -40,7 +41,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         // A range is judged by its base's policy, and the base's ignores are not read yet.
         inline_ignores: scan.diff.is_none(),
         threads: threads(scan.threads),
-        variables: variables(scan)?,
+        variables: variables(&scan.variables, on_disk(scan))?,
         plan_root: scan.root.as_deref().map(to_bytes),
     };
     let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
@@ -59,34 +60,10 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
 }
 
-/// What the words and, on request, the environment say of Terraform's variables.
-fn variables(scan: &Scan) -> Result<Variables, Fault> {
-    let mut variables = Variables::default();
-    for file in &scan.var_file {
-        let path = tree_path(file).ok_or_else(|| {
-            Fault::usage(format!("--var-file {}: not below what is scanned", file.display()))
-                .help("a path relative to the folder that is scanned, as in env/prod.tfvars".to_owned())
-        })?;
-        variables.files.push(path);
-    }
-    if scan.tf_env {
-        let set = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        variables.values = set.filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.into(), value.into()))).collect();
-    }
-    Ok(variables)
-}
-
-/// A path as a tree has it: names with slashes between them; None for one that leaves the tree.
-fn tree_path(path: &Path) -> Option<Vec<u8>> {
-    let mut names = Vec::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::Normal(name) => names.push(name.as_encoded_bytes().to_vec()),
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    (!names.is_empty()).then(|| names.join(&b'/'))
+/// What is looked at on the disk; None where it is a repository's objects, or standard input.
+fn on_disk(scan: &Scan) -> Option<&[PathBuf]> {
+    let elsewhere = scan.staged || scan.diff.is_some() || scan.history || scan.paths.iter().any(|path| path == Path::new("-"));
+    (!elsewhere).then_some(&scan.paths)
 }
 
 fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {

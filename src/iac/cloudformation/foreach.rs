@@ -32,6 +32,9 @@ pub(super) fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach")
 }
 
+/// The longest name of a loop that is looked for in a text, in bytes.
+const MAX_NAME: usize = 256;
+
 impl Template<'_> {
     /// The instances of a loop; None where it is none.
     pub fn each<'n>(&self, node: &'n document::Node) -> Option<Loop<'n>> {
@@ -86,7 +89,9 @@ impl Template<'_> {
             if !matches!(mark, Some(b'$' | b'&')) {
                 continue;
             }
-            let Some(close) = memchr::memchr(b'}', &bytes[at..]).map(|found| at + found) else { break };
+            // No name is longer; without a bound, each brace would look through the rest.
+            let near = &bytes[at..bytes.len().min(at + MAX_NAME)];
+            let Some(close) = memchr::memchr(b'}', near).map(|found| at + found) else { continue };
             let Some(value) = std::str::from_utf8(&bytes[at..close]).ok().and_then(|name| self.bound(name)) else { continue };
             out.push_slice(text, done..brace - 1);
             self.put(&value, mark == Some(b'&'), &mut out);

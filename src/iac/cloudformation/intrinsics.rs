@@ -7,6 +7,8 @@ use crate::iac::value::{Entry, key_of};
 use crate::iac::{Lookup, Node, Reason, Unknowns, Value, text};
 use crate::syntax::document::{self, NodeKind};
 
+/// How the reason begins for which zones are not known.
+const ZONES: &str = "Fn::GetAZs";
 /// Keys of a map that a key nobody knows may be.
 const MAX_KEYS: usize = 16;
 
@@ -88,6 +90,11 @@ impl Template<'_> {
             "Fn::ImportValue" => {
                 let name = self.inner(node, argument).print();
                 Some(self.unknown(Reason::Expression(format!("{function} {name}").into()), place))
+            }
+            // The zones of a region: what they are called differs from account to account.
+            "Fn::GetAZs" => {
+                let region = self.inner(node, argument).as_text().map(|region| format!(" {region}")).unwrap_or_default();
+                Some(self.unknown(Reason::Dynamic(format!("{ZONES}{}", region.trim_end()).into()), place))
             }
             "Fn::Transform" => {
                 let name = argument.get("Name").and_then(|name| self.name(name)).unwrap_or_else(|| function.to_owned());
@@ -195,9 +202,19 @@ impl Template<'_> {
 
     /// What is not known because an argument is not: by the argument's reason, unless that is a resource.
     fn because(&self, argument: &Value, function: &str, place: Span) -> Value {
-        match argument.node {
-            Node::Unknown(id) if !matches!(self.project.unknowns.reason(id), Reason::Reference { .. }) => Value::unknown(id, place),
-            _ => self.unknown(Reason::Function(function.into()), place),
+        let id = match &argument.node {
+            Node::Unknown(id) if !matches!(self.project.unknowns.reason(*id), Reason::Reference { .. }) => {
+                return Value::unknown(*id, place);
+            }
+            Node::Unknown(id) => Some(*id),
+            Node::Text(text) => text.holes().next(),
+            _ => None,
+        };
+        let name = function.into();
+        match id.map(|id| self.project.unknowns.reason(id)) {
+            Some(Reason::FunctionOf { of, .. }) => self.unknown(Reason::FunctionOf { name, of }, place),
+            Some(of) => self.unknown(Reason::FunctionOf { name, of: of.to_string().into() }, place),
+            None => self.unknown(Reason::Function(name), place),
         }
     }
 
@@ -213,6 +230,12 @@ impl Template<'_> {
                     self.unknown(Reason::Refused(format!("index {at} of {} items", items.len()).into()), place)
                 }
                 (_, None) => self.because(&values[0], "Fn::Select", place),
+                (Node::Unknown(id), Some(at)) => match self.project.unknowns.reason(*id) {
+                    Reason::Dynamic(zones) if zones.starts_with(ZONES) => {
+                        self.unknown(Reason::Dynamic(format!("{zones}[{at}]").into()), place)
+                    }
+                    _ => self.because(&values[1], "Fn::Select", place),
+                },
                 _ => self.because(&values[1], "Fn::Select", place),
             }
         }))
@@ -297,7 +320,10 @@ impl Template<'_> {
         self.spread(std::slice::from_ref(value), place, &|values| {
             let Node::Text(text) = &values[0].node else { return self.because(&values[0], "Fn::Base64", place) };
             if text.holes().next().is_some() {
-                return self.unknown(Reason::Function("Fn::Base64".into()), place);
+                if self.spend(text::base64_room(text.len())).is_none() {
+                    return Value::unknown(Unknowns::BUDGET, place);
+                }
+                return Value::text(text::to_base64(text, place), place).carried(values[0].via.as_ref());
             }
             if self.spend(text.len()).is_none() {
                 return Value::unknown(Unknowns::BUDGET, place);

@@ -8,6 +8,7 @@ use super::project::Called;
 use super::template::{Declared, Template, is_template};
 use crate::base::span::Span;
 use crate::iac::document;
+use crate::iac::files::beside;
 use crate::iac::resource::Call;
 use crate::iac::value::Value;
 use crate::iac::{Lookup, Node, Reason, Resource};
@@ -41,15 +42,7 @@ pub(super) fn local(url: &str, from: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let folder = memchr::memrchr(b'/', from).map_or(&[][..], |end| &from[..end]);
-    let mut parts: Vec<&[u8]> = folder.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
-    for part in url.as_bytes().split(|byte| *byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
+    beside(folder, url.as_bytes())
 }
 
 impl Template<'_> {

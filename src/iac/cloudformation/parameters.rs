@@ -65,7 +65,9 @@ impl Template<'_> {
         }
         // The default is the name of a parameter that is kept elsewhere.
         if is("Type").starts_with("AWS::SSM::Parameter::Value") {
-            return unset();
+            let kept = node.get("Default").and_then(document::Node::as_str);
+            let kept = kept.map(|kept| Reason::Dynamic(format!("the value of the SSM parameter {kept}").into()));
+            return kept.map_or_else(unset, |reason| self.unknown(reason, declared.key));
         }
         let Some(default) = node.get("Default") else {
             return if list { unset() } else { self.allowed(declared).unwrap_or_else(unset) };

@@ -21,14 +21,14 @@ impl Template<'_> {
         let text = self.written(text);
         let (bytes, mut parts, mut at) = (text.bytes(), Vec::new(), 0);
         while let Some(open) = memchr::memmem::find(&bytes[at..], b"${").map(|found| at + found) {
-            let Some(close) = memchr::memchr(b'}', &bytes[open..]).map(|found| open + found) else { break };
-            let name = String::from_utf8_lossy(&bytes[open + 2..close]).trim().to_owned();
-            if name.starts_with('!') {
+            if bytes.get(open + 2) == Some(&b'!') {
                 // `${!Literal}` is `${Literal}`.
                 parts.push(Value::text(text.slice(at..open + 2), template.span));
                 at = open + 3;
                 continue;
             }
+            let Some(close) = memchr::memchr(b'}', &bytes[open..]).map(|found| open + found) else { break };
+            let name = String::from_utf8_lossy(&bytes[open + 2..close]).trim().to_owned();
             parts.push(Value::text(text.slice(at..open), template.span));
             let here = text.span(open..close + 1).unwrap_or(template.span);
             let own = match names {

@@ -66,7 +66,8 @@ fn what_is_not_known_says_why() {
         ("!Ref B", reference("Ref")),
         ("!Ref AWS::Region", Reason::Unset("AWS::Region".into())),
         ("!Ref Nobody", Reason::Refused("nothing is called Nobody".into())),
-        ("!GetAZs ''", function("Fn::GetAZs")),
+        ("!GetAZs ''", Reason::Dynamic("Fn::GetAZs".into())),
+        ("!Select [1, !GetAZs eu-west-1]", Reason::Dynamic("Fn::GetAZs eu-west-1[1]".into())),
         ("!ImportValue shared-vpc", Reason::Expression("Fn::ImportValue shared-vpc".into())),
         ("{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/x}}}", Reason::Macro("AWS::Include".into())),
         ("!Select [9, [a]]", Reason::Refused("index 9 of 1 items".into())),
@@ -111,7 +112,7 @@ fn the_default_of_a_hidden_parameter_says_that_it_is_one() {
     let (_, value) = x("Parameters:\n  P: {Type: String, NoEcho: false, Default: x}\n", "!Ref P");
     assert_eq!(value.way().len(), 1);
     let (evaluated, value) = x("Parameters:\n  P: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}\n", "!Ref P");
-    assert_eq!(reason(&evaluated, &value), Reason::Unset("P".into()), "the default is a name");
+    assert_eq!(reason(&evaluated, &value), Reason::Dynamic("the value of the SSM parameter /a/b".into()), "the default is a name");
 }
 
 /// 54. Allowed values narrow what a parameter may be, in values and in conditions alike.

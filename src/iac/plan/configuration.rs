@@ -149,7 +149,8 @@ fn cut(address: &str) -> Vec<&str> {
 fn split(address: &str) -> (&str, &str) {
     let parts = cut(address);
     let of_modules = parts.chunks(2).take_while(|pair| pair[0] == "module" && pair.len() == 2).flatten().map(|part| part.len() + 1).sum();
-    address.split_at(of_modules)
+    // A module has no address of its own in a plan; whoever writes one gets no resource.
+    address.split_at_checked(of_modules).unwrap_or((address, ""))
 }
 
 /// The module around a module, and what it is called there: `module.a.` and `module.b["k"]` of `module.a.module.b["k"].`

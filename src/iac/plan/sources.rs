@@ -85,7 +85,8 @@ impl Sources<'_> {
         let is_source = |entry: &&crate::input::Entry| entry.kind == EntryKind::File && gate::part(entry.path.name()) == Some(Part::Source);
         for entry in entries.iter().filter(is_source) {
             let Ok((file, bytes)) = self.files.read(entry.path.bytes()) else { continue };
-            for block in hcl::parse(file, &bytes).body.blocks {
+            let parsed = if gate::is_json(entry.path.name()) { hcl::json::parse(file, &bytes) } else { hcl::parse(file, &bytes) };
+            for block in parsed.body.blocks {
                 match (&*block.kind, block.labels.as_slice()) {
                     ("resource", [kind, name]) => drop(read.resources.entry((kind.clone(), name.clone())).or_insert(block)),
                     ("module", [name]) => drop(read.calls.entry(name.clone()).or_insert(block)),

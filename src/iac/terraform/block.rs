@@ -225,8 +225,9 @@ impl Terraform<'_> {
     /// The keys that a value makes that is no choice. Of one that is not known, one stands for all that there may be.
     fn keys(&self, value: &Value, is_count: bool) -> Vec<Key> {
         let any = |element: Value| {
-            let named = |what: &str| self.unknowns.intern(Reason::Expression(what.into()));
-            Key::Any(Rc::new(Standing { value: element, key: named("each.key"), number: named("count.index") }))
+            let named = |what: String| self.unknowns.intern(Reason::Expression(what.into()));
+            let key = named(format!("each.key of {}", self.collection_name(value)));
+            Key::Any(Rc::new(Standing { value: element, key, number: named("count.index".to_owned()) }))
         };
         let some = || any(self.standing(value));
         if is_count {

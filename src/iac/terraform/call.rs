@@ -70,6 +70,10 @@ impl Instance {
             let caller = Caller { instance: self.clone(), name: name.into(), key: key.clone() };
             (key, Instance::called_by(caller, module.clone(), &address, call.header, &when))
         };
-        Children { all: all.into_iter().map(child).collect(), missing: None }
+        let children = Children { all: all.into_iter().map(child).collect(), missing: None };
+        if !children.all.is_empty() {
+            terraform.made.borrow_mut().insert(module.folder.clone());
+        }
+        children
     }
 }

@@ -263,6 +263,7 @@ impl Instance {
                 return;
             }
             let attrs = terraform.resource_body(&block.body, block.header, &Scope::of(self).bind(key.bind(block.header)));
+            let attrs = terraform.applicable(attrs);
             terraform.limited(&attrs);
             let mut together = self.when.clone();
             together.0.extend(when.0.iter().cloned());

@@ -6,7 +6,7 @@ use super::Terraform;
 use super::expr::Scope;
 use crate::base::ids::UnknownId;
 use crate::base::span::Span;
-use crate::iac::value::in_order;
+use crate::iac::value::{Entry, in_order};
 use crate::iac::{Node, Reason, Unknowns, Value};
 use crate::syntax::hcl::{Expr, ExprKind, Operator};
 
@@ -73,7 +73,7 @@ impl Terraform<'_> {
     }
 
     fn has_name(&self, id: UnknownId) -> bool {
-        !matches!(self.unknowns.reason(id), Reason::Expression(_) | Reason::Function(_) | Reason::Budget)
+        !matches!(self.unknowns.reason(id), Reason::Expression(_) | Reason::Function(_) | Reason::FunctionOf { .. } | Reason::Budget)
     }
 
     fn two_sided(&self, value: &Value, written: Span, scope: &Scope) -> Value {
@@ -195,6 +195,44 @@ impl Terraform<'_> {
         matches!(&value.node, Node::Unknown(id) if matches!(self.unknowns.reason(*id), Reason::Failed(_)))
     }
 
+    /// What a value is where Terraform does not refuse it: of a choice, the side that does not fail.
+    pub(super) fn applicable(&self, value: Value) -> Value {
+        if !self.steps_for(value.weight() as usize) || !self.may_fail(&value) {
+            return value;
+        }
+        self.without_failures(&value)
+    }
+
+    /// Whether one side of a choice in it fails.
+    fn may_fail(&self, value: &Value) -> bool {
+        match &value.node {
+            Node::Choice { then, else_, .. } => [then, else_].iter().any(|side| self.fails(side) || self.may_fail(side)),
+            Node::List { items, .. } => items.iter().any(|item| self.may_fail(item)),
+            Node::Map { entries, .. } => entries.iter().any(|entry| self.may_fail(&entry.value)),
+            _ => false,
+        }
+    }
+
+    fn without_failures(&self, value: &Value) -> Value {
+        let made = match &value.node {
+            Node::Choice { cond, then, else_ } => {
+                let (then, otherwise) = (self.without_failures(then), self.without_failures(else_));
+                match (self.fails(&then), self.fails(&otherwise)) {
+                    (true, false) => return otherwise.carried(value.via.as_ref()),
+                    (false, true) => return then.carried(value.via.as_ref()),
+                    _ => Value::choice(cond.clone(), then, otherwise, value.place),
+                }
+            }
+            Node::List { items, open } => Value::list(items.iter().map(|item| self.without_failures(item)).collect(), *open, value.place),
+            Node::Map { entries, open } => {
+                let entry = |entry: &Entry| Entry { value: self.without_failures(&entry.value), ..entry.clone() };
+                Value::map(entries.iter().map(entry).collect(), *open, value.place)
+            }
+            _ => return value.clone(),
+        };
+        made.like(value)
+    }
+
     /// What Terraform refuses, at `place`.
     pub(super) fn failed(&self, place: Span) -> Value {
         self.unknown(Reason::Failed(self.written(place).into()), place)
@@ -253,8 +291,7 @@ fn binary(operator: Operator, left: &Value, right: &Value, place: Span) -> Optio
     }
 }
 
-/// Whether two values are the same; None where that is not known. Types that were lost on the way are not told apart:
-/// `"1"` is 1.
+/// Whether two values are the same; None where that is not known.
 pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.node, &right.node) {
         (Node::Null, Node::Null) => Some(true),
@@ -276,6 +313,8 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
         | (Node::List { .. }, Node::List { .. })
         | (Node::Map { .. }, Node::Map { .. }) => None,
         (Node::Null | Node::List { .. } | Node::Map { .. }, _) | (_, Node::Null | Node::List { .. } | Node::Map { .. }) => Some(false),
+        // Of different types, two values are not equal, whatever they print as.
+        (Node::Text(_), Node::Number(_) | Node::Bool(_)) | (Node::Number(_) | Node::Bool(_), Node::Text(_)) => Some(false),
         _ => Some(left.as_text()? == right.as_text()?),
     }
 }

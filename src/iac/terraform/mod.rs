@@ -70,6 +70,8 @@ pub struct Terraform<'a> {
     negative: RefCell<HashMap<UnknownId, UnknownId>>,
     /// Something was more than is looked at.
     cut: Cell<bool>,
+    /// The folders of modules that some call made an instance of.
+    made: RefCell<BTreeSet<Vec<u8>>>,
 }
 
 impl<'a> Terraform<'a> {
@@ -90,7 +92,14 @@ impl<'a> Terraform<'a> {
             negative: RefCell::default(),
             patterns: functions::Patterns::default(),
             cut: Cell::new(false),
+            made: RefCell::default(),
         }
+    }
+
+    /// Whether some evaluated module has an instance of the module in this folder. A call may make none: `count = 0`.
+    #[must_use]
+    pub fn is_made(&self, folder: &[u8]) -> bool {
+        self.made.borrow().contains(folder)
     }
 
     /// Whether a folder's files name one of these, read as bytes: also where they cannot be parsed. What cannot be read

@@ -5,10 +5,11 @@ mod settings;
 mod terragrunt;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
+use crate::iac::files::beside;
 use crate::iac::gate::{self, Part, part};
 use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
@@ -91,6 +92,14 @@ impl Module {
         let terragrunt = broken.read(files, path).map(|body| Terragrunt::of(files, path, &body));
         let elsewhere = terragrunt.as_ref().and_then(|terragrunt| terragrunt.sources.clone());
         let mut module = Module::of(files, elsewhere.as_deref().unwrap_or(folder));
+        if elsewhere.is_some() {
+            // Terragrunt puts the folder's own sources beside those.
+            for path in of_part(&entries, Part::Source) {
+                if let Some(body) = module.broken.read(files, path) {
+                    module.declare(body);
+                }
+            }
+        }
         module.terragrunt = terragrunt;
         module.broken.errors.append(&mut broken.errors);
         module.broken.unread.append(&mut broken.unread);
@@ -108,14 +117,14 @@ impl Module {
                 return module;
             }
         };
-        let replaced = replaced(&entries);
-        let sources = |part| of_part(&entries, part).filter(|path| !replaced.contains(path.name()));
-        for path in sources(Part::Source) {
+        // OpenTofu reads `main.tofu` and no `main.tf` beside it, Terraform the other: who applies it is not known, so that both
+        // are judged. What both declare by name, the `.tofu` file says.
+        for path in of_part(&entries, Part::Source) {
             if let Some(body) = module.broken.read(files, path) {
                 module.declare(body);
             }
         }
-        for path in sources(Part::Override) {
+        for path in of_part(&entries, Part::Override) {
             if let Some(body) = module.broken.read(files, path) {
                 module.merge(files, path, body);
             }
@@ -272,16 +281,6 @@ fn of_part(entries: &[Entry], wanted: Part) -> impl Iterator<Item = &InputPath> 
     files.filter(move |path| part(path.name()) == Some(wanted))
 }
 
-/// The names of the sources that another replaces: OpenTofu, which alone reads `main.tofu`, reads no `main.tf` beside it.
-fn replaced(entries: &[Entry]) -> BTreeSet<Vec<u8>> {
-    const ENDINGS: [(&[u8], &[u8]); 2] = [(b".tofu", b".tf"), (b".tofu.json", b".tf.json")];
-    let other = |name: &[u8]| {
-        let (stem, end) = ENDINGS.iter().find_map(|(tofu, tf)| Some((name.strip_suffix(*tofu)?, tf)))?;
-        Some([stem, end].concat())
-    };
-    entries.iter().filter_map(|entry| other(entry.path.name())).collect()
-}
-
 fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Trouble {
     Trouble { place: Some(Place::whole(files.file(path))), kind, message, help: None }
 }
@@ -297,15 +296,7 @@ fn local_folder(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
     if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
         return None;
     }
-    let mut parts: Vec<&[u8]> = folder.split(|b| *b == b'/').filter(|part| !part.is_empty()).collect();
-    for part in source.split(|b| *b == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join(&b'/'))
+    beside(folder, source)
 }
 
 #[cfg(test)]

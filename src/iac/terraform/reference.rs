@@ -19,6 +19,10 @@ const MAX_STEPS: usize = 64;
 const MAX_NAME: usize = 512;
 /// Bytes of an expression that are shown as it is written.
 const MAX_WRITTEN: u32 = 400;
+/// What a step on a value's way says of a reference.
+pub(super) const USED: &str = "used here as ";
+/// The folder that Terraform is run in.
+pub(super) const CWD: &str = "path.cwd";
 
 impl Terraform<'_> {
     pub(super) fn reference(&self, name: &str, steps: &[Step], place: Span, scope: &Scope) -> Value {
@@ -44,8 +48,9 @@ impl Terraform<'_> {
             ("module", Some(module), _) => self.module_value(module, &steps[1..], place, scope),
             ("data", Some(kind), Some(name)) => self.data(kind, name, &steps[2..], place, scope),
             ("path", Some("module"), _) => elements::text(&scope.instance.path(), place),
-            // Where it is run from is the root module's folder, as a rule.
-            ("path", Some("root" | "cwd"), _) => elements::text(".", place),
+            ("path", Some("root"), _) => elements::text(".", place),
+            // An absolute path of the machine where it is run.
+            ("path", Some("cwd"), _) => self.unknown(Reason::Unset(CWD.into()), place),
             ("terraform", Some("workspace"), _) => self.unknown(Reason::Unset("terraform.workspace".into()), place),
             ("path" | "terraform" | "self" | "each" | "count", _, _) | (_, None, _) => {
                 self.unknown(Reason::Expression(self.written(place).into()), place)
@@ -65,7 +70,7 @@ impl Terraform<'_> {
     }
 
     pub(super) fn used(&self, place: Span) -> String {
-        format!("used here as {}", self.written(place))
+        format!("{USED}{}", self.written(place))
     }
 
     /// An expression as it is written, on one line; of a long one the beginning, and where it stands.

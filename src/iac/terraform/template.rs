@@ -52,7 +52,7 @@ impl Terraform<'_> {
                         })
                         .collect();
                     if open {
-                        values.push(self.unknown(Reason::Expression("more items".into()), place));
+                        values.push(self.unknown(self.rest_of(collection), place));
                     }
                     self.distribute(&values, place, &|values| self.joined(values, place))
                 };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Terraform;
 use super::module::{self, Module};
 use crate::finding::{Failure, Place, Trouble};
+use crate::iac::gate;
 use crate::syntax::hcl;
 
 /// Bytes of the largest var file that is read.
@@ -39,7 +40,7 @@ impl Terraform<'_> {
                     troubles.push(trouble(Failure::Limit, format!("{} bytes; at most {MAX_FILE} are evaluated", bytes.len())));
                 }
                 Ok((file, bytes)) => {
-                    let parsed = hcl::parse(file, &bytes);
+                    let parsed = if gate::is_json(path) { hcl::json::parse_settings(file, &bytes) } else { hcl::parse(file, &bytes) };
                     troubles.extend(parsed.broken.into_iter().map(|error| trouble(Failure::Unparsed, error.message)));
                     settings.exprs.extend(parsed.body.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)));
                 }

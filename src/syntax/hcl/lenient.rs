@@ -264,7 +264,7 @@ impl<'a> Reader<'a> {
             .attributes
             .iter()
             .filter(|attribute| !seen.insert(&*attribute.name))
-            .map(|attribute| (attribute.name_span, format!("`{}` is set twice here; the first was judged", attribute.name)))
+            .map(|attribute| (attribute.name_span, format!("`{}` is set twice here; one of the two was judged", attribute.name)))
             .collect();
         for (at, message) in twice {
             if self.errors.len() < MAX_ERRORS {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::set::{same, unified};
 use super::{Call, Failure, Outcome, Table, refused, text};
 use crate::base::text_map::Text;
+use crate::iac::terraform::elements::index;
 use crate::iac::text::hole;
 use crate::iac::value::{Entry, in_order};
 use crate::iac::{Node, Value};
@@ -22,22 +23,16 @@ pub(super) const TABLE: Table = &[
         call.items(items.chunks(size).map(|chunk| Value::list(chunk.to_vec(), false, call.place)).collect(), false)
     }),
     ("coalesce", coalesce),
-    ("coalescelist", |call| {
-        for at in 0..call.arguments.len() {
-            let value = call.argument(at)?;
-            match &value.node {
-                Node::Null => {}
-                Node::List { items, open: false } if items.is_empty() => {}
-                Node::List { items, .. } if !items.is_empty() => return Ok(value.clone()),
-                _ => return Err(refused(value)),
-            }
-        }
-        Err(Failure::Failed)
-    }),
+    ("coalescelist", coalescelist),
     ("compact", |call| {
-        let (items, open) = call.list(0)?;
+        if let Some(same) = call.unknown(0) {
+            return Ok(same);
+        }
+        let (items, mut open) = call.list(0)?;
         let kept = items.into_iter().filter(|item| !matches!(item.node, Node::Null) && item.as_text().as_deref() != Some(""));
-        call.items(kept.collect(), open)
+        // What is not known may be empty, and is not there then.
+        let kept: Vec<Value> = kept.inspect(|item| open |= matches!(item.node, Node::Unknown(_))).collect();
+        call.items(kept, open)
     }),
     ("concat", concat),
     ("contains", |call| {
@@ -54,12 +49,23 @@ pub(super) const TABLE: Table = &[
         if unsure { Err(Failure::Unknown) } else { call.truth(false) }
     }),
     ("element", |call| {
+        let (whole, at) = (call.argument(0)?, call.argument(1)?);
+        let single = matches!(&whole.node, Node::List { items, open: false } if items.len() == 1);
+        if matches!(whole.node, Node::Unknown(_)) || matches!(at.node, Node::Unknown(_)) && !single {
+            // Whichever it is, it is one of these.
+            return match whole.node {
+                Node::Unknown(_) => Ok(call.terraform.index(whole, at, call.place)),
+                _ => Err(Failure::Unknown),
+            };
+        }
         let (items, open) = call.list(0)?;
-        let at = call.integer(1)?;
+        // Of one, every turn is the same.
+        let at = if single { 0 } else { call.integer(1)? };
         let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
         if open {
             // Only one that needs no turn is certain.
-            return usize::try_from(at).ok().and_then(|at| items.get(at)).cloned().ok_or(Failure::Unknown);
+            let certain = usize::try_from(at).ok().and_then(|at| items.get(at)).cloned();
+            return Ok(certain.unwrap_or_else(|| call.terraform.one_more(whole)));
         }
         let at = if length == 0 { None } else { usize::try_from(at.rem_euclid(length)).ok() };
         at.and_then(|at| items.get(at)).cloned().ok_or(Failure::Failed)
@@ -107,6 +113,9 @@ pub(super) const TABLE: Table = &[
     }),
     ("lookup", |call| {
         let (map, key) = (call.argument(0)?, call.word(1)?);
+        if matches!(map.node, Node::Unknown(_)) && call.arguments.len() == 2 {
+            return Ok(call.terraform.index(map, call.argument(1)?, call.place));
+        }
         let Node::Map { entries, open } = &map.node else { return Err(refused(map)) };
         match entries.iter().rev().find(|entry| *entry.key == *key) {
             Some(found) => Ok(found.value.clone().carried(map.via.as_ref())),
@@ -123,7 +132,12 @@ pub(super) const TABLE: Table = &[
         for (value, key) in values.into_iter().zip(&keys) {
             let mut found = Some(false);
             for wanted in &wanted {
-                match compared(call, key, wanted)? {
+                // Keys of mixed types become text before they are compared.
+                let same = match (key.as_text(), wanted.as_text()) {
+                    (Some(key), Some(wanted)) => Some(key == wanted),
+                    _ => compared(call, key, wanted)?,
+                };
+                match same {
                     Some(false) => {}
                     other => found = other.and(Some(true)),
                 }
@@ -138,25 +152,42 @@ pub(super) const TABLE: Table = &[
         call.items(kept, false)
     }),
     ("merge", merge),
-    ("one", |call| match call.whole_list(0)?.as_slice() {
-        [] => Ok(Value::null(call.place)),
-        [item] => Ok(item.clone()),
-        _ => Err(Failure::Failed),
+    ("one", |call| {
+        let (items, open) = call.list(0)?;
+        match items.as_slice() {
+            // There may be none: what is not known says no more than that.
+            [item] if !open || matches!(item.node, Node::Unknown(_)) => Ok(item.clone()),
+            [] | [_] if open => Err(Failure::Unknown),
+            [] => Ok(Value::null(call.place)),
+            _ => Err(Failure::Failed),
+        }
     }),
     ("reverse", |call| {
+        if let Some(same) = call.unknown(0) {
+            return Ok(same);
+        }
         let (mut items, open) = call.list(0)?;
         items.reverse();
         call.items(items, open)
     }),
     ("slice", |call| {
-        let (items, open) = call.list(0)?;
         let at = |at: usize| call.integer(at).and_then(|at| usize::try_from(at).map_err(|_| Failure::Failed));
         let range = at(1)?..at(2)?;
         if range.start > range.end {
             return Err(Failure::Failed);
         }
-        let missing = if open { Failure::Unknown } else { Failure::Failed };
-        call.items(items.get(range).ok_or(missing)?.to_vec(), false)
+        call.make(range.len())?;
+        let whole = call.argument(0)?;
+        // Terraform takes no slice that is longer than the list: so many there are.
+        let known: Vec<Value> = match &whole.node {
+            Node::Unknown(_) => range.map(|at| call.terraform.index(whole, &index(at, call.place), call.place)).collect(),
+            Node::List { open: true, .. } => {
+                let (items, _) = call.list(0)?;
+                range.map(|at| items.get(at).cloned().unwrap_or_else(|| call.terraform.one_more(whole))).collect()
+            }
+            _ => call.whole_list(0)?.get(range).ok_or(Failure::Failed)?.to_vec(),
+        };
+        call.items(known, false)
     }),
     ("transpose", transpose),
     ("values", |call| {
@@ -208,12 +239,10 @@ fn quantified(call: &Call<'_>, all: bool) -> Outcome {
 
 /// The first that is neither null nor empty, as the most general of the types of all.
 fn coalesce(call: &Call<'_>) -> Outcome {
-    for at in 0..call.arguments.len() {
-        let value = call.argument(at)?;
+    for (at, value) in call.arguments.iter().enumerate() {
         match &value.node {
-            Node::Null => {}
-            Node::Text(text) if text.is_empty() => {}
-            Node::Unknown(_) => return Err(Failure::Unknown),
+            Node::Unknown(_) => return only(&call.arguments[at..]),
+            _ if is_nothing(value) => {}
             _ => {
                 let mut all = call.arguments.to_vec();
                 all.swap(0, at);
@@ -222,6 +251,36 @@ fn coalesce(call: &Call<'_>) -> Outcome {
         }
     }
     Err(Failure::Failed)
+}
+
+/// The first list that is not empty.
+fn coalescelist(call: &Call<'_>) -> Outcome {
+    for (at, value) in call.arguments.iter().enumerate() {
+        match &value.node {
+            Node::List { items, .. } if !items.is_empty() => return Ok(value.clone()),
+            Node::Unknown(_) | Node::List { open: true, .. } => return only(&call.arguments[at..]),
+            _ if is_nothing(value) => {}
+            _ => return Err(refused(value)),
+        }
+    }
+    Err(Failure::Failed)
+}
+
+/// A value that is not known, where nothing comes behind it: Terraform refuses the call unless it is something.
+fn only(rest: &[Value]) -> Outcome {
+    match rest {
+        [value, behind @ ..] if behind.iter().all(is_nothing) => Ok(value.clone()),
+        _ => Err(Failure::Unknown),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match &value.node {
+        Node::Null => true,
+        Node::Text(text) => text.is_empty(),
+        Node::List { items, open } => items.is_empty() && !open,
+        _ => false,
+    }
 }
 
 fn concat(call: &Call<'_>) -> Outcome {

@@ -33,7 +33,7 @@ pub(super) const TABLE: Table = &[
     ("tobool", |call| primitive(call, &Type::Bool)),
     ("tolist", |call| {
         let value = call.argument(0)?;
-        if matches!(value.node, Node::Null) {
+        if matches!(value.node, Node::Null | Node::Unknown(_)) {
             return Ok(value.clone());
         }
         let (items, open) = call.list(0)?;
@@ -41,7 +41,7 @@ pub(super) const TABLE: Table = &[
     }),
     ("tomap", |call| {
         let value = call.argument(0)?;
-        if matches!(value.node, Node::Null) {
+        if matches!(value.node, Node::Null | Node::Unknown(_)) {
             return Ok(value.clone());
         }
         let (entries, open) = call.map(0)?;

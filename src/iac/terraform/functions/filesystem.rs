@@ -4,9 +4,11 @@
 use super::hash::{Hash, print};
 use super::{Call, Failure, Outcome, Table, regex};
 use crate::base::span::{FileId, Span, offset};
-use crate::base::text_map::Text;
-use crate::iac::text::{base64_room, to_base64};
-use crate::iac::{Reason, Value};
+use crate::base::text_map::{HOLE, Text};
+use crate::iac::files::beside;
+use crate::iac::terraform::reference::CWD;
+use crate::iac::text::{base64_room, hole, to_base64};
+use crate::iac::{Node, Reason, Value};
 use crate::input::{EntryKind, ReadError};
 
 pub(super) const TABLE: Table = &[
@@ -73,21 +75,27 @@ fn cleaned(path: &str) -> String {
     }
 }
 
+/// A path below the folder that Terraform is run in, which is the root module's as a rule.
+fn from_cwd(call: &Call<'_>, at: usize) -> Option<String> {
+    let is_cwd = |id| matches!(call.terraform.unknowns.reason(id), Reason::Unset(name) if *name == *CWD);
+    match &call.arguments.get(at)?.node {
+        Node::Unknown(id) => is_cwd(*id).then(|| ".".to_owned()),
+        Node::Text(text) => {
+            let rest = text.bytes().strip_prefix(HOLE.as_bytes())?;
+            let known = text.holes().count() == 1 && text.holes().all(is_cwd) && hole(text).is_some_and(|(at, _)| at == 0);
+            known.then(|| format!(".{}", String::from_utf8_lossy(rest)))
+        }
+        _ => None,
+    }
+}
+
 /// Where in the tree a path leads; unknown where it leads out of it.
 fn resolved(call: &Call<'_>, at: usize) -> Outcome<Vec<u8>> {
-    let path = call.word(at)?;
+    let path = from_cwd(call, at).map_or_else(|| call.word(at), Ok)?;
     if path.starts_with(['/', '~']) || path.contains(['\0', '\\']) {
         return Err(Failure::Unknown);
     }
-    let mut kept: Vec<&[u8]> = call.scope.instance.root_folder().split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(kept.pop().ok_or(Failure::Unknown)?),
-            _ => kept.push(part.as_bytes()),
-        }
-    }
-    Ok(kept.join(&b'/'))
+    beside(call.scope.instance.root_folder(), path.as_bytes()).ok_or(Failure::Unknown)
 }
 
 /// A file that a path names.

@@ -104,6 +104,12 @@ const OF_ITEMS: &[&str] = &[
 const OF_ALL: &[&str] =
     &["jsonencode", "provider::terraform::encode_expr", "provider::terraform::encode_tfvars", "transpose", "yamlencode"];
 
+/// Where it is looked for why a function is not evaluated: lists in lists, and items of each.
+const MAX_CAUSE: u8 = 2;
+const MAX_LOOKED_AT: usize = 8;
+/// The longest name of what a function is not evaluated for, in bytes.
+const MAX_NAME: usize = 200;
+
 /// Bytes that one call may make.
 const MAX_CALL: usize = 16 << 20;
 
@@ -144,6 +150,11 @@ impl Call<'_> {
             Node::List { items, open } => Ok((self.items_of(items, value)?, *open)),
             _ => Err(refused(value)),
         }
+    }
+
+    /// An argument that is not known at all: what only arranges it, or converts it, leaves it as unknown as it is.
+    fn unknown(&self, at: usize) -> Option<Value> {
+        self.arguments.get(at).filter(|value| matches!(value.node, Node::Unknown(_))).cloned()
     }
 
     fn items_of(&self, items: &[Value], outer: &Value) -> Outcome<Vec<Value>> {
@@ -283,6 +294,37 @@ impl Terraform<'_> {
         self.applied(name, function, &values, place, scope)
     }
 
+    /// Why a function has no value: what of its arguments is not known, if anything is.
+    fn not_evaluated(&self, name: &str, values: &[Value]) -> Reason {
+        let cause = values.iter().find_map(|value| self.cause(value, MAX_CAUSE));
+        match cause.filter(|of| of.len() <= MAX_NAME) {
+            Some(of) => Reason::FunctionOf { name: name.into(), of: of.into() },
+            None => Reason::Function(name.into()),
+        }
+    }
+
+    /// The first unknown part of a value.
+    fn cause(&self, value: &Value, deep: u8) -> Option<String> {
+        let deeper = |value: &Value| if deep == 0 { None } else { self.cause(value, deep - 1) };
+        let id = match &value.node {
+            Node::Unknown(id) => *id,
+            Node::Text(text) => text.holes().next()?,
+            Node::List { items, open } => {
+                let inner = items.iter().take(MAX_LOOKED_AT).find_map(deeper);
+                return inner.or_else(|| open.then(|| self.rest_of(value).to_string()));
+            }
+            Node::Map { entries, open } => {
+                let inner = entries.iter().take(MAX_LOOKED_AT).find_map(|entry| deeper(&entry.value));
+                return inner.or_else(|| open.then(|| self.rest_of(value).to_string()));
+            }
+            _ => return None,
+        };
+        Some(match self.unknowns.reason(id) {
+            Reason::FunctionOf { of, .. } => of.into(),
+            reason => reason.to_string(),
+        })
+    }
+
     fn applied(&self, name: &str, function: Function, values: &[Value], place: Span, scope: &Scope) -> Value {
         let find: fn(&Value) -> Option<Arc<str>> = if OF_ALL.contains(&name) {
             Value::condition
@@ -310,7 +352,7 @@ impl Terraform<'_> {
                 // A list that grows by one in each of ten thousand locals costs its square.
                 Ok(value) if self.may_make(items(&value) * size_of::<Value>()) => value,
                 Ok(_) | Err(Failure::Budget) => Self::budget(place),
-                Err(Failure::Unknown) => self.unknown(Reason::Function(name.into()), place),
+                Err(Failure::Unknown) => self.unknown(self.not_evaluated(name, values), place),
                 Err(Failure::Failed) => self.unknown(Reason::Failed(format!("{name}()").into()), place),
                 Err(Failure::Because(reason)) => self.unknown(reason, place),
             }

@@ -28,7 +28,7 @@ pub(super) fn json(call: &Call<'_>, value: &Value, out: &mut Text) {
             }
             if *open {
                 out.push_within(if items.is_empty() { b"" } else { b"," }, place);
-                out.push_hole(call.hole("more items"));
+                out.push_hole(call.terraform.unknowns.intern(call.terraform.rest_of(value)));
             }
             out.push_within(b"]", place);
         }
@@ -42,7 +42,7 @@ pub(super) fn json(call: &Call<'_>, value: &Value, out: &mut Text) {
             }
             if *open {
                 out.push_within(if entries.is_empty() { b"" } else { b"," }, place);
-                out.push_hole(call.hole("more entries"));
+                out.push_hole(call.terraform.unknowns.intern(call.terraform.rest_of(value)));
                 out.push_within(b":null", place);
             }
             out.push_within(b"}", place);
@@ -123,7 +123,7 @@ fn block(call: &Call<'_>, value: &Value, indent: usize, at: At, out: &mut Text) 
             if *open {
                 pad(out, indent);
                 out.push_within(b"- ", place);
-                out.push_hole(call.hole("more items"));
+                out.push_hole(call.terraform.unknowns.intern(call.terraform.rest_of(value)));
                 out.push_within(b"\n", place);
             }
         }
@@ -141,7 +141,7 @@ fn block(call: &Call<'_>, value: &Value, indent: usize, at: At, out: &mut Text) 
             }
             if *open {
                 pad(out, indent);
-                out.push_hole(call.hole("more entries"));
+                out.push_hole(call.terraform.unknowns.intern(call.terraform.rest_of(value)));
                 out.push_within(b": null\n", place);
             }
         }

@@ -8,6 +8,9 @@ use crate::iac::{Node, Value};
 
 pub(super) const TABLE: Table = &[
     ("distinct", |call| {
+        if let Some(same) = call.unknown(0) {
+            return Ok(same);
+        }
         let (items, open) = call.list(0)?;
         call.items(once(call, items)?, open)
     }),
@@ -45,6 +48,9 @@ pub(super) const TABLE: Table = &[
         set(call, all, open)
     }),
     ("sort", |call| {
+        if let Some(same) = call.unknown(0) {
+            return Ok(same);
+        }
         let (items, open) = call.list(0)?;
         // Where an unknown one stands is not known.
         let mut texts = items.iter().map(|item| Ok((text::of(item)?.to_str().into_owned(), item.clone()))).collect::<Outcome<Vec<_>>>()?;
@@ -52,7 +58,7 @@ pub(super) const TABLE: Table = &[
         call.items(texts.into_iter().map(|(_, item)| item).collect(), open)
     }),
     ("toset", |call| {
-        if matches!(call.argument(0)?.node, Node::Null) {
+        if matches!(call.argument(0)?.node, Node::Null | Node::Unknown(_)) {
             return Ok(call.argument(0)?.clone());
         }
         let (items, open) = call.list(0)?;

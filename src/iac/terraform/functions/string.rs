@@ -152,8 +152,15 @@ fn join(call: &Call<'_>) -> Outcome {
     text::of(separator)?;
     let mut parts = Vec::new();
     for at in 1..call.arguments.len() {
-        let items = call.whole_list(at)?;
+        let (items, open) = call.list(at)?;
         call.make(items.len())?;
+        if open {
+            // One that stands for all: the text is made of these and nothing else.
+            return match (items.as_slice(), call.arguments.len()) {
+                ([item @ Value { node: Node::Unknown(_), .. }], 2) => Ok(item.clone()),
+                _ => Err(Failure::Unknown),
+            };
+        }
         for item in items {
             if matches!(item.node, Node::List { .. } | Node::Map { .. } | Node::Null) {
                 return Err(Failure::Failed);

@@ -1,6 +1,7 @@
 //! Var files: which a module reads unasked, in Terraform's order, and which are settings of an environment.
 
-use super::{Broken, Environment, Settings, of_part};
+use super::{Broken, Environment, Settings, of_part, unread};
+use crate::finding::Failure;
 use crate::iac::Files;
 use crate::iac::gate::Part;
 use crate::input::{Entry, EntryKind, InputPath};
@@ -58,6 +59,10 @@ impl Environments {
             }
         }
         paths.sort_by(|a, b| a.bytes().cmp(b.bytes()));
+        if let Some(first) = paths.get(MAX_FILES) {
+            let message = format!("one of {} var files; at most {MAX_FILES} of them are looked at", paths.len());
+            found.broken.unread.push(unread(files, first.bytes(), Failure::Limit, message));
+        }
         for path in paths.iter().take(MAX_FILES) {
             let Some(body) = found.broken.read(files, path) else { continue };
             let settings: Settings = of(body).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{Broken, local_folder};
 use crate::iac::Files;
 use crate::input::InputPath;
-use crate::syntax::hcl::{Body, Expr, ExprKind, Part};
+use crate::syntax::hcl::{Block, Body, Expr, ExprKind, Part};
 
 /// What a `terragrunt.hcl` says.
 pub(super) struct Terragrunt {
@@ -30,9 +30,7 @@ impl Terragrunt {
             open: false,
         };
         terragrunt.take(body);
-        if body.blocks("include").next().is_some() {
-            terragrunt.above(files, folder);
-        }
+        body.blocks("include").for_each(|include| terragrunt.include(files, folder, include));
         terragrunt
     }
 
@@ -56,23 +54,47 @@ impl Terragrunt {
         }
     }
 
-    /// What an include may bring: the files of the folders above.
-    fn above(&mut self, files: &Files<'_>, folder: &[u8]) {
-        let mut found = false;
-        let mut folder = folder;
-        while !folder.is_empty() {
-            folder = memchr::memrchr(b'/', folder).map_or(&[][..], |end| &folder[..end]);
-            for name in [&b"root.hcl"[..], b"terragrunt.hcl"] {
-                let path = if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() };
-                // One that cannot be read is told with the module that it stands beside.
-                if let Some(body) = Broken::default().read(files, &InputPath::new(&path)) {
-                    found = true;
-                    self.take(&body);
-                }
+    /// What an include brings: the inputs of a file above that is read whole and includes no more. What any other may set
+    /// is not known.
+    fn include(&mut self, files: &Files<'_>, folder: &[u8], block: &Block) {
+        match block.body.attribute("path").and_then(|path| above(files, folder, &path.value)) {
+            Some(body) if body.blocks("include").next().is_none() => self.take(&body),
+            _ => self.open = true,
+        }
+    }
+}
+
+/// The nearest file of a folder above that `find_in_parent_folders` names.
+fn above(files: &Files<'_>, folder: &[u8], path: &Expr) -> Option<Body> {
+    let call = match &path.kind {
+        ExprKind::Template(parts) => match parts.as_slice() {
+            [Part::Interpolation(inner)] => &inner.kind,
+            _ => return None,
+        },
+        kind => kind,
+    };
+    let ExprKind::Call { name, arguments, .. } = call else { return None };
+    if &**name != "find_in_parent_folders" {
+        return None;
+    }
+    let named = arguments.first().map(|argument| argument.literal().map(|name| name.bytes().to_vec()));
+    let names = match named {
+        Some(name) => vec![name.filter(|name| !name.contains(&b'/'))?],
+        None => vec![b"terragrunt.hcl".to_vec(), b"root.hcl".to_vec()],
+    };
+    let mut folder = folder;
+    while !folder.is_empty() {
+        folder = memchr::memrchr(b'/', folder).map_or(&[][..], |end| &folder[..end]);
+        for name in &names {
+            let path = if folder.is_empty() { name.clone() } else { [folder, b"/", name].concat() };
+            let mut broken = Broken::default();
+            let body = broken.read(files, &InputPath::new(&path));
+            if body.is_some() || !broken.unread.is_empty() {
+                return body.filter(|_| broken.errors.is_empty() && broken.unread.is_empty());
             }
         }
-        self.open |= !found;
     }
+    None
 }
 
 /// The folder that a source names: `../modules//vpc`, `${get_repo_root()}/modules/vpc`.

@@ -86,11 +86,11 @@ fn var_files_go_by_their_names_in_both_forms() {
 }
 
 #[test]
-fn of_two_files_of_a_name_opentofu_reads_its_own() {
+fn of_two_files_of_a_name_both_may_be_applied() {
     let source = |acl: &str| format!("resource \"r\" \"x\" {{\n  acl = \"{acl}\"\n}}\n");
     let (tf, tofu, only) = (source("tf"), source("tofu"), source("only").replace("\"x\"", "\"y\""));
     with(&[("main.tf", &tf), ("main.tofu", &tofu), ("more.tf", &only)], "", |module, files| {
-        assert_eq!(attribute(module, files, "r", "x", "acl"), ["\"tofu\""]);
+        assert_eq!(attribute(module, files, "r", "x", "acl"), ["\"tf\"", "\"tofu\""]);
         assert_eq!(attribute(module, files, "r", "y", "acl"), ["\"only\""]);
     });
 }

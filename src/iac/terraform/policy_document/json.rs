@@ -32,7 +32,7 @@ impl Terraform<'_> {
                 }
                 if *open {
                     self.separated(items.len(), value, out);
-                    self.hole("more items", out);
+                    out.push_hole(self.unknowns.intern(self.rest_of(value)));
                 }
                 out.push_within(b"]", value.place);
             }
@@ -46,7 +46,7 @@ impl Terraform<'_> {
                 }
                 if *open {
                     self.separated(entries.len(), value, out);
-                    self.hole("more entries", out);
+                    out.push_hole(self.unknowns.intern(self.rest_of(value)));
                     out.push_within(b":null", value.place);
                 }
                 out.push_within(b"}", value.place);

@@ -83,7 +83,7 @@ fn outputs_are_taken_through_instances() {
     assert_eq!(reason(&evaluated, &of("b")), "module.each[\"b\"].aws_s3_bucket.b.id");
     assert_eq!(reason(&evaluated, &of("j")), "module.any.aws_s3_bucket.b.id");
     let printed: Vec<_> = ["c", "d", "e", "f", "g", "h", "i", "l", "m"].map(|name| of(name).print()).into();
-    let expected = ["site, site", "a=site, b=site", "site or …", "site or none", "site or ", "id, name", "none", "site/*", "site"];
+    let expected = ["site, site", "a=site, b=site", "site", "site or none", "site or ", "id, name", "none", "site/*", "site"];
     assert_eq!(printed, expected);
     assert!(matches!(of("k").node, Node::List { open: true, .. }));
     assert_eq!(reason(&evaluated, &attr(&evaluated, "r.y[\"a\"]", "v")), "module.each[\"a\"].aws_s3_bucket.b.id");
@@ -91,14 +91,17 @@ fn outputs_are_taken_through_instances() {
 
 #[test]
 fn paths_are_relative_to_the_root_module() {
-    let child = "resource \"r\" \"x\" {\n  a = path.module\n  b = \"${path.root}/x\"\n  c = path.cwd\n}\n";
+    let child = "resource \"r\" \"x\" {\n  a = path.module\n  b = \"${path.root}/x\"\n  c = path.cwd\n  d = \"ex-${basename(path.cwd)}\"\n  e = file(\"${path.cwd}/p.json\")\n  f = fileset(path.cwd, \"*.json\")\n}\n";
     let files = [
         ("live/main.tf", "module \"m\" { source = \"../modules/x\" }\nresource \"r\" \"y\" { a = path.module }\n"),
         ("modules/x/main.tf", child),
+        ("live/p.json", "{}"),
     ];
     let evaluated = evaluate(&files, "live").remove(0);
     let of = |name| attr(&evaluated, "module.m.r.x", name).print();
-    assert_eq!((of("a").as_str(), of("b").as_str(), of("c").as_str()), ("../modules/x", "./x", "."));
+    assert_eq!((of("a").as_str(), of("b").as_str()), ("../modules/x", "./x"));
+    assert_eq!(reason(&evaluated, &attr(&evaluated, "module.m.r.x", "c")), "path.cwd", "absolute, and outside of the tree");
+    assert_eq!((of("d").as_str(), of("e").as_str(), of("f").as_str()), ("ex-…", "{}", "p.json"));
     assert_eq!(attr(&evaluated, "r.y", "a").print(), ".");
 }
 
