@@ -10,6 +10,8 @@ use crate::base::truth::Assumption;
 pub struct Conditions {
     /// What says the opposite of a question without a name.
     opposites: BTreeMap<Arc<str>, Box<str>>,
+    /// The condition that asks a question and nothing else.
+    names: BTreeMap<Arc<str>, Box<str>>,
     settled: BTreeMap<Arc<str>, bool>,
     /// A condition that says that a parameter equals a value.
     equals: BTreeMap<Arc<str>, (Box<str>, Box<str>)>,
@@ -31,7 +33,11 @@ impl Conditions {
     /// A condition and its side as a person is told of them.
     #[must_use]
     pub fn told<'c>(&'c self, condition: &'c str, holds: bool) -> (&'c str, bool) {
-        self.opposites.get(condition).map_or((condition, holds), |name| (&**name, !holds))
+        match (self.names.get(condition), self.opposites.get(condition)) {
+            (Some(name), _) => (name, holds),
+            (None, Some(name)) => (name, !holds),
+            (None, None) => (condition, holds),
+        }
     }
 
     /// An assumption as a person is told of it: where a parameter has none of its allowed values but one, it has that one.
@@ -70,8 +76,11 @@ impl Conditions {
         self.equals.insert(condition.into(), (parameter.into(), value.into()));
     }
 
-    /// The same question by another name.
+    /// The same question by another name, which a person is told from then on.
     pub(super) fn rename(&mut self, question: &str, name: &str) {
+        if question != name {
+            self.names.entry(question.into()).or_insert_with(|| name.into());
+        }
         if let Some(equals) = self.equals.get(question).cloned() {
             self.equals.insert(name.into(), equals);
         }
@@ -139,6 +148,18 @@ impl Conditions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_is_told_by_the_name_of_the_condition_that_asks_it() {
+        let mut conditions = Conditions::default();
+        conditions.equate("Env == prod", "Env", "prod");
+        conditions.call_the_opposite("Env == prod", "NotProd");
+        assert_eq!(conditions.told("Env == prod", true), ("NotProd", false));
+        conditions.rename("Env == prod", "IsProd");
+        conditions.rename("Env == prod", "AlsoProd");
+        assert_eq!(conditions.told("Env == prod", false), ("IsProd", false));
+        assert_eq!(conditions.told("IsProd", true), ("IsProd", true));
+    }
 
     #[test]
     fn a_parameter_has_one_value_of_those_that_are_allowed() {

@@ -104,6 +104,7 @@ pub(super) fn parse(file: FileId, bytes: &[u8]) -> Result<Vec<Document>, SyntaxE
 
 /// An error that says so where the file is no YAML but something that YAML is made from.
 fn explained(error: SyntaxError, bytes: &[u8]) -> SyntaxError {
+    let bytes = &*gate::plain(bytes);
     let has = |mark: &[u8]| memchr::memmem::find(bytes, mark).is_some();
     let braces = memchr::memmem::find_iter(bytes, b"{{").any(|at| !bytes[at..].starts_with(b"{{resolve:"));
     if error.limit || !(has(b"{%") || has(b"<%") || braces) {

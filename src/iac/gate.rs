@@ -27,13 +27,15 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
     if is_terraform(name) {
         return Some(Candidate::Terraform);
     }
-    let named = may_be_template(name);
+    let (named, state) = (may_be_template(name), may_be_state(name));
     // Escapes and wide characters hide words: they are undone where a name says that it may be worth it.
-    let wide = || encoding::detect(bytes).is_some();
-    let found = if may_be_state(name) {
-        looks_like_state(bytes)
-    } else if named || wide() {
-        mentions_resources(&plain(bytes)) || named && (looks_like_service(path, bytes) || looks_like_plan(bytes))
+    let found = if named || state || encoding::detect(bytes).is_some() {
+        let plain = plain(bytes);
+        if state {
+            looks_like_state(&plain)
+        } else {
+            mentions_resources(&plain) || named && (looks_like_service(path, &plain) || looks_like_plan(&plain))
+        }
     } else {
         looks_like_template(bytes)
     };
@@ -138,9 +140,10 @@ pub fn may_be_template(name: &[u8]) -> bool {
     ENDINGS.iter().any(|end| name.len() > end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end))
 }
 
-/// Whether the words of a template are there, in whatever form.
+/// Whether the words of a template are there, in whatever form: of resources, or of a macro that makes some.
 fn mentions_resources(bytes: &[u8]) -> bool {
-    [&b"AWS::"[..], b"Resources", b"Type"].iter().all(|word| memmem::find(bytes, word).is_some())
+    let names = |word: &[u8]| memmem::find(bytes, word).is_some();
+    names(b"Resources") && (names(b"AWS::") && names(b"Type") || names(b"Fn::Transform") || names(b"!Transform"))
 }
 
 /// Whether a `Type` of AWS is named behind `Resources`.
@@ -170,7 +173,8 @@ pub fn claims_template(path: &[u8], bytes: &[u8]) -> bool {
 /// Whether a file that cannot be parsed says that it holds resources, of whatever dialect.
 #[must_use]
 pub fn claims_resources(path: &[u8], bytes: &[u8]) -> bool {
-    claims_template(path, bytes) || may_be_state(name(path)) || looks_like_service(path, bytes) || looks_like_plan(bytes)
+    let plain = plain(bytes);
+    claims_template(path, bytes) || may_be_state(name(path)) || looks_like_service(path, &plain) || looks_like_plan(&plain)
 }
 
 /// Whether a file may be a service of the Serverless Framework on AWS: `serverless.yml`, or under another name what has
@@ -299,6 +303,27 @@ mod tests {
         let wide: Vec<u8> = "\u{feff}Resources: {B: {Type: AWS::S3::Bucket}}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(candidate(b"t.yml", &wide), Some(Candidate::Template));
         assert_eq!(candidate(b"t", &wide), Some(Candidate::Template));
+    }
+
+    #[test]
+    fn wide_characters_hide_no_plan_state_or_service() {
+        for (path, text) in [
+            ("plan.json", r#"{"format_version": "1.2", "terraform_version": "1.9", "planned_values": {}}"#),
+            ("terraform.tfstate", r#"{"version": 4, "serial": 1, "resources": []}"#),
+            ("serverless.yml", "service: a\nprovider:\n  name: aws\n"),
+            ("a/app.yml", "service: a\nprovider: {name: aws}\n"),
+            ("t.yml", "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function}}\n"),
+        ] {
+            for mark in ["\u{feff}", ""] {
+                let units: Vec<u16> = format!("{mark}{text}").encode_utf16().collect();
+                let little: Vec<u8> = units.iter().copied().flat_map(u16::to_le_bytes).collect();
+                let big: Vec<u8> = units.iter().copied().flat_map(u16::to_be_bytes).collect();
+                for bytes in [little, big] {
+                    assert_eq!(candidate(path.as_bytes(), &bytes), Some(Candidate::Template), "{path} {mark:?}");
+                    assert!(claims_resources(path.as_bytes(), &bytes), "{path} {mark:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub enum Reason {
     File(Box<str>),
     /// An expression that needs one of the above.
     Expression(Box<str>),
+    /// What cannot be deployed as it is written, said in full: `nothing is called X`.
+    Refused(Box<str>),
 }
 
 impl Reason {
@@ -61,7 +63,7 @@ impl Reason {
             Reason::Function(_) | Reason::FunctionOf { .. } => "function",
             Reason::Expression(_) => "expression",
             Reason::File(_) => "file",
-            Reason::Failed(_) => "error",
+            Reason::Failed(_) | Reason::Refused(_) => "error",
         }
     }
 }
@@ -81,6 +83,7 @@ impl fmt::Display for Reason {
             Reason::File(path) => write!(f, "the file {path}"),
             Reason::Cycle(name) => write!(f, "{name}, which asks for itself"),
             Reason::Macro(name) => write!(f, "what {name} makes of it"),
+            Reason::Refused(what) => f.write_str(what),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use jsonc_parser::ast::{ObjectPropName, StringLit, Value};
 use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 
 use super::document::{Document, MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, NodeKind, SyntaxError, offset, utf8};
@@ -64,7 +65,14 @@ fn read(text: &Text, whole: Span, options: &ParseOptions) -> Result<Node, Syntax
         .map_err(|error| SyntaxError::new(reader.span(error.valid_up_to(), error.valid_up_to()), "not UTF-8"))?;
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     let parsed = parse_to_ast(source, &collect, options).map_err(|error| {
-        let range = error.range();
+        let range = match error.kind() {
+            // The parser points at a bracket that was opened; what is missing is missing at the end.
+            ParseErrorKind::UnterminatedObject | ParseErrorKind::UnterminatedArray => {
+                let end = source.trim_end().len();
+                end..end
+            }
+            _ => error.range().start..error.range().end,
+        };
         SyntaxError::new(reader.span(range.start, range.end), format!("not JSON: {}", error.kind()))
     })?;
     let Some(value) = parsed.value else { return Err(SyntaxError::new(whole, "not JSON: nothing is there")) };
@@ -277,6 +285,9 @@ mod tests {
             assert!(parse(FILE, bad.as_bytes()).is_err(), "{bad}");
         }
         assert_eq!(parse(FILE, b"[1,\n x]").expect_err("bad").at.start, 5);
+        for (unclosed, end) in [("{\"a\": {\n  \"b\": 1,\n  \"c\": [2]\n}\n", 30), ("[1,\n {\"a\": 2", 12), ("{\"a\": [1\n", 8)] {
+            assert_eq!(parse(FILE, unclosed.as_bytes()).expect_err("unclosed").at.start, end, "{unclosed}");
+        }
         assert!(parse(FILE, "[".repeat(100_000).as_bytes()).is_err());
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         assert!(parse(FILE, deep.as_bytes()).expect_err("deep").limit);

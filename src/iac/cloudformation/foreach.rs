@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::template::Template;
-use crate::base::text_map::Text;
+use crate::base::text_map::{HOLE, Text};
 use crate::iac::{Node, Reason, Value};
 use crate::syntax::document::{self, NodeKind};
 
@@ -123,7 +123,7 @@ impl Template<'_> {
     /// The text of a node that names something.
     pub fn name(&self, node: &document::Node) -> Option<String> {
         match &node.kind {
-            NodeKind::Text(text) => Some(self.written(text).to_str().into_owned()),
+            NodeKind::Text(text) => Some(legible(&self.written(text))),
             _ => None,
         }
     }
@@ -132,13 +132,13 @@ impl Template<'_> {
     pub fn key(&self, key: &document::Node) -> (Box<str>, Box<str>) {
         let plain: Box<str> = crate::iac::value::key_of(key).as_ref().into();
         match &key.kind {
-            NodeKind::Text(text) => {
-                let written = self.written(text);
-                // A name that is not known in full is called as it is written.
-                let name = if written.holes().next().is_some() { plain.clone() } else { written.to_str().into() };
-                (name, plain)
-            }
+            NodeKind::Text(text) => (legible(&self.written(text)).into(), plain),
             _ => (plain.clone(), plain),
         }
     }
+}
+
+/// A name as a person reads it: `…` for what is not known of it.
+fn legible(name: &Text) -> String {
+    name.to_str().replace(HOLE, "…")
 }

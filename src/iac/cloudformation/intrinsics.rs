@@ -58,9 +58,17 @@ fn long(tag: &str) -> Option<&'static str> {
     TAGS.iter().find(|(short, _)| *short == tag).map(|(_, long)| *long)
 }
 
+/// Whether a tag names a function that is not known: neither one of CloudFormation's nor one of YAML's own.
+pub(super) fn is_foreign(tag: &str) -> bool {
+    tag.len() > 1 && !tag.starts_with("!!") && long(tag).is_none()
+}
+
 impl Template<'_> {
     /// The value of a node that calls a function; None for every other node.
     pub fn intrinsic(&self, node: &document::Node) -> Option<Value> {
+        if let Some(tag) = node.tag.as_deref().filter(|tag| is_foreign(tag)) {
+            return Some(self.unknown(Reason::Function(tag.into()), node.span));
+        }
         let (function, argument) = call(node)?;
         let place = node.span;
         let unknown = || self.unknown(Reason::Function(function.into()), place);
@@ -218,6 +226,9 @@ impl Template<'_> {
             let at = at.map(|n| n as usize);
             match (&values[1].node, at) {
                 (Node::List { items, .. }, Some(at)) if at < items.len() => items[at].clone().carried(values[1].via.as_ref()),
+                (Node::List { items, open: false }, Some(at)) => {
+                    self.unknown(Reason::Refused(format!("index {at} of {} items", items.len()).into()), place)
+                }
                 (_, None) => self.because(&values[0], "Fn::Select", place),
                 (Node::Unknown(id), Some(at)) => match self.project.unknowns.reason(*id) {
                     Reason::Dynamic(zones) if zones.starts_with(ZONES) => {
@@ -244,8 +255,11 @@ impl Template<'_> {
         let default = rest.first().and_then(|options| options.get("DefaultValue")).map(|default| self.value(default));
         let keys = [self.value(map), self.value(first), self.value(second)];
         Some(self.spread(&keys, place, &|keys| {
-            let Some(declared) = keys[0].as_text().and_then(|name| self.section("Mappings", &name)) else {
-                return self.because(&keys[0], "Fn::FindInMap", place);
+            let Some(name) = keys[0].as_text() else { return self.because(&keys[0], "Fn::FindInMap", place) };
+            let Some(declared) = self.section("Mappings", &name) else {
+                let reason = Reason::Refused(format!("no mapping {name}").into());
+                let macros = Reason::Macro("Fn::Transform".into());
+                return self.unknown(if self.may_have_more("Mappings") { macros } else { reason }, place);
             };
             self.looked_up(&self.mapping(declared.node), &keys[1..], default.as_ref(), place)
         }))
@@ -269,7 +283,10 @@ impl Template<'_> {
     /// What stands under keys, one in the other. Of a key that is not known, what stands under each that it may be.
     fn looked_up(&self, map: &Value, keys: &[Value], default: Option<&Value>, place: Span) -> Value {
         let Some((key, rest)) = keys.split_first() else { return map.clone() };
-        let missing = || default.cloned().unwrap_or_else(|| self.unknown(Reason::Function("Fn::FindInMap".into()), place));
+        let missing = || {
+            let reason = || Reason::Refused(format!("no key {} in the mapping", key.print()).into());
+            default.cloned().unwrap_or_else(|| self.unknown(reason(), place))
+        };
         let Node::Map { entries, open } = &map.node else { return missing() };
         if let Some(name) = key.as_text() {
             return match map.lookup(&name) {
@@ -349,4 +366,17 @@ impl Template<'_> {
 /// Whether a node is a macro among other entries of a map.
 pub(super) fn has_macro(node: &document::Node) -> bool {
     node.entries().iter().any(|(key, _)| *key_of(key) == *"Fn::Transform")
+}
+
+/// Whether a macro stands somewhere in a node.
+pub(super) fn holds_macro(node: &document::Node) -> bool {
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        if node.tag.as_deref() == Some("!Transform") || has_macro(node) {
+            return true;
+        }
+        open.extend(node.items());
+        open.extend(node.entries().iter().map(|(_, value)| value));
+    }
+    false
 }

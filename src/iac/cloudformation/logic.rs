@@ -9,7 +9,7 @@ use crate::base::span::Span;
 use crate::base::text_map::HOLE;
 use crate::base::truth::Assumption;
 use crate::iac::{Node, Reason, Value};
-use crate::syntax::document::{self, NodeKind};
+use crate::syntax::document::{self, NodeKind, SyntaxError};
 
 /// A condition, taken apart.
 #[derive(Clone, Debug)]
@@ -122,6 +122,10 @@ impl Template<'_> {
         }
         if self.asking.borrow().contains(name) {
             self.circles.borrow_mut().insert(self.own(name).into());
+            if let Some(declared) = self.section("Conditions", name) {
+                let error = SyntaxError::new(declared.key, format!("the condition {name} asks for itself"));
+                self.project.trouble(&error, "CloudFormation refuses this; what hangs on the condition was judged as if it were open");
+            }
             return question();
         }
         // Values ask for conditions and conditions for values: the depth is the project's, not one call's. What is cut
@@ -143,6 +147,11 @@ impl Template<'_> {
             Some(declared) => {
                 let logic = self.within(&declared.scope, || self.logic(declared.node, 0));
                 match logic {
+                    // Nothing follows from what asks for itself, not even the side that it asks for.
+                    logic if self.is_circle(&logic) => {
+                        self.circles.borrow_mut().insert(own.as_str().into());
+                        Logic::Atom(own.as_str().into())
+                    }
                     // A question that asks for no other condition goes by the name that it was given.
                     Logic::Atom(question) if !refers(declared.node, 0) => {
                         self.project.conditions.borrow_mut().rename(&question, &own);
@@ -159,7 +168,13 @@ impl Template<'_> {
                     logic => logic,
                 }
             }
-            None => Logic::Atom(own.as_str().into()),
+            None => {
+                if !self.may_have_more("Conditions") {
+                    let path = String::from_utf8_lossy(self.path);
+                    self.project.note(format!("{path} declares no condition {name}; what hangs on it was judged as if it were open"));
+                }
+                Logic::Atom(own.as_str().into())
+            }
         };
         self.asking.borrow_mut().remove(name);
         self.logic.borrow_mut().insert(name.to_owned(), logic.clone());

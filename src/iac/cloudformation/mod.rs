@@ -49,7 +49,7 @@ pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn
 /// Evaluates a template that another dialect made, which knows why some of its texts have holes.
 pub(super) fn evaluate_made(source: &Source<'_>, root: &Node, unknowns: Unknowns, wanted: &dyn Fn(&str) -> bool) -> Evaluated {
     let mut project = Project::new(source, wanted);
-    project.unknowns = unknowns;
+    (project.unknowns, project.made) = (unknowns, true);
     all(project, root)
 }
 
@@ -72,17 +72,17 @@ pub(super) fn calls(source: &Source<'_>, document: &Document) -> Vec<Vec<u8>> {
 impl Template<'_> {
     /// Says what changes the template when it is deployed and is not known here.
     fn tell_macros(&self) {
-        let transform = self.root.get("Transform");
-        let names = transform.map(|node| if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() });
-        let of = |node: &Node| node.as_str().or_else(|| node.get("Name").and_then(Node::as_str)).map(Cow::into_owned);
-        for name in names.unwrap_or_default().iter().filter_map(of) {
-            if !KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known)) {
-                self.tell(&format!("is changed by {name} when it is deployed"));
-            }
+        for name in self.macros() {
+            self.tell(&format!("is changed by {name} when it is deployed"));
         }
-        for section in ["Resources", "Parameters", "Conditions", "Mappings"] {
+        for section in ["Resources", "Parameters", "Conditions", "Mappings", "Outputs"] {
             if self.is_open(section) {
                 self.tell(&format!("has more {section} when it is deployed than are written in it"));
+            }
+            for (key, node) in self.root.get(section).map(Node::entries).unwrap_or_default() {
+                if *key_of(key) != *"Fn::Transform" && intrinsics::holds_macro(node) {
+                    self.tell(&format!("has more in {section}.{} when it is deployed than is written in it", key_of(key)));
+                }
             }
         }
         if intrinsics::has_macro(self.root) {
@@ -90,24 +90,43 @@ impl Template<'_> {
         }
     }
 
+    /// Macros that the whole template goes through and that are not known here.
+    fn macros(&self) -> impl Iterator<Item = String> {
+        let transform = self.root.get("Transform");
+        let names = transform.map(|node| if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() });
+        let of = |node: &Node| node.as_str().or_else(|| node.get("Name").and_then(Node::as_str)).map(Cow::into_owned);
+        let names = names.unwrap_or_default().iter().filter_map(of);
+        names.filter(|name| !KNOWN_TRANSFORMS.iter().any(|known| name.starts_with(known)))
+    }
+
+    /// Whether a section may have more entries when it is deployed than are written in it.
+    fn may_have_more(&self, section: &str) -> bool {
+        self.project.made || self.is_open(section) || intrinsics::has_macro(self.root) || self.macros().next().is_some()
+    }
+
     fn tell(&self, what: &str) {
         self.project.note(format!("{} {what}; it was judged as it is written", String::from_utf8_lossy(self.path)));
     }
 }
 
-/// Keys that stand twice in one map are trouble: only the last one is judged.
+/// Keys that stand twice in one map are trouble: of resources all are judged, of all else the last one.
 fn tell_duplicates(project: &Project<'_>, root: &Node) {
+    const LAST: &str = "of two entries by one name only the last one is judged: take one out";
+    const ALL: &str = "both are judged, but only one of them can be deployed: take one out";
+    // Of sections that stand twice, the last one is read.
+    let resources = root.get("Resources").map(|section| section.span);
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         match &node.kind {
             NodeKind::List(items) => open.extend(items),
             NodeKind::Map(entries) => {
+                let help = if resources == Some(node.span) { ALL } else { LAST };
                 let mut known = HashSet::with_capacity(entries.len());
                 for (key, value) in entries {
                     let name = key_of(key);
                     if !known.insert(name.clone()) {
                         let error = SyntaxError::new(key.span, format!("{name} stands here for the second time"));
-                        project.trouble(&error, "of two entries by one name only the last one is judged: take one out");
+                        project.trouble(&error, help);
                     }
                     open.push(value);
                 }
@@ -128,3 +147,5 @@ mod tests;
 mod tests_functions;
 #[cfg(test)]
 mod tests_reading;
+#[cfg(test)]
+mod tests_refused;

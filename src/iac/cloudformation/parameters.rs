@@ -37,6 +37,11 @@ impl Template<'_> {
         if self.section("Resources", name).is_some() {
             return self.unknown(Reason::Reference { address: self.own(name).into(), attribute: "Ref".into() }, place);
         }
+        // What a transform makes has names that nobody wrote.
+        let whole = self.root.get("Transform").is_none();
+        if whole && !name.starts_with("AWS::") && !["Resources", "Parameters"].iter().any(|section| self.may_have_more(section)) {
+            return self.unknown(Reason::Refused(format!("nothing is called {}", self.own(name)).into()), place);
+        }
         // Names of AWS's own are the same in every template.
         let name = if name.starts_with("AWS::") { name.to_owned() } else { self.own(name) };
         self.unknown(Reason::Unset(name.into()), place)

@@ -24,6 +24,8 @@ pub(super) struct Project<'a> {
     pub source: &'a Source<'a>,
     pub wanted: &'a dyn Fn(&str) -> bool,
     pub unknowns: Unknowns,
+    /// The template is one that another dialect made: there is more in it than is written here.
+    pub made: bool,
     pub conditions: RefCell<Conditions>,
     steps: Cell<usize>,
     instances: Cell<usize>,
@@ -48,6 +50,7 @@ impl<'a> Project<'a> {
             source,
             wanted,
             unknowns: Unknowns::default(),
+            made: false,
             conditions: RefCell::default(),
             steps: Cell::new(0),
             instances: Cell::new(0),
@@ -92,11 +95,15 @@ impl<'a> Project<'a> {
     }
 
     pub fn trouble(&self, error: &SyntaxError, help: &str) {
+        // Where it stands costs a look at the whole file.
+        if self.troubles.borrow().len() >= MAX_TOLD {
+            return;
+        }
         let kind = if error.limit { Failure::Limit } else { Failure::Unparsed };
         let place = self.source.files.pin(&BTreeSet::from([error.at])).into_values().next();
         let trouble = Trouble { place, kind, message: error.message.clone(), help: Some(help.to_owned()) };
         let mut troubles = self.troubles.borrow_mut();
-        if troubles.len() < MAX_TOLD && !troubles.contains(&trouble) {
+        if !troubles.contains(&trouble) {
             troubles.push(trouble);
         }
     }

@@ -1,11 +1,12 @@
 //! A template's sections, and its resources.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::foreach::{Scope, is_loop};
+use super::intrinsics::{has_macro, holds_macro, is_foreign};
 use super::logic::Logic;
 use super::nested::Nested;
 use super::project::Project;
@@ -16,13 +17,19 @@ use crate::base::truth::Assumption;
 use crate::iac::resource::Call;
 use crate::iac::value::{Entry, Value};
 use crate::iac::{Node, Reason, Resource, Unknowns};
-use crate::syntax::document::{self, NodeKind};
+use crate::syntax::document::{self, NodeKind, SyntaxError};
 
 /// Whether a document has resources of AWS.
 pub(super) fn is_template(root: &document::Node) -> bool {
     let known = |kind: &str| ["AWS::", "Custom::", "Alexa::"].iter().any(|vendor| kind.starts_with(vendor));
     let typed = |node: &document::Node| node.get("Type").and_then(document::Node::as_str).is_some_and(|kind| known(&kind));
     let resources = root.get("Resources").map(document::Node::entries).unwrap_or_default();
+    let macros = |(key, resource): &(document::Node, document::Node)| {
+        key.as_str().as_deref() == Some("Fn::Transform") || has_macro(resource) || resource.tag.as_deref() == Some("!Transform")
+    };
+    if resources.iter().any(macros) {
+        return true;
+    }
     // Loops in loops: the document nests no deeper than its parser lets it.
     let mut open: Vec<_> = resources.iter().collect();
     while let Some((key, resource)) = open.pop() {
@@ -169,7 +176,8 @@ impl<'a> Template<'a> {
 
     /// A resource, and what it calls for.
     fn resource(&self, declared: &Declared<'_>, called: &mut Vec<Resource>, own: &mut Vec<Resource>) {
-        let Some(kind) = declared.node.get("Type").and_then(|kind| self.name(kind)) else { return };
+        let kind = declared.node.get("Type").filter(|kind| !kind.tag.as_deref().is_some_and(is_foreign));
+        let Some(kind) = kind.and_then(|kind| self.name(kind)) else { return self.tell_untyped(declared) };
         let nested = super::nested::is_stack(&kind);
         let wanted = (self.project.wanted)(&kind) || sam::is_source(&kind);
         if !nested && !wanted {
@@ -199,6 +207,21 @@ impl<'a> Template<'a> {
             trace: self.trace.clone(),
             when,
         });
+    }
+
+    /// Of an entry without a type nothing can be judged. A macro may make a resource of it.
+    fn tell_untyped(&self, declared: &Declared<'_>) {
+        if self.may_have_more("Resources") || holds_macro(declared.node) {
+            return;
+        }
+        // Another tool makes a template of this one: `Type: !Rain::Module vpc.yml`.
+        if declared.node.get("Type").is_some_and(|kind| kind.tag.is_some() || !kind.entries().is_empty()) {
+            let path = String::from_utf8_lossy(self.path);
+            self.project.note(format!("{path} does not say of what type {} is: it was not judged", declared.plain));
+            return;
+        }
+        let error = SyntaxError::new(declared.key, format!("{} is no resource: it has no Type", declared.plain));
+        self.project.trouble(&error, "CloudFormation refuses this; nothing of it was judged");
     }
 
     /// Under what a resource exists; None where it does not.
@@ -258,7 +281,7 @@ impl<'a> Template<'a> {
             NodeKind::Map(entries) => {
                 let (mut all, mut open) = (Vec::with_capacity(entries.len()), false);
                 self.entries(entries, &mut all, &mut open);
-                Value::map(all, open, place)
+                Value::map(last_of_each(all), open, place)
             }
         }
     }
@@ -292,6 +315,16 @@ impl<'a> Template<'a> {
             None => Value::text(written.into_owned(), node.span),
         }
     }
+}
+
+/// Entries without those whose key stands once more behind them.
+fn last_of_each(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut known = HashSet::with_capacity(entries.len());
+    let last: Vec<bool> = entries.iter().rev().map(|entry| known.insert(entry.key.clone())).collect();
+    if known.len() == entries.len() {
+        return entries;
+    }
+    entries.into_iter().zip(last.into_iter().rev()).filter_map(|(entry, last)| last.then_some(entry)).collect()
 }
 
 /// A plain `yes` or `off`: templates are YAML 1.1, where these are booleans. Quoted, they are texts.

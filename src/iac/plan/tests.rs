@@ -178,3 +178,19 @@ fn a_format_that_is_not_known_is_trouble() {
     let evaluated = plan(source);
     assert_eq!(evaluated.troubles[0].message, "a plan of format 9.0");
 }
+
+#[test]
+fn a_plan_of_wide_characters_is_read() {
+    let source = format!(
+        r#"{HEAD} "planned_values": {{"root_module": {{"resources": [{}]}}}}}}"#,
+        resource("aws_s3_bucket.b", "aws_s3_bucket", r#"{"acl": "public-read"}"#)
+    );
+    for mark in ["\u{feff}", ""] {
+        let bytes: Vec<u8> = format!("{mark}{source}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let (tree, inputs) = (Memory::default().with("plan.json", &bytes), Inputs::new());
+        let files = Files::new(&tree, &inputs);
+        let (file, bytes) = files.read(b"plan.json").expect("there");
+        let evaluated = document::evaluate(&files, b"plan.json", (file, &bytes), &|_| true).expect("parses").remove(0);
+        assert_eq!(evaluated.resources[0].attrs.print(), "acl: public-read");
+    }
+}

@@ -16,6 +16,9 @@ use variables::Variables;
 
 const ROLE: &str = "IamRoleLambdaExecution";
 
+/// The plugin without which the framework does not look at the statements of single functions.
+const PER_FUNCTION: &str = "serverless-iam-roles-per-function";
+
 /// Whether a document is a service on AWS.
 pub(super) fn is_service(root: &Node) -> bool {
     let Some(provider) = root.get("provider") else { return false };
@@ -26,7 +29,7 @@ pub(super) fn is_service(root: &Node) -> bool {
 /// Evaluates a service.
 pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn(&str) -> bool) -> Vec<Evaluated> {
     let mut variables = Variables::new(source, &document.root);
-    let service = Service { variables: &variables, root: &document.root };
+    let service = Service { plugin: plugin(&variables), variables: &variables, root: &document.root };
     let template = service.template();
     let (exhausted, troubles) = (variables.is_exhausted(), std::mem::take(&mut *variables.troubles.borrow_mut()));
     let mut evaluated = cloudformation::evaluate_made(source, &template, std::mem::take(&mut variables.unknowns), wanted);
@@ -46,6 +49,27 @@ pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn
 struct Service<'v> {
     variables: &'v Variables<'v>,
     root: &'v Node,
+    plugin: Plugin,
+}
+
+/// Whether the plugin for roles of single functions is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plugin {
+    Missing,
+    /// The plugins are not known in full.
+    Perhaps,
+    There,
+}
+
+/// Looks for the plugin for roles of single functions in `plugins`: a list, or a map with one in `modules`.
+fn plugin(variables: &Variables<'_>) -> Plugin {
+    let Some(plugins) = variables.entry(&["plugins", "modules"]).or_else(|| variables.entry(&["plugins"])) else { return Plugin::Missing };
+    let named = |node: &Node| node.as_str().is_some_and(|name| name.contains(PER_FUNCTION));
+    match plugins.items() {
+        items if items.iter().any(named) => Plugin::There,
+        items if holds_hole(&plugins) || items.iter().any(holds_hole) => Plugin::Perhaps,
+        _ => Plugin::Missing,
+    }
 }
 
 impl Service<'_> {
@@ -87,8 +111,9 @@ impl Service<'_> {
         let given = shared.as_ref().is_some_and(|role| role.as_str().is_some() || cloudformation::is_call(role));
         let statements =
             shared.as_ref().and_then(|role| role.get("statements").cloned()).or_else(|| of(&["provider", "iamRoleStatements"]));
-        let own = |function: &Node| function.get("iamRoleStatements").filter(|_| function.get("role").is_none()).cloned();
-        if !given && functions.iter().any(|(_, function)| function.get("role").is_none() && own(function).is_none()) {
+        let own = |function: &Node| self.own_statements(function).filter(|_| function.get("role").is_none()).cloned();
+        let shares = |function: &Node| function.get("role").is_none() && (own(function).is_none() || self.plugin == Plugin::Perhaps);
+        if !given && functions.iter().any(|(_, function)| shares(function)) {
             let of_role = |name: &str| shared.as_ref().and_then(|role| role.get(name).cloned());
             let managed = of_role("managedPolicies").or_else(|| of(&["provider", "iamManagedPolicies"]));
             let boundary = of_role("permissionsBoundary")
@@ -100,13 +125,19 @@ impl Service<'_> {
         }
         for (key, function) in functions {
             let Some(own) = own(function) else { continue };
-            let inherits = function.get("iamRoleStatementsInherit").is_some_and(|node| node.kind == NodeKind::Bool(true));
+            let inherits = function.get("iamRoleStatementsInherit").cloned().or_else(|| of(&["custom", PER_FUNCTION, "defaultInherit"]));
+            let inherits = inherits.is_some_and(|node| node.kind == NodeKind::Bool(true));
             let inherited = statements.as_ref().filter(|_| inherits).map(Node::items).unwrap_or_default();
             let all = node(NodeKind::List(own.items().iter().chain(inherited).cloned().collect()), own.span);
             let name = format!("{}{ROLE}", normalized(key));
             roles.push(role(&name, key.span, Some(all), None, None));
         }
         roles
+    }
+
+    /// The statements that a function's own role has, where there is who makes one of them.
+    fn own_statements<'f>(&self, function: &'f Node) -> Option<&'f Node> {
+        function.get("iamRoleStatements").filter(|_| self.plugin != Plugin::Missing)
     }
 
     /// The nearest key that is there of several, to point at.
@@ -132,7 +163,7 @@ impl Service<'_> {
         let tracing = function.get("tracing").cloned().or_else(|| self.variables.entry(&["provider", "tracing", "lambda"]));
         let role = match function.get("role").cloned().or_else(|| shared("role")) {
             Some(role) => role,
-            None if function.get("iamRoleStatements").is_some() => arn(&format!("{name}{ROLE}"), header),
+            None if self.own_statements(function).is_some() => arn(&format!("{name}{ROLE}"), header),
             None => arn(ROLE, header),
         };
         let properties = map(

@@ -121,6 +121,7 @@ resources:
 #[test]
 fn roles_of_single_functions_inherit_where_they_say_so() {
     let source = "service: s
+plugins: [serverless-iam-roles-per-function]
 provider: {name: aws, iamRoleStatements: [{Effect: Allow, Action: 's3:*', Resource: x}]}
 functions:
   a: {handler: h, iamRoleStatementsInherit: true, iamRoleStatements: [{Effect: Allow, Action: '*', Resource: '*'}]}
@@ -164,4 +165,50 @@ fn other_yaml_is_no_service() {
         let (file, bytes) = files.read(b"serverless.yml").expect("there");
         assert!(document::evaluate(&files, b"serverless.yml", (file, &bytes), &|_| true).expect("parses").is_empty(), "{source}");
     }
+}
+
+#[test]
+fn statements_of_single_functions_count_with_the_plugin_that_reads_them() {
+    let of = |plugins: &str| {
+        service(&[(
+            "serverless.yml",
+            &format!(
+                "service: s
+{plugins}provider:
+  name: aws
+  iam: {{role: {{statements: [{{Effect: Allow, Action: '*', Resource: '*'}}]}}}}
+functions:
+  a:
+    handler: x.y
+    iamRoleStatements: [{{Effect: Allow, Action: 's3:GetObject', Resource: x}}]
+  b:
+    handler: x.z
+    iamRoleStatementsInherit: true
+    iamRoleStatements: [{{Effect: Allow, Action: 's3:PutObject', Resource: y}}]
+"
+            ),
+        )])
+    };
+    let roles = |evaluated: &Evaluated| -> Vec<(String, String)> {
+        let roles = evaluated.resources.iter().filter(|resource| &*resource.kind == "AWS::IAM::Role");
+        roles.map(|role| (role.address.to_string(), at(role, "Policies.0.PolicyDocument.Statement").print())).collect()
+    };
+    let shared = "Effect: Allow, Action: *, Resource: *";
+    let (a, b) = ("Effect: Allow, Action: s3:GetObject, Resource: x", "Effect: Allow, Action: s3:PutObject, Resource: y");
+    let pair = |name: &str, said: &str| (name.to_owned(), said.to_owned());
+    for plugins in ["", "plugins: [serverless-offline]\n", "plugins: {modules: [serverless-offline]}\n"] {
+        let evaluated = of(plugins);
+        assert_eq!(roles(&evaluated), [pair("IamRoleLambdaExecution", shared)], "{plugins}");
+        let Node::Unknown(id) = at(made(&evaluated, "ALambdaFunction"), "Role").node else { panic!("a reference") };
+        assert_eq!(evaluated.unknowns.reason(id).to_string(), "IamRoleLambdaExecution.Arn");
+    }
+    let own = [pair("AIamRoleLambdaExecution", a), pair("BIamRoleLambdaExecution", &format!("{b}, {shared}"))];
+    for plugins in ["plugins:\n  - serverless-iam-roles-per-function\n", "plugins: {modules: [x, serverless-iam-roles-per-function]}\n"] {
+        assert_eq!(roles(&of(plugins)), own, "{plugins}");
+    }
+    let inherited =
+        of("plugins: [serverless-iam-roles-per-function]\ncustom: {serverless-iam-roles-per-function: {defaultInherit: true}}\n");
+    assert_eq!(roles(&inherited)[0].1, format!("{a}, {shared}"));
+    let perhaps: Vec<String> = roles(&of("plugins: '${env:PLUGINS}'\n")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(perhaps, ["IamRoleLambdaExecution", "AIamRoleLambdaExecution", "BIamRoleLambdaExecution"]);
 }

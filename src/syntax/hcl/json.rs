@@ -100,6 +100,9 @@ pub fn parse_settings(file: FileId, bytes: &[u8]) -> Parsed {
 }
 
 fn read(file: FileId, bytes: &[u8], body: impl FnOnce(&mut Reader, &Node) -> Body) -> Parsed {
+    if let Some(refused) = super::wide(file, bytes) {
+        return refused;
+    }
     match json::parse(file, bytes) {
         Ok(document) => {
             let mut reader = Reader { broken: Vec::new() };

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
 use crate::syntax::document::{self, SyntaxError};
+use crate::syntax::encoding;
 
 use places::Places;
 
@@ -26,6 +27,9 @@ const MAX_KEYS: usize = 1_000;
 /// Reads a `.tf` or `.tfvars` file, as far as it can be read.
 #[must_use]
 pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
+    if let Some(refused) = wide(file, bytes) {
+        return refused;
+    }
     match document::utf8(file, bytes) {
         Ok((source, base)) => whole(source, Places::File(file, base)),
         Err(error) if error.limit => Parsed { body: Body::default(), broken: vec![error] },
@@ -34,6 +38,14 @@ pub fn parse(file: FileId, bytes: &[u8]) -> Parsed {
             lenient::body(&source, Places::File(file, base), &bad)
         }
     }
+}
+
+/// What there is to say of a file that is stored in wide characters, as some editors save text: Terraform refuses it, and
+/// an error for each of its bytes would say nothing.
+fn wide(file: FileId, bytes: &[u8]) -> Option<Parsed> {
+    encoding::detect(bytes)?;
+    let message = "not UTF-8 but wide characters (UTF-16 or UTF-32), which Terraform does not read: save it as UTF-8";
+    Some(Parsed { body: Body::default(), broken: vec![SyntaxError::new(Span::new(file, 0..0), message)] })
 }
 
 /// Reads a source that stands nowhere in the tree: every part of it is placed at `place`.

@@ -189,3 +189,15 @@ fn what_stands_between_directives_loses_blanks_to_either() {
         assert_eq!(texts(&format!("{heredoc}{more}")), ["  s ", "\n\n  x", "\n  end\n"]);
     }
 }
+
+#[test]
+fn a_file_of_wide_characters_is_refused_once() {
+    for mark in ["\u{feff}", ""] {
+        let source = format!("{mark}resource \"aws_s3_bucket\" \"b\" {{\n  acl = \"public-read\"\n}}\n");
+        let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for Parsed { body, broken } in [parse(FILE, &bytes), json::parse(FILE, &bytes)] {
+            assert_eq!((body, broken.len(), broken[0].at.start), (Body::default(), 1, 0));
+            assert!(broken[0].message.contains("save it as UTF-8"), "{}", broken[0].message);
+        }
+    }
+}

@@ -105,7 +105,9 @@ fn item(template: &Template<'_>, value: &Value, depth: usize) -> Item {
         }
         Node::Map { entries, .. } => match &entries[..] {
             _ if entries.iter().any(|entry| &*entry.key == "Statement") => as_inline(value.clone()),
-            [entry] => as_inline(of_template(template, &entry.key, entry.key_place, &entry.value)),
+            [entry] => as_inline(template.spread_deep(std::slice::from_ref(&entry.value), entry.key_place, &|parameters| {
+                of_template(template, &entry.key, entry.key_place, &parameters[0])
+            })),
             _ => as_inline(value.clone()),
         },
         _ => Item { managed: nothing(), inline: nothing() },

@@ -230,6 +230,25 @@ Resources:
 }
 
 #[test]
+fn a_parameter_of_a_policy_template_may_hang_on_a_condition() {
+    let source = format!(
+        "{HEAD}Conditions: {{P: !Equals [!Ref AWS::Region, x]}}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies: [DynamoDBReadPolicy: {{TableName: !If [P, '*', orders]}}]
+"
+    );
+    let evaluated = template(&source);
+    let document = at(made(&evaluated, "FRole", "AWS::IAM::Role"), "Policies.0.PolicyDocument");
+    assert_eq!(document.condition().as_deref(), Some("P"));
+    let resources = |holds: bool| document.assume("P", holds).print();
+    assert!(resources(true).contains(":table/*,") && !resources(true).contains(":table/orders"), "{}", resources(true));
+    assert!(resources(false).contains(":table/orders,") && !resources(false).contains(":table/*"), "{}", resources(false));
+}
+
+#[test]
 fn globals_of_many_entries_for_many_functions_end() {
     let entries = |word: &str| (0..500).map(|n| format!("{word}{n}: v, ")).collect::<Vec<_>>().concat();
     let function =
