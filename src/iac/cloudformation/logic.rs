@@ -168,17 +168,20 @@ impl Template<'_> {
                     logic => logic,
                 }
             }
-            None => {
-                if !self.may_have_more("Conditions") {
-                    let path = String::from_utf8_lossy(self.path);
-                    self.project.note(format!("{path} declares no condition {name}; what hangs on it was judged as if it were open"));
-                }
-                Logic::Atom(own.as_str().into())
-            }
+            None => self.undeclared(name),
         };
         self.asking.borrow_mut().remove(name);
         self.logic.borrow_mut().insert(name.to_owned(), logic.clone());
         logic
+    }
+
+    /// A condition that is named and not declared: a question of its own.
+    fn undeclared(&self, name: &str) -> Logic {
+        if !self.may_have_more("Conditions") {
+            let path = String::from_utf8_lossy(self.path);
+            self.project.note(format!("{path} declares no condition {name}; what hangs on it was judged as if it were open"));
+        }
+        Logic::Atom(self.own(name).into())
     }
 
     /// Whether a condition asks for itself.

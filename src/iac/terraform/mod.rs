@@ -32,6 +32,7 @@ use crate::iac::gate::{self, Part};
 use crate::iac::{Conditions, Evaluated, Files, Reason, Unknowns, Value, room, value};
 use crate::input::{Entry, EntryKind, ReadError};
 use crate::settings::Variables;
+use crate::syntax::encoding;
 
 use aho_corasick::AhoCorasick;
 
@@ -122,7 +123,8 @@ impl<'a> Terraform<'a> {
         };
         let sources = [Part::Source, Part::Override];
         sources.into_iter().flat_map(|part| parts(&entries, part)).any(|entry| match self.files.read(entry.path.bytes()) {
-            Ok((_, bytes)) => words.is_match(&*bytes),
+            // Of wide characters, which Terraform refuses, that is what is to be told.
+            Ok((_, bytes)) => words.is_match(&*bytes) || encoding::detect(&bytes).is_some(),
             Err(error) => error != ReadError::Missing,
         })
     }
