@@ -77,7 +77,9 @@ impl Compiled {
             drafts.extend(self.variants(&variants, root, judged));
         };
         let roots = terraform.roots(folders);
-        roots.iter().for_each(|folder| root(folder, &mut judged));
+        for folder in &roots {
+            root(folder, &mut judged);
+        }
         // What is called, but by nobody who makes an instance of it, is not there; unless it can stand on its own.
         let left: Vec<&Vec<u8>> = folders.iter().filter(|folder| !roots.contains(folder) && !terraform.is_made(folder)).collect();
         for folder in left.into_iter().filter(|folder| mentions(folder)) {

@@ -312,9 +312,10 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
         | (_, Node::Unknown(_) | Node::Choice { .. })
         | (Node::List { .. }, Node::List { .. })
         | (Node::Map { .. }, Node::Map { .. }) => None,
-        (Node::Null | Node::List { .. } | Node::Map { .. }, _) | (_, Node::Null | Node::List { .. } | Node::Map { .. }) => Some(false),
+        (Node::Null | Node::List { .. } | Node::Map { .. }, _) | (_, Node::Null | Node::List { .. } | Node::Map { .. })
         // Of different types, two values are not equal, whatever they print as.
-        (Node::Text(_), Node::Number(_) | Node::Bool(_)) | (Node::Number(_) | Node::Bool(_), Node::Text(_)) => Some(false),
+        | (Node::Text(_), Node::Number(_) | Node::Bool(_))
+        | (Node::Number(_) | Node::Bool(_), Node::Text(_)) => Some(false),
         _ => Some(left.as_text()? == right.as_text()?),
     }
 }
