@@ -41,6 +41,8 @@ pub struct Sensitive {
 const SHORTEST: usize = 4;
 /// Digits of a number that is no number like any other.
 const LONG_NUMBER: usize = 8;
+/// Shorter texts of small letters alone are words like any other: `admin`, `private`.
+const LONG_WORD: usize = 8;
 /// Texts of one project that are marked in its source.
 const MAX_MARKED: usize = 10_000;
 /// Texts that are looked for in what is printed.
@@ -78,7 +80,8 @@ impl Sensitive {
                 Node::Text(text) if text.bytes().starts_with(b"{{resolve:") || text.is_empty() => {}
                 Node::Text(text) => {
                     let text = text.to_str();
-                    let is_word = |part: &str| part.len() < SHORTEST || matches!(part, "true" | "false" | "null");
+                    let is_word =
+                        |part: &str| part.len() < SHORTEST || part.len() < LONG_WORD && part.bytes().all(|b| b.is_ascii_lowercase());
                     add(b"");
                     text.split(HOLE).filter(|part| !is_word(part)).for_each(|part| add(part.as_bytes()));
                 }

@@ -246,18 +246,23 @@ struct Curtain<'m> {
 }
 
 impl Curtain<'_> {
+    /// What somebody called something: short values in it may be ordinary words.
+    fn name(&self, name: &mut String) {
+        *name = self.mask.name(name);
+    }
+
     fn project(&mut self, project: &mut ShownProject) {
         self.path(&mut project.path);
         project.variant.iter_mut().for_each(|variant| self.text(variant));
         project.notes.iter_mut().for_each(|note| self.text(note));
         for module in &mut project.modules {
-            self.text(&mut module.address);
+            self.name(&mut module.address);
             self.text(&mut module.source);
             self.spot(&mut module.call);
         }
         for resource in &mut project.resources {
-            self.text(&mut resource.address);
-            self.text(&mut resource.kind);
+            self.name(&mut resource.address);
+            self.name(&mut resource.kind);
             self.spot(&mut resource.header);
             resource.when.iter_mut().for_each(|(condition, _)| self.text(condition));
             self.steps(&mut resource.trace);
