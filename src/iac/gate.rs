@@ -174,7 +174,9 @@ pub fn claims_template(path: &[u8], bytes: &[u8]) -> bool {
 #[must_use]
 pub fn claims_resources(path: &[u8], bytes: &[u8]) -> bool {
     let plain = plain(bytes);
-    claims_template(path, bytes) || may_be_state(name(path)) || looks_like_service(path, &plain) || looks_like_plan(&plain)
+    // Code and prose may speak of services and plans: what no name claims has to begin like one.
+    let named = || may_be_template(name(path)) && (looks_like_service(path, &plain) || looks_like_plan(&plain));
+    claims_template(path, bytes) || may_be_state(name(path)) || named()
 }
 
 /// Whether a file may be a service of the Serverless Framework on AWS: `serverless.yml`, or under another name what has

@@ -1,6 +1,6 @@
-resource "aws_s3_bucket" "b" {
+resource "%%=aws_s3%%_bucket" "b" {
   acl = "private"
 }
-resource "aws_s3_bucket" "c" {
+resource "%%=aws_s3%%_bucket" "c" {
   acl = = "private"
 }

@@ -1,5 +1,5 @@
 variable "acl" {
-  default = "public-read"
+  default = "%%=public-read%%"
 }
 variable "name" {}
 variable "public" {

@@ -8,7 +8,7 @@ module "site" {
   source   = "./modules/bucket"
   for_each = toset(["www", "assets"])
   name     = "acme-${var.team}-${each.key}"
-  acl      = var.public ? "public-read" : "private"
+  acl      = var.public ? "authenticated-read" : "private"
 }
 
 resource "aws_db_instance" "main" {

@@ -1,6 +1,6 @@
 module "m" {
   source   = "../mod"
   for_each = toset(["one", "two"])
-  acl      = "public-read"
+  acl      = "%%=public-read%%"
 }
 resource "aws_kms_key" "k" {}
