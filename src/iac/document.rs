@@ -26,7 +26,7 @@ pub(super) struct Source<'a> {
     pub path: &'a [u8],
 }
 
-/// The dialects, the first that fits is it.
+/// The dialects. A document may be of several: a key of one must not hide another.
 const DIALECTS: &[Dialect] = &[
     Dialect { name: "cloudformation", is: cloudformation::is_template, evaluate: cloudformation::evaluate },
     Dialect { name: "serverless", is: serverless::is_service, evaluate: serverless::evaluate },
@@ -80,9 +80,10 @@ pub fn evaluate_parts(
     let several = documents.len() > 1;
     let mut parts = Vec::new();
     for (number, document) in documents.iter().enumerate() {
-        let Some(dialect) = DIALECTS.iter().find(|dialect| (dialect.is)(&document.root)) else { continue };
-        let part = |evaluated| PartOf { dialect: dialect.name, document: several.then_some(number + 1), evaluated };
-        parts.extend((dialect.evaluate)(&source, document, wanted).into_iter().map(part));
+        for dialect in DIALECTS.iter().filter(|dialect| (dialect.is)(&document.root)) {
+            let part = |evaluated| PartOf { dialect: dialect.name, document: several.then_some(number + 1), evaluated };
+            parts.extend((dialect.evaluate)(&source, document, wanted).into_iter().map(part));
+        }
     }
     Ok(parts)
 }
