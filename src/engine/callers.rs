@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use memchr::memmem;
 
+use crate::iac::files::local;
 use crate::iac::gate::{self, Part};
 use crate::input::{Entry, EntryKind, Input, InputPath, ReadError, Tree};
 use crate::policy::Compiled;
@@ -215,14 +216,6 @@ fn targets<'t>(path: &'t InputPath, text: &'t [u8]) -> impl Iterator<Item = Vec<
     let starts = memmem::find_iter(text, b"\".").chain(memmem::find_iter(text, b"\"${get_"));
     let escaped = [b"\\u002".as_slice(), b"\\U0000002", b"\\/"].iter().any(|escape| memmem::find(text, escape).is_some());
     starts.filter_map(quoted).chain(escaped.then(|| ANY.to_vec())).filter(move |_| calls)
-}
-
-/// Where a local path leads from a folder; None where it is none, or leads out.
-fn local(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
-    if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
-        return None;
-    }
-    crate::iac::files::beside(folder, source)
 }
 
 #[cfg(test)]

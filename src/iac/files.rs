@@ -181,6 +181,13 @@ impl Wide<'_> {
     }
 }
 
+/// Where a local source leads from a folder; None where it is none (it says where to go: `./`, `../`), or leads out.
+#[must_use]
+pub fn local(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
+    let says = source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..";
+    says.then(|| beside(folder, source)).flatten()
+}
+
 /// A path that a file in a folder names, from the root of the tree; None where it leads out of the tree.
 #[must_use]
 pub fn beside(folder: &[u8], named: &[u8]) -> Option<Vec<u8>> {

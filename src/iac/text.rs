@@ -9,6 +9,40 @@ use crate::base::text_map::{HOLE, Provenance, Text};
 use super::unknown::Unknowns;
 use super::value::{Node, Value};
 
+/// What stands for the first of these bytes, and how many of them that is; None where it can stand as it is.
+pub type Escape<'e> = &'e dyn Fn(&[u8]) -> Option<(String, usize)>;
+
+/// A text between quotes, which get the place of the whole. `escape` tells for bytes that cannot stand as they are what
+/// stands for them, and how many of them that is; all others keep their places.
+pub fn quoted(text: &Text, place: Span, out: &mut Text, escape: Escape<'_>) {
+    out.push_within(b"\"", place);
+    let bytes = text.bytes();
+    let (mut run, mut at) = (0, 0);
+    while at < bytes.len() {
+        let Some((escaped, length)) = escape(&bytes[at..]) else {
+            at += 1;
+            continue;
+        };
+        out.push_slice(text, run..at);
+        out.push_within(escaped.as_bytes(), text.span(at..at + length).unwrap_or(place));
+        at += length;
+        run = at;
+    }
+    out.push_slice(text, run..bytes.len());
+    out.push_within(b"\"", place);
+}
+
+/// What JSON has to escape, and nothing else.
+#[must_use]
+pub fn json_escape(rest: &[u8]) -> Option<(String, usize)> {
+    match rest.first()? {
+        b'"' => Some(("\\\"".to_owned(), 1)),
+        b'\\' => Some(("\\\\".to_owned(), 1)),
+        byte @ 0..0x20 => Some((format!("\\u{byte:04x}"), 1)),
+        _ => None,
+    }
+}
+
 /// Whether so many bytes may be made.
 pub type May<'m> = &'m dyn Fn(usize) -> bool;
 

@@ -81,7 +81,8 @@ impl Compiled {
             root(folder, &mut judged);
         }
         // What is called, but by nobody who makes an instance of it, is not there; unless it can stand on its own.
-        let left: Vec<&Vec<u8>> = folders.iter().filter(|folder| !roots.contains(folder) && !terraform.is_made(folder)).collect();
+        let roots: BTreeSet<Vec<u8>> = roots.into_iter().collect();
+        let left: Vec<&Vec<u8>> = folders.difference(&roots).filter(|folder| !terraform.is_made(folder)).collect();
         for folder in left.into_iter().filter(|folder| mentions(folder)) {
             if terraform.has_providers(folder) {
                 root(folder, &mut judged);

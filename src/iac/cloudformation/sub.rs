@@ -3,7 +3,7 @@
 use super::template::Template;
 use crate::base::span::Span;
 use crate::base::text_map::{HOLE, Text};
-use crate::iac::{Node, Reason, Unknowns, Value};
+use crate::iac::{Node, Reason, Unknowns, Value, text};
 use crate::syntax::document::{self, NodeKind};
 
 /// How a reference begins to what is kept elsewhere and read when it is deployed.
@@ -84,7 +84,7 @@ impl Template<'_> {
         match &value.node {
             Node::Null => out.push_within(b"null", place),
             Node::Bool(_) | Node::Number(_) => out.push_within(value.as_text().unwrap_or_default().as_bytes(), place),
-            Node::Text(text) => quoted(text, place, out),
+            Node::Text(text) => text::quoted(text, place, out, &text::json_escape),
             Node::List { items, open } => {
                 let mut between: &[u8] = b"[";
                 for item in items.iter() {
@@ -103,7 +103,7 @@ impl Template<'_> {
                 let mut between: &[u8] = b"{";
                 for entry in entries.iter().filter(|entry| !matches!(entry.value.node, Node::Null)) {
                     out.push_within(between, place);
-                    quoted(&Text::within(entry.key.as_bytes(), entry.key_place), entry.key_place, out);
+                    text::quoted(&Text::within(entry.key.as_bytes(), entry.key_place), entry.key_place, out, &text::json_escape);
                     out.push_within(b":", place);
                     self.write(&entry.value, out);
                     between = b",";
@@ -121,23 +121,4 @@ impl Template<'_> {
             Node::Choice { .. } => out.push_hole(Unknowns::BUDGET),
         }
     }
-}
-
-/// A text in quotes, which get the text's own place.
-fn quoted(text: &Text, place: Span, out: &mut Text) {
-    out.push_within(b"\"", place);
-    let mut run = 0;
-    for (at, byte) in text.bytes().iter().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"".to_owned(),
-            b'\\' => "\\\\".to_owned(),
-            0..0x20 => format!("\\u{byte:04x}"),
-            _ => continue,
-        };
-        out.push_slice(text, run..at);
-        out.push_within(escape.as_bytes(), text.span(at..at + 1).unwrap_or(place));
-        run = at + 1;
-    }
-    out.push_slice(text, run..text.len());
-    out.push_within(b"\"", place);
 }

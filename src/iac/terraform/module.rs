@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Failure, Place, Trouble};
 use crate::iac::Files;
-use crate::iac::files::beside;
+use crate::iac::files::local;
 use crate::iac::gate::{self, Part, part};
 use crate::input::{Entry, EntryKind, InputPath, ReadError};
 use crate::syntax::document::SyntaxError;
@@ -287,15 +287,7 @@ fn unread(files: &Files<'_>, path: &[u8], kind: Failure, message: String) -> Tro
 /// The folder of a module call whose source lies in the tree; None for others, and for what leaves the tree.
 pub(super) fn local_source(folder: &[u8], call: &Block) -> Option<Vec<u8>> {
     let source = call.body.attribute("source")?.value.literal()?;
-    local_folder(folder, source.bytes())
-}
-
-/// The folder that a path of a source leads to from a folder.
-fn local_folder(folder: &[u8], source: &[u8]) -> Option<Vec<u8>> {
-    if !(source.starts_with(b"./") || source.starts_with(b"../") || source == b"." || source == b"..") {
-        return None;
-    }
-    beside(folder, source)
+    local(folder, source.bytes())
 }
 
 #[cfg(test)]

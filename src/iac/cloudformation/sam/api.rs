@@ -39,7 +39,6 @@ impl Expansion<'_> {
     }
 
     pub(super) fn http_api(&mut self) {
-        let (id, header) = (self.id().to_owned(), self.header());
         let names = [
             ("Name", "Name"),
             ("Description", "Description"),
@@ -47,33 +46,24 @@ impl Expansion<'_> {
             ("CorsConfiguration", "CorsConfiguration"),
             ("DisableExecuteApiEndpoint", "DisableExecuteApiEndpoint"),
         ];
-        let mut attrs = self.properties(&names);
-        attrs.push(("ProtocolType", word("HTTP", header)));
-        self.make(&id, "AWS::ApiGatewayV2::Api", attrs);
-        let names = [
-            ("StageName", "StageName"),
-            ("AccessLogSettings", "AccessLogSettings"),
-            ("DefaultRouteSettings", "DefaultRouteSettings"),
-            ("RouteSettings", "RouteSettings"),
-            ("StageVariables", "StageVariables"),
-        ];
-        let mut attrs = self.properties(&names);
-        attrs.push(("ApiId", self.reference(&id, "Ref", header)));
-        let default = matches!(self.property("StageName").node, Node::Null);
-        let address = if default { format!("{id}ApiGatewayDefaultStage") } else { self.stage("Stage") };
-        self.make(&address, "AWS::ApiGatewayV2::Stage", attrs);
+        self.second_api("HTTP", &names, "ApiGatewayDefaultStage");
     }
 
     pub(super) fn socket_api(&mut self) {
-        let (id, header) = (self.id().to_owned(), self.header());
         let names = [
             ("Name", "Name"),
             ("Description", "Description"),
             ("DisableExecuteApiEndpoint", "DisableExecuteApiEndpoint"),
             ("RouteSelectionExpression", "RouteSelectionExpression"),
         ];
-        let mut attrs = self.properties(&names);
-        attrs.push(("ProtocolType", word("WEBSOCKET", header)));
+        self.second_api("WEBSOCKET", &names, "DefaultStage");
+    }
+
+    /// An API of the gateway's second version, and its stage, which without a name is called as `default` says.
+    fn second_api(&mut self, protocol: &str, names: &[(&'static str, &'static str)], default: &str) {
+        let (id, header) = (self.id().to_owned(), self.header());
+        let mut attrs = self.properties(names);
+        attrs.push(("ProtocolType", word(protocol, header)));
         self.make(&id, "AWS::ApiGatewayV2::Api", attrs);
         let names = [
             ("StageName", "StageName"),
@@ -84,8 +74,8 @@ impl Expansion<'_> {
         ];
         let mut attrs = self.properties(&names);
         attrs.push(("ApiId", self.reference(&id, "Ref", header)));
-        let default = matches!(self.property("StageName").node, Node::Null);
-        let address = if default { format!("{id}DefaultStage") } else { self.stage("Stage") };
+        let is_default = matches!(self.property("StageName").node, Node::Null);
+        let address = if is_default { format!("{id}{default}") } else { self.stage("Stage") };
         self.make(&address, "AWS::ApiGatewayV2::Stage", attrs);
     }
 

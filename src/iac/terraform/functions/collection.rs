@@ -284,6 +284,12 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 fn concat(call: &Call<'_>) -> Outcome {
+    let (all, open) = together(call)?;
+    call.items(all, open)
+}
+
+/// The items of all arguments one after the other, and whether there may be more.
+pub(super) fn together(call: &Call<'_>) -> Outcome<(Vec<Value>, bool)> {
     let (mut all, mut open) = (Vec::new(), false);
     for at in 0..call.arguments.len() {
         match call.list(at) {
@@ -295,7 +301,7 @@ fn concat(call: &Call<'_>) -> Outcome {
             Err(other) => return Err(other),
         }
     }
-    call.items(all, open)
+    Ok((all, open))
 }
 
 fn flatten(call: &Call<'_>, item: Value, flat: &mut Vec<Value>, open: &mut bool) -> Outcome<()> {

@@ -3,7 +3,7 @@
 use super::Call;
 use crate::base::text_map::Text;
 use crate::iac::value::in_order;
-use crate::iac::{Node, Value};
+use crate::iac::{Node, Value, text};
 
 /// Bytes of printed text and its map for one unit of a value's weight.
 const ROOM: usize = 128;
@@ -53,34 +53,20 @@ pub(super) fn json(call: &Call<'_>, value: &Value, out: &mut Text) {
     }
 }
 
-/// A string of JSON. Quotes get the value's own place, so that it is pointed at as it is written.
+/// A string of JSON, as Terraform escapes it. Quotes get the value's own place, so that it is pointed at as it is written.
 pub(super) fn quoted(text: &Text, value: &Value, out: &mut Text) {
-    out.push_within(b"\"", value.place);
-    let bytes = text.bytes();
-    let (mut run, mut at) = (0, 0);
-    while let Some(byte) = bytes.get(at) {
-        let (escape, length) = match byte {
-            b'"' => ("\\\"".to_owned(), 1),
-            b'\\' => ("\\\\".to_owned(), 1),
+    text::quoted(text, value.place, out, &|rest| {
+        Some(match rest.first()? {
             b'\n' => ("\\n".to_owned(), 1),
             b'\r' => ("\\r".to_owned(), 1),
             b'\t' => ("\\t".to_owned(), 1),
-            // What HTML would read: escaped as Terraform escapes it.
-            0..0x20 | b'<' | b'>' | b'&' => (format!("\\u{byte:04x}"), 1),
-            0xE2 if bytes[at..].starts_with("\u{2028}".as_bytes()) => ("\\u2028".to_owned(), 3),
-            0xE2 if bytes[at..].starts_with("\u{2029}".as_bytes()) => ("\\u2029".to_owned(), 3),
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        out.push_slice(text, run..at);
-        out.push_within(escape.as_bytes(), text.span(at..at + length).unwrap_or(value.place));
-        at += length;
-        run = at;
-    }
-    out.push_slice(text, run..bytes.len());
-    out.push_within(b"\"", value.place);
+            // What HTML would read.
+            byte @ (b'<' | b'>' | b'&') => (format!("\\u{byte:04x}"), 1),
+            0xE2 if rest.starts_with("\u{2028}".as_bytes()) => ("\\u2028".to_owned(), 3),
+            0xE2 if rest.starts_with("\u{2029}".as_bytes()) => ("\\u2029".to_owned(), 3),
+            _ => return text::json_escape(rest),
+        })
+    });
 }
 
 /// YAML for a value, in blocks, behind what stands on its line already.
@@ -206,23 +192,15 @@ fn lines(text: &Text, value: &Value, indent: usize, out: &mut Text) {
 
 /// A string between quotes, with the escapes that YAML has.
 fn quoted_yaml(text: &Text, value: &Value, out: &mut Text) {
-    out.push_within(b"\"", value.place);
-    let bytes = text.bytes();
-    let mut run = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"".to_owned(),
-            b'\\' => "\\\\".to_owned(),
-            b'\n' => "\\n".to_owned(),
-            b'\r' => "\\r".to_owned(),
-            b'\t' => "\\t".to_owned(),
-            0..0x20 | 0x7F => format!("\\x{byte:02X}"),
-            _ => continue,
-        };
-        out.push_slice(text, run..at);
-        out.push_within(escape.as_bytes(), text.span(at..at + 1).unwrap_or(value.place));
-        run = at + 1;
-    }
-    out.push_slice(text, run..bytes.len());
-    out.push_within(b"\"", value.place);
+    text::quoted(text, value.place, out, &|rest| {
+        Some(match rest.first()? {
+            b'"' => ("\\\"".to_owned(), 1),
+            b'\\' => ("\\\\".to_owned(), 1),
+            b'\n' => ("\\n".to_owned(), 1),
+            b'\r' => ("\\r".to_owned(), 1),
+            b'\t' => ("\\t".to_owned(), 1),
+            byte @ (0..0x20 | 0x7F) => (format!("\\x{byte:02X}"), 1),
+            _ => return None,
+        })
+    });
 }

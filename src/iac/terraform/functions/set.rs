@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::collection::together;
 use super::{Call, Failure, Outcome, Table, text};
 use crate::iac::terraform::logic::equal;
 use crate::iac::{Node, Value};
@@ -34,17 +35,7 @@ pub(super) const TABLE: Table = &[
         set(call, kept, open)
     }),
     ("setunion", |call| {
-        let (mut all, mut open) = (Vec::new(), false);
-        for at in 0..call.arguments.len() {
-            match call.list(at) {
-                Ok((items, more)) => {
-                    all.extend(items);
-                    open |= more;
-                }
-                Err(Failure::Unknown) => open = true,
-                Err(other) => return Err(other),
-            }
-        }
+        let (all, open) = together(call)?;
         set(call, all, open)
     }),
     ("sort", |call| {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Broken, local_folder};
+use super::Broken;
 use crate::iac::Files;
+use crate::iac::files::local;
 use crate::input::InputPath;
 use crate::syntax::hcl::{Block, Body, Expr, ExprKind, Part};
 
@@ -109,5 +110,5 @@ fn written(folder: &[u8], source: &Expr) -> Option<Vec<u8>> {
         },
         _ => return None,
     };
-    local_folder(from, &path)
+    local(from, &path)
 }

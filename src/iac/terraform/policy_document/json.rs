@@ -3,7 +3,7 @@
 use crate::base::text_map::Text;
 use crate::iac::terraform::Terraform;
 use crate::iac::value::Entry;
-use crate::iac::{Node, Reason, Value};
+use crate::iac::{Node, Reason, Value, text};
 
 /// Bytes that an item takes beside its text: quotes, commas, brackets.
 const ITEM: usize = 8;
@@ -23,7 +23,7 @@ impl Terraform<'_> {
         match &value.node {
             Node::Null => out.push_within(b"null", value.place),
             Node::Bool(_) | Node::Number(_) => out.push_within(value.as_text().unwrap_or_default().as_bytes(), value.place),
-            Node::Text(text) => string(text, value, out),
+            Node::Text(text) => text::quoted(text, value.place, out, &text::json_escape),
             Node::List { items, open } => {
                 out.push_within(b"[", value.place);
                 for (number, item) in items.iter().enumerate() {
@@ -40,7 +40,7 @@ impl Terraform<'_> {
                 out.push_within(b"{", value.place);
                 for (number, Entry { key, key_place, value: item }) in entries.iter().enumerate() {
                     self.separated(number, value, out);
-                    string(&Text::within(key.as_bytes(), *key_place), &Value::null(*key_place), out);
+                    text::quoted(&Text::within(key.as_bytes(), *key_place), *key_place, out, &text::json_escape);
                     out.push_within(b":", value.place);
                     self.write(item, out);
                 }
@@ -68,24 +68,4 @@ impl Terraform<'_> {
     fn hole(&self, what: &str, out: &mut Text) {
         out.push_hole(self.unknowns.intern(Reason::Expression(what.into())));
     }
-}
-
-/// A string with its quotes. Quotes get the value's own place, so that it is pointed at as it is written.
-fn string(text: &Text, value: &Value, out: &mut Text) {
-    out.push_within(b"\"", value.place);
-    let bytes = text.bytes();
-    let mut run = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"".to_owned(),
-            b'\\' => "\\\\".to_owned(),
-            0..0x20 => format!("\\u{byte:04x}"),
-            _ => continue,
-        };
-        out.push_slice(text, run..at);
-        out.push_within(escape.as_bytes(), text.span(at..at + 1).unwrap_or(value.place));
-        run = at + 1;
-    }
-    out.push_slice(text, run..bytes.len());
-    out.push_within(b"\"", value.place);
 }
