@@ -169,9 +169,9 @@ pub enum RulesCommand {
     /// List every rule with its severity, families and group
     List(RuleDirs),
     /// Check rules for mistakes, with places
-    Check(RuleDirs),
+    Check(SomeRules),
     /// Run the examples of every rule
-    Test(RuleDirs),
+    Test(SomeRules),
 }
 
 #[derive(Debug, Group)]
@@ -179,6 +179,16 @@ pub struct RuleDirs {
     /// A folder of your own rules (may be repeated)
     #[arg(long, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Group)]
+pub struct SomeRules {
+    /// Ids, families or groups [default: every rule]
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+
+    #[command(flatten)]
+    pub dirs: RuleDirs,
 }
 
 #[derive(Debug, Group)]

@@ -21,11 +21,11 @@ pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
     }
 }
 
-/// Every fault of every rule.
+/// Every fault of the rules that are wanted, and of all modules.
 #[must_use]
-pub fn check(rules: &RuleSet) -> Vec<RuleFault> {
+pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<RuleFault> {
     let mut faults = Vec::new();
-    for (index, rule) in rules.rules().iter().enumerate() {
+    for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
         let id = &rule.meta.id;
         let mut fault = |message: &str| {
             faults.push(RuleFault { name: id.as_str().to_owned(), at: None, message: format!("rule {id}: {message}"), help: None });

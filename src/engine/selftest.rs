@@ -14,6 +14,7 @@ use crate::report::{Report, SealedFinding};
 use crate::rule::def::{Example, ExampleSource};
 use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::generate;
+use crate::settings::Selection;
 use crate::source::{Bytes, Item, Sink, Source, SourceError};
 
 /// What made values of generated examples are made from: each example runs with all of them.
@@ -22,6 +23,8 @@ const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 /// How the examples fared.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    /// Rules that were tried.
+    pub rules: usize,
     pub run: usize,
     pub failures: Vec<Failed>,
 }
@@ -42,13 +45,14 @@ impl fmt::Display for Failed {
     }
 }
 
-/// Runs every example of every rule.
+/// Runs every example of the rules that are wanted.
 ///
 /// # Errors
 /// Where a rule cannot be compiled.
-pub fn run(rules: &RuleSet) -> Result<Outcome, RuleFault> {
+pub fn run(rules: &RuleSet, wanted: &Selection) -> Result<Outcome, RuleFault> {
     let mut outcome = Outcome::default();
-    for (index, rule) in rules.rules().iter().enumerate() {
+    for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
+        outcome.rules += 1;
         let settings = settings(rules, Some(rule.meta.id.as_str()));
         let engine = Engine::new(rules, &settings)?;
         let page = rules.page(index);

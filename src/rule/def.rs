@@ -34,11 +34,20 @@ pub struct RuleMeta {
 pub struct Page {
     pub why: String,
     pub fix: String,
+    /// What to write instead, by dialect.
+    pub snippets: Snippets,
     pub references: Vec<String>,
     pub controls: Vec<String>,
     pub since: Option<String>,
     pub bad: Vec<Example>,
     pub good: Vec<Example>,
+}
+
+/// A fix as source, in the dialects that it is written in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snippets {
+    pub hcl: Option<String>,
+    pub cfn: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -222,9 +231,11 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         default_on: fields.take("default-on").map_or(Ok(true), Raw::bool)?,
         aliases: texts(fields.take("aliases"))?,
     };
+    let (fix, snippets) = read_fix(fields.need("fix")?)?;
     let page = Page {
         why: fields.need("why")?.text()?.trim().to_owned(),
-        fix: fields.need("fix")?.text()?.trim().to_owned(),
+        fix,
+        snippets,
         references: texts(fields.take("references"))?,
         controls: texts(fields.take("controls"))?,
         since: fields.take("since").map(|raw| raw.text().map(str::to_owned)).transpose()?,
@@ -240,6 +251,19 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
     };
     fields.done()?;
     Ok(Item::Rule(Box::new((Rule { meta, body }, page))))
+}
+
+/// A sentence, or `{text: a sentence, hcl: SOURCE, cfn: SOURCE}`.
+fn read_fix(raw: &Raw) -> Result<(String, Snippets), RawError> {
+    if let RawKind::Text(text) = &raw.kind {
+        return Ok((text.trim().to_owned(), Snippets::default()));
+    }
+    let mut fields = Fields::of(raw)?;
+    let text = fields.need("text")?.text()?.trim().to_owned();
+    let mut source = |name| fields.take(name).map(|raw| raw.text().map(|text| text.trim_end().to_owned())).transpose();
+    let snippets = Snippets { hcl: source("hcl")?, cfn: source("cfn")? };
+    fields.done()?;
+    Ok((text, snippets))
 }
 
 fn majors(raw: &Raw) -> Result<Vec<u32>, RawError> {

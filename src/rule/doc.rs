@@ -206,7 +206,7 @@ fn longest_run(text: &str) -> usize {
 mod tests {
     use super::*;
     use crate::base::ids::{Confidence, RuleId, Severity};
-    use crate::rule::def::{FileBody, RuleMeta};
+    use crate::rule::def::{FileBody, RuleMeta, Snippets};
 
     fn rule() -> (Rule, Page) {
         let meta = RuleMeta {
@@ -224,6 +224,7 @@ mod tests {
         let page = Page {
             why: "Because.\nTwice.".to_owned(),
             fix: "Rotate it.".to_owned(),
+            snippets: Snippets::default(),
             references: vec!["https://example.com/".to_owned()],
             controls: vec![],
             since: Some("0.1.0".to_owned()),

@@ -9,14 +9,15 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::engine::{check, selftest};
 use crate::rule::RuleSet;
+use crate::settings::{ALL, Selection};
 
 /// # Errors
 /// Where rules could not be read.
 pub fn run(rules: &Rules) -> Result<Exit, Fault> {
     match &rules.command {
         RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
-        RulesCommand::Check(dirs) => check(&load_rules(&dirs.rules)?),
-        RulesCommand::Test(dirs) => test(&load_rules(&dirs.rules)?),
+        RulesCommand::Check(some) => check(&load_rules(&some.dirs.rules)?, &some.names),
+        RulesCommand::Test(some) => test(&load_rules(&some.dirs.rules)?, &some.names),
     }
 }
 
@@ -40,8 +41,16 @@ fn list(rules: &RuleSet) -> Result<Exit, Fault> {
     Ok(Exit::Clean)
 }
 
-fn check(loaded: &Loaded) -> Result<Exit, Fault> {
-    let faults = check::check(&loaded.rules);
+/// The rules of these names, or all of them.
+fn wanted(rules: &RuleSet, names: &[String]) -> Result<Selection, Fault> {
+    let all = [ALL.to_owned()];
+    let names = if names.is_empty() { &all } else { names };
+    Selection::new(rules, names, &[], &[]).map_err(|error| Fault::usage(error.to_string()).help(error.help))
+}
+
+fn check(loaded: &Loaded, names: &[String]) -> Result<Exit, Fault> {
+    let wanted = wanted(&loaded.rules, names)?;
+    let faults = check::check(&loaded.rules, &wanted);
     let mut out = String::new();
     for fault in &faults {
         writeln!(out, "{}", escape::log_line(&escape::name(&format!("{}{fault}", loaded.place(fault))))).expect("writing to a string");
@@ -49,14 +58,15 @@ fn check(loaded: &Loaded) -> Result<Exit, Fault> {
             writeln!(out, "  help: {}", escape::name(help)).expect("writing to a string");
         }
     }
-    writeln!(out, "{} rules checked, {} faults", loaded.rules.rules().len(), faults.len()).expect("writing to a string");
+    let count = (0..loaded.rules.rules().len()).filter(|index| wanted.is_on(*index)).count();
+    writeln!(out, "{count} rules checked, {} faults", faults.len()).expect("writing to a string");
     output::print(out.as_bytes())?;
     Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn test(loaded: &Loaded) -> Result<Exit, Fault> {
+fn test(loaded: &Loaded, names: &[String]) -> Result<Exit, Fault> {
     let rules = &loaded.rules;
-    let outcome = selftest::run(rules).map_err(|fault| loaded.fault(fault))?;
+    let outcome = selftest::run(rules, &wanted(rules, names)?).map_err(|fault| loaded.fault(fault))?;
     let mut out = String::new();
     for failure in &outcome.failures {
         writeln!(out, "{}", escape::log_line(&escape::name(&failure.to_string()))).expect("writing to a string");
@@ -65,7 +75,7 @@ fn test(loaded: &Loaded) -> Result<Exit, Fault> {
         out,
         "{} examples of {} rules: {} passed, {} failed",
         outcome.run,
-        rules.rules().len(),
+        outcome.rules,
         outcome.run - outcome.failures.len(),
         outcome.failures.len()
     )
