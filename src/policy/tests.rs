@@ -9,10 +9,19 @@ pub(super) fn compiled(rules: &str) -> Compiled {
     try_compiled(rules).expect("sound rules")
 }
 
-fn try_compiled(rules: &str) -> Result<Compiled, Vec<PolicyError>> {
+pub(super) fn try_compiled(rules: &str) -> Result<Compiled, Vec<PolicyError>> {
     let items = load::rules("test.yml", rules.as_bytes(), "test").expect("rules");
-    let rules: Vec<Rule> = items.into_iter().filter_map(|item| if let Item::Rule(both) = item { Some(both.0) } else { None }).collect();
-    Compiled::new(rules.iter().enumerate(), RuleSet::embedded().views())
+    let mut set = RuleSet::embedded();
+    let mut rules: Vec<Rule> = Vec::new();
+    for item in items {
+        match item {
+            Item::Rule(both) => rules.push(both.0),
+            Item::View(view) => set.add_view(view),
+            Item::Table(table) => set.add_table(table),
+            Item::Module(..) => panic!("no module"),
+        }
+    }
+    Compiled::new(rules.iter().enumerate(), set.views(), set.tables())
 }
 
 /// Message, line and column of the only finding, and the places of its related ones.
@@ -40,7 +49,7 @@ use crate::rule::def::ExampleSource;
 
 fn built_in() -> Compiled {
     let set = RuleSet::embedded();
-    Compiled::new(set.rules().iter().enumerate(), set.views()).expect("sound rules")
+    Compiled::new(set.rules().iter().enumerate(), set.views(), set.tables()).expect("sound rules")
 }
 
 fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
@@ -327,15 +336,7 @@ fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
   kinds: {aws_x: {each: 'port[*]', number: number}}
 - {id: r, title: t, severity: low, why: w, fix: f, for: some.ports, where: {number: '1'}, message: m}
 ";
-    let (mut rules, mut views) = (Vec::new(), Vec::new());
-    for item in load::rules("test.yml", source.as_bytes(), "test").expect("rules") {
-        match item {
-            Item::Rule(both) => rules.push(both.0),
-            Item::View(view) => views.push(view),
-            Item::Module(..) => panic!("no module"),
-        }
-    }
-    let compiled = Compiled::new(rules.iter().enumerate(), &views).expect("sound rules");
+    let compiled = compiled(source);
     for (count, troubles) in [(1000, 0), (1001, 1)] {
         let main = format!("resource \"aws_x\" \"a\" {{\n{}}}\n", "port {\n number = 2\n}\n".repeat(count));
         let tree = Memory::of([("main.tf", main.as_str())]);
@@ -353,10 +354,10 @@ fn faults_of_rules_are_told_with_a_suggestion() {
         let errors = try_compiled(&rule(over, where_, message)).err().expect("a fault");
         (errors[0].error.message.clone(), errors[0].error.help.clone().unwrap_or_default())
     };
-    assert_eq!(fault("s3.acl", "{acll: x}", "m").1, "did you mean `acl`?");
+    assert_eq!(fault("s3.acl", "{acll: x}", "m").1, "did you mean `acl`? `s3.acl` has acl");
     assert_eq!(fault("s3.acls", "{acl: x}", "m").1, "did you mean `s3.acl`?");
     assert_eq!(fault("s3.acl", "{acl: {inn: [x]}}", "m").1, "did you mean `in`?");
-    assert_eq!(fault("s3.acl", "{acl: x}", "is {acll}").1, "did you mean `acl`?");
+    assert_eq!(fault("s3.acl", "{acl: x}", "is {acll}").1, "did you mean `acl`? `s3.acl` has acl");
     assert!(fault("s3.acl", "{allows: x}", "m").0.contains("not part of the language yet"));
     assert!(fault("s3.acl", "{linked: s3.acl, wher: {acl: x}}", "m").0.contains("`wher` does not stand beside `linked`"));
     assert!(fault("s3.acl", "{}", "m").0.contains("says something"));

@@ -7,6 +7,7 @@ pub mod def;
 pub mod doc;
 pub mod raw;
 pub mod remote;
+pub mod table;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};

@@ -86,6 +86,11 @@ fn add_file(loaded: &mut Loaded, folder: &Path, file: &Path) -> Result<(), Fault
                 loaded.rules.add_view(view);
                 name
             }
+            Item::Table(table) => {
+                let name = table.name.clone();
+                loaded.rules.add_table(table);
+                name
+            }
             Item::Module(module, hcl) => {
                 let name = module.name.clone();
                 loaded.rules.add_module(module, hcl);
