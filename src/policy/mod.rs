@@ -23,7 +23,8 @@ use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
 use crate::finding::{Dialect, Finding, Trouble, Unanswered};
-use crate::iac::{Reason, Resource};
+use crate::iac::resource::word;
+use crate::iac::{Reason, Resource, is_resource};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
@@ -173,7 +174,7 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = words(kinds(&policies, &compiled))?;
+        let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
         Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
     }
 
@@ -184,7 +185,7 @@ impl Compiled {
     pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
         let kinds = self.kinds();
         let named = modules.words(&|kind| kinds.contains(kind));
-        let words = words(kinds.into_iter().map(str::to_owned).chain(named))?;
+        let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 
@@ -275,7 +276,7 @@ fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compile
     if let Some((view, _)) = views.get_key_value(name) {
         return Ok(Over::View(view.clone()));
     }
-    if name.contains("::") || name.contains('_') && !name.contains('.') {
+    if name.contains("::") || name.contains('_') && !name.contains('.') || !is_resource(name) {
         return Ok(Over::Kind(name.into()));
     }
     let error = RawError::new(body.where_.at, format!("`{name}` is no view and no kind of resource")).field("for").word(name);
