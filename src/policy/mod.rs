@@ -22,7 +22,7 @@ use std::sync::Arc;
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
-use crate::finding::{Finding, Trouble, Unanswered};
+use crate::finding::{Dialect, Finding, Trouble, Unanswered};
 use crate::iac::resource::word;
 use crate::iac::{Reason, Resource, is_resource};
 use crate::rule::def::{Body, PolicyBody, View};
@@ -53,11 +53,20 @@ pub struct PolicyError {
     pub error: RawError,
 }
 
+/// A rule that is broken.
+#[derive(Debug)]
+pub struct Breach {
+    /// The rule, by the caller's index.
+    pub rule: usize,
+    /// What the resource is written in, if it is about one.
+    pub dialect: Option<Dialect>,
+    pub finding: Finding,
+}
+
 /// What judging a project gave.
 #[derive(Default)]
 pub struct Judged {
-    /// With the index of the rule that each breaks.
-    pub findings: Vec<(usize, Finding)>,
+    pub findings: Vec<Breach>,
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
