@@ -70,7 +70,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     fail(now.troubles, &touched, found);
 }
 
-fn told(count: usize, one: &str, many: &str) -> Option<String> {
+pub(super) fn told(count: usize, one: &str, many: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
 }
 
@@ -127,7 +127,7 @@ impl Asked {
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.
-fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
+pub(super) fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
     if !engine.settings.inline_ignores {
         return;
     }

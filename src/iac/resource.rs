@@ -8,6 +8,15 @@ use super::value::Value;
 /// Instances of one block, and of what a rule looks at in one resource, that are looked at. That there are more is told.
 pub const MAX_INSTANCES: usize = 1000;
 
+/// The kind of a module call of Terraform, as a rule may look at it.
+pub const MODULE: &str = "module";
+
+/// Whether a kind is one of resources, and not of what a source declares beside them.
+#[must_use]
+pub fn is_resource(kind: &str) -> bool {
+    kind != MODULE
+}
+
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// `module.m["k"].aws_s3_bucket.b[0]`, or a logical id.

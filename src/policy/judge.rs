@@ -9,7 +9,7 @@ use super::links::Links;
 use super::path::Path;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Compiled, Judged, Over, Policy, Question};
+use super::{Asked, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
@@ -201,9 +201,9 @@ impl Compiled {
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let links = Links::new(self, resources, unknowns, conditions);
-        let world = World { compiled: self, resources, unknowns, conditions, links, steps: Cell::new(0) };
+        let world = World { compiled: self, resources, unknowns, conditions, links, files: None, steps: Cell::new(0) };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
-        'rules: for rule in &self.rules {
+        'rules: for rule in self.rules.iter().filter(|rule| rule.asked == Asked::Resources) {
             for resource in world.resources {
                 for over in &rule.over {
                     if world.steps.get() > MAX_STEPS {

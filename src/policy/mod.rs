@@ -10,7 +10,10 @@ mod judge;
 mod links;
 mod message;
 mod path;
+mod path_glob;
 mod predicate;
+mod repository;
+mod shelf;
 mod subjects;
 mod verdict;
 mod views;
@@ -23,7 +26,7 @@ use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
 use crate::finding::{Finding, Trouble, Unanswered};
-use crate::iac::{Reason, Resource};
+use crate::iac::{Reason, Resource, is_resource};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
@@ -34,6 +37,8 @@ use message::Message;
 use path::Path;
 use predicate::{Names, Predicate};
 use views::Shape;
+
+pub use shelf::{All, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
 pub struct Compiled {
@@ -118,6 +123,7 @@ struct Policy {
     index: usize,
     meta: RuleMeta,
     families: Arc<[String]>,
+    asked: Asked,
     over: Vec<Over>,
     when: Option<Predicate>,
     where_: Predicate,
@@ -136,6 +142,19 @@ struct Lower {
 enum Over {
     View(Arc<str>),
     Kind(Box<str>),
+}
+
+/// What a rule is asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Each resource that it is about.
+    Resources,
+    /// Each root module and each template.
+    Project,
+    /// Each scanned folder.
+    Repository,
+    /// Each file.
+    Files,
 }
 
 impl Compiled {
@@ -223,8 +242,10 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {
-    let over = body.over.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
     let mut names = Names::new(views);
+    let asked = asked(body, &mut names)?;
+    let named = if asked == Asked::Resources { body.over.as_slice() } else { &[] };
+    let over = named.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
     for over in &over {
         match over {
             Over::View(view) => names.bind_view(view),
@@ -248,24 +269,67 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
             message: Message::parse(&lower.message, lower.where_.at, &names)?,
         })
     });
+    let lower = lower.transpose()?;
+    let predicates: Vec<&Predicate> = when.iter().chain([&where_]).chain(lower.iter().map(|lower| &lower.where_)).collect();
     Ok(Policy {
         index,
         meta: meta.clone(),
         families: meta.families.clone().into(),
+        asked: settled(asked, &predicates, body.where_.at)?,
         over,
         when,
         where_,
         at,
         message: Message::parse(&body.message, body.where_.at, &names)?,
-        lower: lower.transpose()?,
+        lower,
     })
+}
+
+/// What a rule is asked of by its `for`, and the names that it has then.
+fn asked(body: &PolicyBody, names: &mut Names<'_>) -> Result<Asked, RawError> {
+    let asked = match body.over.as_slice() {
+        [one] if one == "files" => {
+            names.bind_file();
+            Asked::Files
+        }
+        [one] if one == "project" => Asked::Project,
+        all => match all.iter().find(|one| matches!(one.as_str(), "files" | "project")) {
+            Some(word) => return Err(RawError::new(body.where_.at, format!("`{word}` stands alone in `for`"))),
+            None => Asked::Resources,
+        },
+    };
+    Ok(asked)
+}
+
+/// A project is a root module or a template where views are asked for, and the scanned folder where files are.
+fn settled(asked: Asked, predicates: &[&Predicate], at: u32) -> Result<Asked, RawError> {
+    let mut views = BTreeSet::new();
+    predicates.iter().for_each(|predicate| predicate.views(&mut views));
+    let files = predicates.iter().any(|predicate| predicate.asks_files());
+    match asked {
+        Asked::Project if files && !views.is_empty() => {
+            let error = RawError::new(at, "a rule on a project asks either for views or for `files:`");
+            Err(error.help("a project is one root module or template for views, and the scanned folder for files: write two rules"))
+        }
+        Asked::Project if files => Ok(Asked::Repository),
+        Asked::Project if views.is_empty() => {
+            let error = RawError::new(at, "a rule on a project asks for a view or for `files:`");
+            Err(error.help("write `none: VIEW`, `some: VIEW`, `every: VIEW` or `none: 'files:GLOB'`"))
+        }
+        Asked::Files if !views.is_empty() => Err(RawError::new(at, "a rule on files asks for no view")),
+        Asked::Resources if files => {
+            let error = RawError::new(at, "a rule on resources asks for no files");
+            Err(error.help("write `for: project` or `for: files`"))
+        }
+        asked => Ok(asked),
+    }
 }
 
 fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Over, RawError> {
     if let Some((view, _)) = views.get_key_value(name) {
         return Ok(Over::View(view.clone()));
     }
-    if name.contains("::") || name.contains('_') && !name.contains('.') {
+    if name.contains("::") || name.contains('_') && !name.contains('.') || !is_resource(name) {
         return Ok(Over::Kind(name.into()));
     }
     let error = RawError::new(body.where_.at, format!("`for: {name}` is no view and no kind of resource"));

@@ -13,7 +13,7 @@ use super::types::takes_text;
 use super::variables::Settings;
 use crate::base::span::Span;
 use crate::base::truth::{Assumed, Assumption};
-use crate::iac::resource::Call;
+use crate::iac::resource::{Call, MODULE};
 use crate::iac::{Node, Reason, Resource, Value};
 use crate::syntax::hcl::{self, Block};
 
@@ -249,6 +249,9 @@ impl Instance {
             {
                 self.expand(terraform, block, kind, name, out);
             }
+        }
+        if wanted(MODULE) {
+            self.calls(terraform, out);
         }
         for name in self.module.modules.keys() {
             let Some(children) = self.called(terraform, name) else { continue };
