@@ -148,3 +148,44 @@ fn generating_pages_removes_nothing() {
     assert_eq!(gatepost(dir.path(), &["generate", "docs", "--to", "docs"]).code, 0);
     assert!(note.exists());
 }
+
+const TAGGED: &str = r"
+- id: acme-private
+  families: [acme-private]
+  title: Acme's buckets are private
+  severity: high
+  why: What is public at Acme is read by its rivals.
+  fix:
+    text: Make it private.
+    hcl: |
+      resource {
+        acl = var.acl_KEY
+      }
+    cfn: |
+      Properties:
+        AccessControl: Private
+  for: s3.acl
+  where: {acl: public-read}
+  at: acl
+  message: '{anchor} is public'
+";
+
+#[test]
+fn a_finding_shows_what_to_write_in_the_dialect_of_its_file() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", TAGGED);
+    write(dir.path(), "a/main.tf", "resource \"aws_s3_bucket\" \"b\" {\n  acl = \"public-read\"\n}\n");
+    write(dir.path(), "a/t.yml", "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {AccessControl: PublicRead}\n");
+    write(dir.path(), "a/t.json", r#"{"Resources":{"B":{"Type":"AWS::S3::Bucket","Properties":{"AccessControl":"PublicRead"}}}}"#);
+    let scan =
+        |format| gatepost(dir.path(), &["scan", "a", "--isolated", "--select", "acme-private", "--rules", "own", "--format", format]);
+    let report = scan("json").json();
+    let snippets: Vec<_> = report["findings"].as_array().expect("a list").iter().map(|f| &f["fix"]["snippet"]).collect();
+    let dialects: Vec<_> = snippets.iter().map(|s| s["dialect"].as_str().expect("a dialect")).collect();
+    assert_eq!(dialects, ["hcl", "cfn", "cfn"]);
+    assert_eq!(snippets[1]["text"], "Properties:\n  AccessControl: Private");
+    let human = scan("human").stdout;
+    assert!(human.contains("  fix:  Make it private.\n        resource {\n          acl = var.acl_KEY\n        }\n"), "{human}");
+    let page = gatepost(dir.path(), &["explain", "acme-private", "--rules", "own"]).stdout;
+    assert!(page.contains("  CloudFormation:\n    Properties:\n      AccessControl: Private\n"), "{page}");
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::gather::Found;
 use super::scan::Engine;
-use crate::finding::{Change, Finding, Fix};
+use crate::finding::{Change, Finding};
 use crate::input::{InputPath, Inputs, Tree};
-use crate::policy::{All, Compiled, Judged, Met, Repository};
+use crate::policy::{All, Breach, Compiled, Judged, Met, Repository};
 use crate::source::Source;
 
 /// Judges the files that a source met, and adds what comes of it to what was found.
@@ -26,18 +26,18 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     let before: BTreeSet<_> = match source.base() {
         Some(base) if !now.findings.is_empty() => {
             let told: BTreeSet<InputPath> =
-                now.findings.iter().filter_map(|(_, f)| inputs.get(f.primary.file)).map(|input| input.path).collect();
+                now.findings.iter().filter_map(|breach| inputs.get(breach.finding.primary.file)).map(|input| input.path).collect();
             // Of the files as they were, those that are told of now.
             let files: Vec<Met> =
                 told.into_iter().filter_map(|path| Some(Met { size: Some(base.size(path.bytes()).ok()?), path })).collect();
             let asked = Asked { files: &files, ..asked };
-            asked.judge(base, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect()
+            asked.judge(base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint).collect()
         }
         _ => BTreeSet::new(),
     };
-    let (old, new): (Vec<_>, Vec<_>) = now.findings.into_iter().partition(|(_, f)| before.contains(&f.fingerprint));
-    let new = new.into_iter().map(|(rule, mut finding)| {
-        finding.fix.get_or_insert_with(|| Fix { text: engine.rules.page(rule).fix.clone(), commands: Vec::new() });
+    let (old, new): (Vec<Breach>, Vec<Breach>) = now.findings.into_iter().partition(|breach| before.contains(&breach.finding.fingerprint));
+    let new = new.into_iter().map(|Breach { rule, mut finding, .. }| {
+        finding.fix.get_or_insert_with(|| super::resources::fix(engine.rules.page(rule), None));
         finding.change = is_change.then_some(Change::New);
         finding
     });

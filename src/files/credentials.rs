@@ -63,7 +63,7 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
         primary: subject.place(primary.clone()).concealed((0, 0)),
         related: related.collect(),
         resource: None,
-        fix: Some(Fix { text: fix.to_owned(), commands: Vec::new() }),
+        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
         fingerprint: fingerprint_in(group, subject.path.bytes()),
         group,
         state: State::Active,

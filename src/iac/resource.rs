@@ -10,11 +10,27 @@ pub const MAX_INSTANCES: usize = 1000;
 
 /// The kind of a module call of Terraform, as a rule may look at it.
 pub const MODULE: &str = "module";
+/// The kind of a variable of Terraform, as a rule may look at it. A provider is of the kind `provider.aws`.
+pub const VARIABLE: &str = "variable";
+/// The kind of a parameter of CloudFormation.
+pub const PARAMETER: &str = "parameter";
+/// What the kind of a provider begins with.
+pub const PROVIDER: &str = "provider.";
 
 /// Whether a kind is one of resources, and not of what a source declares beside them.
 #[must_use]
 pub fn is_resource(kind: &str) -> bool {
-    kind != MODULE
+    kind != VARIABLE && kind != MODULE && kind != PARAMETER && !kind.starts_with(PROVIDER)
+}
+
+/// What a source says that holds something of this kind.
+#[must_use]
+pub fn word(kind: &str) -> &str {
+    match kind {
+        PARAMETER => "Parameters",
+        _ if kind.starts_with(PROVIDER) => "provider",
+        _ => kind,
+    }
 }
 
 #[derive(Clone, Debug)]

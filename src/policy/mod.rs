@@ -25,7 +25,8 @@ use std::sync::Arc;
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
-use crate::finding::{Finding, Trouble, Unanswered};
+use crate::finding::{Dialect, Finding, Trouble, Unanswered};
+use crate::iac::resource::word;
 use crate::iac::{Reason, Resource, is_resource};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
@@ -57,11 +58,20 @@ pub struct PolicyError {
     pub error: RawError,
 }
 
+/// A rule that is broken.
+#[derive(Debug)]
+pub struct Breach {
+    /// The rule, by the caller's index.
+    pub rule: usize,
+    /// What the resource is written in, if it is about one.
+    pub dialect: Option<Dialect>,
+    pub finding: Finding,
+}
+
 /// What judging a project gave.
 #[derive(Default)]
 pub struct Judged {
-    /// With the index of the rule that each breaks.
-    pub findings: Vec<(usize, Finding)>,
+    pub findings: Vec<Breach>,
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
@@ -183,7 +193,7 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = words(kinds(&policies, &compiled))?;
+        let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
         Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
     }
 
@@ -194,7 +204,7 @@ impl Compiled {
     pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
         let kinds = self.kinds();
         let named = modules.words(&|kind| kinds.contains(kind));
-        let words = words(kinds.into_iter().map(str::to_owned).chain(named))?;
+        let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::eval::{Env, Subject, World};
 use super::shelf::{Known, Met, Repository, nowhere, text_of};
 use super::verdict::{Answer, Case, Stop};
-use super::{Asked, Compiled, Judged, Policy};
+use super::{Asked, Breach, Compiled, Judged, Policy};
 use crate::base::excerpt::Lines;
 use crate::base::ids::Severity;
 use crate::base::text_map::Text;
@@ -199,7 +199,7 @@ impl Policy {
             change: None,
             secrets: Vec::new(),
         };
-        judged.findings.push((self.index, finding));
+        judged.findings.push(Breach { rule: self.index, dialect: None, finding });
     }
 }
 
