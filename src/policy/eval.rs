@@ -17,7 +17,7 @@ use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
-use crate::iac::{Conditions, Reason, Resource, Unknowns, Value};
+use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns, Value};
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -26,6 +26,8 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
+    /// The project that the resources are of.
+    pub project: Option<&'w Evaluated>,
     /// The files that sets of files are made of.
     pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
@@ -92,7 +94,7 @@ impl<'w> World<'w> {
     /// A world of files and nothing else.
     pub fn of_files(compiled: &'w Compiled, files: &'w Repository<'w>, conditions: &'w Conditions) -> Self {
         let (unknowns, links) = (&files.unknowns, Links::default());
-        World { compiled, resources: &[], unknowns, conditions, links, files: Some(files), steps: Cell::new(0) }
+        World { compiled, resources: &[], unknowns, conditions, links, project: None, files: Some(files), steps: Cell::new(0) }
     }
 
     /// The instances of a view, or of a kind.

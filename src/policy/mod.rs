@@ -2,6 +2,7 @@
 //!
 //! The only room that knows the predicate language. It reads no files but those of the project it judges.
 
+mod asked;
 mod compare;
 mod cover;
 mod eval;
@@ -12,6 +13,7 @@ mod message;
 mod path;
 mod path_glob;
 mod predicate;
+mod project;
 mod repository;
 mod shelf;
 mod subjects;
@@ -34,6 +36,7 @@ use crate::rule::{RemoteModules, Rule, RuleMeta};
 
 use aho_corasick::AhoCorasick;
 
+use asked::Asked;
 use message::Message;
 use path::Path;
 use predicate::{Names, Predicate};
@@ -47,6 +50,8 @@ pub struct Compiled {
     views: BTreeMap<Arc<str>, views::Compiled>,
     /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
+    /// Some rule is asked of projects that hold none of these.
+    any_project: bool,
     modules: Arc<RemoteModules>,
 }
 
@@ -154,19 +159,6 @@ enum Over {
     Kind(Box<str>),
 }
 
-/// What a rule is asked of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    /// Each resource that it is about.
-    Resources,
-    /// Each root module and each template.
-    Project,
-    /// Each scanned folder.
-    Repository,
-    /// Each file.
-    Files,
-}
-
 impl Compiled {
     /// Compiles the policy rules among `rules`; the others are passed over.
     ///
@@ -194,7 +186,8 @@ impl Compiled {
             return Err(errors);
         }
         let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
-        Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
+        let any_project = policies.iter().any(Policy::is_of_any_project);
+        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default() })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -214,10 +207,10 @@ impl Compiled {
         self.rules.is_empty()
     }
 
-    /// Whether some bytes name a kind of resource that a rule looks at.
+    /// Whether some bytes name a kind of resource that a rule looks at. A rule on what is missing looks at any.
     #[must_use]
     pub fn mentions(&self, bytes: &[u8]) -> bool {
-        self.words.is_match(bytes)
+        self.any_project || self.words.is_match(bytes)
     }
 
     fn kinds(&self) -> BTreeSet<&str> {
@@ -238,7 +231,7 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
     let mut used: BTreeSet<&str> = BTreeSet::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
     for rule in rules {
-        for over in &rule.over {
+        for over in rule.over.iter().filter(|_| rule.asked == Asked::Resources) {
             match over {
                 Over::View(view) => drop(used.insert(view)),
                 Over::Kind(kind) => drop(kinds.insert(kind)),
@@ -247,18 +240,25 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
         let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
         predicates.for_each(|predicate| predicate.views(&mut used));
     }
-    kinds.extend(used.iter().filter_map(|view| views.get(*view)).flat_map(|view| view.kinds.keys()).map(|kind| &**kind));
+    for view in used.iter().filter_map(|view| views.get(*view)) {
+        kinds.extend(view.kinds.keys().map(|kind| &**kind));
+        kinds.extend(view.carriers.kinds.iter().map(|kind| &**kind));
+    }
     kinds
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {
     let mut names = Names::new(views);
-    let asked = asked(body, &mut names)?;
+    let asked = Asked::of(body, &mut names)?;
     let named = if asked == Asked::Resources { body.over.as_slice() } else { &[] };
-    let over = named.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
+    let mut over = named.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
+    if asked == Asked::Project {
+        over.push(Over::Kind(project::KIND.into()));
+    }
     for over in &over {
         match over {
             Over::View(view) => names.bind_view(view),
+            Over::Kind(kind) if **kind == *project::KIND => {}
             Over::Kind(_) => names.bind_any(),
         }
     }
@@ -286,7 +286,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         index,
         meta: meta.clone(),
         families: meta.families.clone().into(),
-        asked: settled(asked, &predicates, body.where_.at)?,
+        asked: asked.settled(&predicates, body.where_.at)?,
         over,
         when,
         where_,
@@ -294,46 +294,6 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
         lower,
     })
-}
-
-/// What a rule is asked of by its `for`, and the names that it has then.
-fn asked(body: &PolicyBody, names: &mut Names<'_>) -> Result<Asked, RawError> {
-    let asked = match body.over.as_slice() {
-        [one] if one == "files" => {
-            names.bind_file();
-            Asked::Files
-        }
-        [one] if one == "project" => Asked::Project,
-        all => match all.iter().find(|one| matches!(one.as_str(), "files" | "project")) {
-            Some(word) => return Err(RawError::new(body.where_.at, format!("`{word}` stands alone in `for`"))),
-            None => Asked::Resources,
-        },
-    };
-    Ok(asked)
-}
-
-/// A project is a root module or a template where views are asked for, and the scanned folder where files are.
-fn settled(asked: Asked, predicates: &[&Predicate], at: u32) -> Result<Asked, RawError> {
-    let mut views = BTreeSet::new();
-    predicates.iter().for_each(|predicate| predicate.views(&mut views));
-    let files = predicates.iter().any(|predicate| predicate.asks_files());
-    match asked {
-        Asked::Project if files && !views.is_empty() => {
-            let error = RawError::new(at, "a rule on a project asks either for views or for `files:`");
-            Err(error.help("a project is one root module or template for views, and the scanned folder for files: write two rules"))
-        }
-        Asked::Project if files => Ok(Asked::Repository),
-        Asked::Project if views.is_empty() => {
-            let error = RawError::new(at, "a rule on a project asks for a view or for `files:`");
-            Err(error.help("write `none: VIEW`, `some: VIEW`, `every: VIEW` or `none: 'files:GLOB'`"))
-        }
-        Asked::Files if !views.is_empty() => Err(RawError::new(at, "a rule on files asks for no view")),
-        Asked::Resources if files => {
-            let error = RawError::new(at, "a rule on resources asks for no files");
-            Err(error.help("write `for: project` or `for: files`"))
-        }
-        asked => Ok(asked),
-    }
 }
 
 fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Over, RawError> {

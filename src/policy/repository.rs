@@ -49,6 +49,12 @@ impl Compiled {
         self.rules.iter().any(|rule| matches!(rule.asked, Asked::Resources | Asked::Project))
     }
 
+    /// Whether a rule looks at projects as a whole.
+    #[must_use]
+    pub fn asks_projects(&self) -> bool {
+        self.rules.iter().any(|rule| rule.asked == Asked::Project)
+    }
+
     /// Whether a rule looks at the files of a repository.
     #[must_use]
     pub fn asks_files(&self) -> bool {
