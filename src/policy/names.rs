@@ -47,6 +47,10 @@ impl<'v> Names<'v> {
         }
     }
 
+    pub fn bind_file(&mut self) {
+        self.bind(super::shelf::ATTRIBUTES);
+    }
+
     pub fn bind(&mut self, names: impl IntoIterator<Item = &'v str>) {
         if let Some(frame) = self.frames.last_mut() {
             frame.bound.extend(names);
@@ -106,7 +110,7 @@ impl<'v> Names<'v> {
         if frame.any || frame.bound.contains(&**name) {
             return Ok(());
         }
-        let error = RawError::new(at, format!("nothing is called `{name}` here"));
+        let error = RawError::new(at, format!("nothing is called `{name}` here")).word(&**name);
         let aliases = self.frames.iter().filter_map(|frame| frame.alias.as_deref());
         let near = nearest(name, frame.bound.iter().copied().chain(aliases).chain(parse::WORDS));
         let known = frame.bound.iter().copied().collect::<Vec<_>>().join(", ");

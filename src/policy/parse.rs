@@ -4,10 +4,10 @@ use super::cover::Range;
 use super::named;
 use super::names::Names;
 use super::path::Path;
+use super::path_glob::PathGlob;
 use super::pattern::Pattern;
 use super::predicate::{Comparison, Literal, Predicate, Quantifier, Set, Test};
 use super::secrets;
-use super::sets::Files;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
 
 /// What a key of a predicate may be beside a path.
@@ -88,8 +88,9 @@ fn quantified(raw: &Raw, word: &RawKey, set: &Raw, names: &Names<'_>, depth: usi
 /// A set, whose elements' names are bound in `inner`.
 fn set(raw: &Raw, names: &Names<'_>, inner: &mut Names<'_>) -> Result<Set, RawError> {
     let text = raw.text()?;
-    if text.starts_with(Files::PREFIX) {
-        return Files::parse(raw).map(Set::Files);
+    if let Some(glob) = text.strip_prefix("files:") {
+        inner.bind_file();
+        return Ok(Set::Files(Box::new(PathGlob::parse(glob, raw.at)?)));
     }
     let path = Path::parse(text, raw.at)?;
     if let (Some((view, _)), false) = (names.views.get_key_value(text), names.binds(&path)) {

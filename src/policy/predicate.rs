@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::cover::Range;
 use super::named::Named;
 use super::path::Path;
+use super::path_glob::PathGlob;
 use super::pattern::Pattern;
 use super::secrets::Families;
-use super::sets::Files;
 
 #[derive(Clone, Debug)]
 pub(super) enum Predicate {
@@ -47,7 +47,7 @@ pub(super) enum Set {
     /// The instances of a view in the whole project.
     View(Arc<str>),
     /// Files of the repository.
-    Files(Files),
+    Files(Box<PathGlob>),
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +91,22 @@ impl Predicate {
             Predicate::Test(..) | Predicate::Named(_) => (&[], None),
         };
         many.iter().chain(one)
+    }
+
+    /// Whether it asks for the files of a repository.
+    pub fn asks_files(&self) -> bool {
+        matches!(self, Predicate::Quantified { set: Set::Files(_), .. }) || self.parts().any(Predicate::asks_files)
+    }
+
+    /// Where a text that a file holds has what is looked for in it: the first such place.
+    pub fn found_in(&self, text: &str) -> Option<std::ops::Range<usize>> {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().find_map(|part| part.found_in(text)),
+            Predicate::Test(path, Test::Contains(literal)) if path.to_string() == "content" => {
+                text.find(&*literal.text).map(|at| at..at + literal.text.len())
+            }
+            _ => None,
+        }
     }
 
     /// The views that it looks at.

@@ -7,28 +7,12 @@ use super::verdict::{Case, Stop};
 use super::views::instances;
 use super::walk::elements;
 use crate::base::truth::Why;
-use crate::rule::raw::{Raw, RawError};
 
 /// Elements, and why there may be more.
 #[derive(Default)]
 pub(super) struct Elements<'w> {
     pub all: Vec<Subject<'w>>,
     pub more: Option<Why>,
-}
-
-/// Files that a glob names.
-#[derive(Clone, Debug)]
-pub(super) enum Files {}
-
-impl Files {
-    /// Begins what is written of a set of files.
-    pub const PREFIX: &str = "files:";
-
-    /// # Errors
-    /// Where what follows the prefix is no glob.
-    pub fn parse(raw: &Raw) -> Result<Files, RawError> {
-        Err(RawError::new(raw.at, "`files:` is not part of the language yet"))
-    }
 }
 
 impl<'w> World<'w> {
@@ -53,11 +37,7 @@ impl<'w> World<'w> {
             elements.all.extend(here.all);
             elements.more = elements.more.or(here.more);
         }
+        elements.more = elements.more.or_else(|| self.beyond(view));
         Ok(elements)
-    }
-
-    /// The files that a glob names.
-    pub fn of_files(&self, _case: &mut Case<'_>, files: &'w Files) -> Result<Elements<'w>, Stop> {
-        match *files {}
     }
 }

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::parse::{self, literal};
 use super::path::{Path, Step};
 use super::predicate::{Literal, Predicate};
+use super::project::Carriers;
 use super::sets::Elements;
 use super::statements::{self, Documents};
 use super::verdict::{Case, Stop};
@@ -24,6 +25,8 @@ pub(super) struct Compiled {
     pub kinds: BTreeMap<Box<str>, Shape>,
     /// All names of all kinds.
     pub names: BTreeSet<Box<str>>,
+    /// What else may carry it: kinds whose instances are not looked into, and names of modules.
+    pub carriers: Carriers,
 }
 
 /// How one kind of resource has the view's shape.
@@ -82,7 +85,7 @@ pub(super) fn compile(view: &View, tables: &[Table]) -> Result<Compiled, RawErro
     let given = view.default.as_ref().map_or(Ok(&[][..]), Raw::map)?;
     let defaults = given.iter().map(|(key, value)| Ok((key.name.as_str().into(), literal(value)?)));
     let defaults = defaults.collect::<Result<BTreeMap<Box<str>, Literal>, RawError>>()?;
-    let mut compiled = Compiled { kinds: BTreeMap::new(), names: BTreeSet::new() };
+    let mut compiled = Compiled { kinds: BTreeMap::new(), names: BTreeSet::new(), carriers: Carriers::of(&view.carriers) };
     let mut limits = Vec::new();
     for (kind, raw) in &view.kinds {
         let (shape, only) = shape(raw)?;
