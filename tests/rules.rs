@@ -71,7 +71,9 @@ fn a_user_s_rule_is_found_explained_and_tested() {
     assert_eq!(gatepost(dir.path(), &["rules", "test", "--rules", "own"]).code, 0);
     write(dir.path(), "own/acme.yml", OWN.replace("acme_short", "acme_h7d2k9s4m1x8q5w3e6r0"));
     let run = gatepost(dir.path(), &["rules", "test", "--rules", "own"]);
-    assert!(run.code == 1 && run.stdout.contains("acme-token, example good 1: expected none, got"), "{}", run.stdout);
+    assert!(run.code == 1 && run.stdout.contains("fail acme-token, good 1 at own/acme.yml:12:10\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("  - expected  no finding\n  + got       high at example.txt:1:9: "), "{}", run.stdout);
+    assert!(!run.stdout.contains("h7d2k9s4m1x8q5w3e6r0"), "{}", run.stdout);
 }
 
 #[test]
@@ -276,4 +278,61 @@ fn a_check_warns_of_what_is_most_likely_not_meant() {
     );
     assert_eq!((check(&[]).code, check(&["--strict"]).code, check(&["secrets", "--strict"]).code), (0, 1, 0));
     assert_eq!(gatepost(dir.path(), &["rules", "check", "--rules", "nowhere"]).code, 2);
+}
+
+/// Examples that show something else than they say, in both dialects.
+const FAILING: &str = r#"
+- id: acme-acl
+  families: [acme-acl]
+  title: Acme's buckets are private
+  severity: high
+  why: What is public at Acme is read by its rivals.
+  fix: Make it private.
+  for: s3.acl
+  where: {acl: public-read}
+  lower: {where: {linked: s3.public_access_block, where: {ignore_public_acls: true}}, severity: info, message: 'no effect'}
+  at: acl
+  message: '{acl} at {anchor}'
+  bad:
+    - hcl: |
+        variable "acl" { default = "public-read" }
+        resource "aws_s3_bucket" "b" {
+          acl = var.acl
+        }
+      at: default
+    - hcl: |
+        variable "acl" {}
+        resource "aws_s3_bucket" "b" {
+          acl = var.acl
+        }
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}
+      at: PublicRead
+      severity: info
+      message: no effect
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead, PublicAccessBlockConfiguration: {IgnorePublicAcls: true}}}
+      at: PublicRead
+      severity: info
+      message: no effect
+  good:
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}
+"#;
+
+#[test]
+fn a_failing_example_is_told_with_what_was_expected_and_what_came() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", FAILING);
+    let run = gatepost(dir.path(), &["rules", "test", "--rules", "own", "acme-acl", "--verbose"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    insta::with_settings!({snapshot_path => "../testdata/report", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("rules-test", run.stdout);
+    });
+    assert!(run.stdout.contains("ok acme-acl, bad 4 (cfn) at own/acme.yml:"), "{}", run.stdout);
+    let quiet = gatepost(dir.path(), &["rules", "test", "--rules", "own", "acme-acl"]).stdout;
+    assert!(!quiet.contains("ok ") && quiet.matches("fail ").count() == 4, "{quiet}");
 }

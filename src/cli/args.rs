@@ -171,7 +171,7 @@ pub enum RulesCommand {
     /// Check rules for mistakes, with places
     Check(Check),
     /// Run the examples of every rule
-    Test(SomeRules),
+    Test(Test),
 }
 
 #[derive(Debug, Group)]
@@ -204,6 +204,17 @@ pub struct Check {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
     pub format: CheckFormat,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Exit codes: 0 every example holds, 1 one does not, 2 usage or a rule that cannot be used.")]
+pub struct Test {
+    #[command(flatten)]
+    pub some: SomeRules,
+
+    /// List the examples that hold too
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
