@@ -336,3 +336,53 @@ fn a_failing_example_is_told_with_what_was_expected_and_what_came() {
     let quiet = gatepost(dir.path(), &["rules", "test", "--rules", "own", "acme-acl"]).stdout;
     assert!(!quiet.contains("ok ") && quiet.matches("fail ").count() == 4, "{quiet}");
 }
+
+#[test]
+fn a_new_rule_is_accepted_and_its_examples_fail_until_they_are_filled_in() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| gatepost(dir.path(), &[&["rules"], args].concat());
+    for view in RuleSet::embedded().views().iter().map(|view| view.name.as_str()).chain(["aws_sqs_queue", "AWS::SQS::Queue"]) {
+        let id = format!("acme-{}", view.replace(['.', '_', ':'], "-").to_lowercase());
+        let made = run(&["new", &id, "--for", view, "--dir", "own"]);
+        assert_eq!(made.code, 0, "{}", made.stderr);
+        let check = run(&["check", "--rules", "own", &id]);
+        assert_eq!((check.code, check.stdout.as_str()), (0, "1 rule checked: 0 faults, 0 warnings\n"));
+        let test = run(&["test", "--rules", "own", &id]);
+        assert!(test.code == 1 && test.stdout.contains("expected  the text `CHANGE-ME`"), "{view}: {}", test.stdout);
+        let lines: Vec<&str> = test.stdout.lines().filter(|line| line.starts_with("fail ")).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains(", bad ")), "{}", test.stdout);
+    }
+}
+
+#[test]
+fn a_new_rule_takes_nothing_s_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let new = |args: &[&str]| gatepost(dir.path(), &[&["rules", "new"], args].concat());
+    assert_eq!(new(&["acme-one"]).code, 0);
+    write(dir.path(), "rules/acme-one.yml", "mine");
+    for (args, said) in [
+        (["acme-one", "--for", "s3.acl"], "rules/acme-one.yml is there already"),
+        (["aws-access-key", "--for", "s3.acl"], "there is a rule `aws-access-key`"),
+        (["Acme One", "--for", "s3.acl"], "lower-case letters"),
+        (["acme-two", "--for", "s3.acll"], "did you mean `s3.acl`? the views are:"),
+        (["acme-two", "--for", "a_b: {"], "is no view and no kind"),
+    ] {
+        let run = new(&args);
+        assert!(run.code == 2 && run.stderr.contains(said), "{}", run.stderr);
+    }
+    assert_eq!(fs::read_to_string(dir.path().join("rules/acme-one.yml")).expect("there"), "mine");
+}
+
+#[test]
+fn views_are_listed_with_their_attributes_and_kinds() {
+    let all = gatepost(Path::new("."), &["rules", "views"]).stdout;
+    for view in RuleSet::embedded().views() {
+        assert!(all.lines().any(|line| line.starts_with(&format!("{} ", view.name))), "{} in {all}", view.name);
+        assert_eq!(gatepost(Path::new("."), &["rules", "views", &view.name]).code, 0);
+    }
+    let one = gatepost(Path::new("."), &["rules", "views", "s3.acl"]).stdout;
+    assert!(one.starts_with("s3.acl\n\n  acl\n    aws_s3_bucket      acl\n"), "{one}");
+    assert!(one.contains("    AWS::S3::Bucket    AccessControl\n"), "{one}");
+    let run = gatepost(Path::new("."), &["rules", "views", "s3.alc"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `s3.acl`?"), "{}", run.stderr);
+}

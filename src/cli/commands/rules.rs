@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 mod check;
+mod new;
 mod test;
+mod views;
 
 use super::load_rules;
 use crate::base::escape;
@@ -19,6 +21,8 @@ pub fn run(rules: &Rules, color: Color) -> Result<Exit, Fault> {
     match &rules.command {
         RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
         RulesCommand::Check(what) => check::run(what, color),
+        RulesCommand::New(what) => new::run(what),
+        RulesCommand::Views(what) => views::run(what),
         RulesCommand::Test(what) => test::run(what, color),
     }
 }
