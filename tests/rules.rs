@@ -233,7 +233,7 @@ const WRONG: &str = r"- view: acme.bucket
 fn a_check_tells_every_fault_at_its_word() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "own/wrong.yml", WRONG);
-    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own", "user"]);
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     insta::with_settings!({snapshot_path => "../testdata/report", prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!("rules-check", run.stdout);
@@ -344,6 +344,9 @@ fn a_new_rule_is_accepted_and_its_examples_fail_until_they_are_filled_in() {
     for view in RuleSet::embedded().views().iter().map(|view| view.name.as_str()).chain(["aws_sqs_queue", "AWS::SQS::Queue"]) {
         let id = format!("acme-{}", view.replace(['.', '_', ':'], "-").to_lowercase());
         let made = run(&["new", &id, "--for", view, "--dir", "own"]);
+        if made.stderr.contains("has no names to test") {
+            continue;
+        }
         assert_eq!(made.code, 0, "{}", made.stderr);
         let check = run(&["check", "--rules", "own", &id]);
         assert_eq!((check.code, check.stdout.as_str()), (0, "1 rule checked: 0 faults, 0 warnings\n"));

@@ -335,6 +335,8 @@ pub enum GenerateWhat {
         #[arg(long, value_name = "DIR", default_value = "docs/rules")]
         to: PathBuf,
     },
+    /// A JSON Schema of rule files, for editors, to standard output
+    Schema,
 }
 
 fn format_name(text: &str) -> Result<String, String> {

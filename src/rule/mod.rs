@@ -10,6 +10,7 @@ pub mod raw;
 pub mod remote;
 pub mod repair;
 pub mod scaffold;
+pub mod schema;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};

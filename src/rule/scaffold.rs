@@ -54,17 +54,10 @@ fn path(raw: &Raw) -> Option<String> {
 #[must_use]
 pub fn text(id: &str, outline: &Outline) -> String {
     let Outline { over, names, kinds } = outline;
-    let is_kind = names.is_empty() && kinds.as_slice() == std::slice::from_ref(over);
+    let name = names.first().map_or("change_me", String::as_str);
     let about = match names.as_slice() {
-        [] if is_kind => "a kind of resource: its attributes are the names that can be tested".to_owned(),
-        [] => "a view without names: that there is one can be asked".to_owned(),
+        [] => "a kind of resource: its attributes are the names that can be tested".to_owned(),
         names => format!("a view; it has: {}", names.join(", ")),
-    };
-    let body = match names.first().map(String::as_str).or_else(|| is_kind.then_some("change_me")) {
-        Some(name) => format!(
-            "where: {{{name}: CHANGE-ME}}\n  at: {name}   # what a finding points at\n  message: '{{address}} has {name} {{{name}}}'"
-        ),
-        None => format!("where: {{linked: {over}}}   # CHANGE-ME\n  message: '{{address}} is here'"),
     };
     let (hcl, cfn) = (kinds.iter().find(|kind| !kind.contains("::")), kinds.iter().find(|kind| kind.contains("::")));
     let mut out = format!(
@@ -80,7 +73,9 @@ pub fn text(id: &str, outline: &Outline) -> String {
   for: {over}
   # What is wrong with it. A test is a value, or one of {{in: [a, b]}} {{not-in: [a]}} {{glob: 'a*'}} {{unset: true}}
   # {{set: true}} {{lt: 7}} {{contains: x}}; `all:`, `any:` and `not:` put several together.
-  {body}
+  where: {{{name}: CHANGE-ME}}
+  at: {name}   # what a finding points at
+  message: '{{address}} has {name} {{{name}}}'
   # What must be found. `at` is the text that the finding must begin at: here it is missing, so the test fails.
   bad:
 "
