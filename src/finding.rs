@@ -49,11 +49,44 @@ pub struct Label {
     pub repeats: bool,
 }
 
-/// What to do: a sentence, and the commands where there are any.
+/// What to do: a sentence, what to write instead where a rule knows it, and the commands where there are any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fix {
     pub text: String,
+    pub snippet: Option<Snippet>,
     pub commands: Vec<String>,
+}
+
+/// Source that keeps a rule, in the dialect of the file that breaks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    pub dialect: Dialect,
+    pub text: String,
+}
+
+/// How infrastructure code is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// Terraform.
+    Hcl,
+    /// CloudFormation, and what becomes it: SAM, serverless.yml.
+    Cfn,
+}
+
+impl Dialect {
+    /// The dialect that a kind of resource belongs to: `aws_s3_bucket`, `AWS::S3::Bucket`.
+    #[must_use]
+    pub fn of_kind(kind: &str) -> Dialect {
+        if kind.contains("::") { Dialect::Cfn } else { Dialect::Hcl }
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Hcl => "hcl",
+            Dialect::Cfn => "cfn",
+        }
+    }
 }
 
 /// Whether a finding counts.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::span::FileId;
-use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, State, Trouble, Unanswered};
+use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, Snippet, State, Trouble, Unanswered};
 use crate::input::{Input, InputPath, Origin};
 
 use mask::Mask;
@@ -214,10 +214,11 @@ impl Seal<'_> {
             primary: self.place(&f.primary),
             related: f.related.iter().map(|l| SealedLabel { place: self.place(&l.place), text: self.mask.text(&l.text) }).collect(),
             resource: f.resource.as_deref().map(|r| self.mask.text(r)),
-            fix: f
-                .fix
-                .as_ref()
-                .map(|fix| Fix { text: self.mask.text(&fix.text), commands: fix.commands.iter().map(|c| self.mask.name(c)).collect() }),
+            fix: f.fix.as_ref().map(|fix| Fix {
+                text: self.mask.text(&fix.text),
+                snippet: fix.snippet.as_ref().map(|s| Snippet { dialect: s.dialect, text: self.mask.text(&s.text) }),
+                commands: fix.commands.iter().map(|c| self.mask.name(c)).collect(),
+            }),
             fingerprint: f.fingerprint,
             group: f.group,
             state: match &f.state {

@@ -6,10 +6,11 @@ use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::FileId;
-use crate::finding::{Change, Finding, Fix, Place, Trouble, Unanswered};
+use crate::finding::{Change, Dialect, Finding, Fix, Place, Snippet, Trouble, Unanswered};
 use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
-use crate::policy::{Compiled, Judged, commonest};
+use crate::policy::{Breach, Compiled, Judged, commonest};
+use crate::rule::def::Page;
 use crate::source::Source;
 use crate::subject::Subject;
 
@@ -41,7 +42,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     // are among the folders that it touches.
     let before: BTreeSet<_> = match source.base() {
         Some(base) if !now.findings.is_empty() => {
-            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|(_, f)| f.fingerprint).collect()
+            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint).collect()
         }
         _ => BTreeSet::new(),
     };
@@ -50,8 +51,8 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     let is_asked = |f: &Finding| {
         is_change || std::iter::once(&f.primary).chain(f.related.iter().map(|l| &l.place)).any(|place| touched.contains(&place.file))
     };
-    let findings = now.findings.into_iter().map(|(rule, mut finding)| {
-        finding.fix.get_or_insert_with(|| Fix { text: engine.rules.page(rule).fix.clone(), commands: Vec::new() });
+    let findings = now.findings.into_iter().map(|Breach { rule, dialect, mut finding }| {
+        finding.fix.get_or_insert_with(|| fix(engine.rules.page(rule), dialect));
         finding.change = is_change.then_some(Change::New);
         finding
     });
@@ -68,6 +69,18 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
     found.notes.extend(unanswered(&now.unknown, inputs));
     found.unanswered.extend(now.unknown);
     fail(now.troubles, &touched, found);
+}
+
+/// What a rule says to do, with its source in the dialect of the resource.
+fn fix(page: &Page, dialect: Option<Dialect>) -> Fix {
+    let snippet = dialect.and_then(|dialect| {
+        let text = match dialect {
+            Dialect::Hcl => page.snippets.hcl.clone(),
+            Dialect::Cfn => page.snippets.cfn.clone(),
+        };
+        Some(Snippet { dialect, text: text? })
+    });
+    Fix { text: page.fix.clone(), snippet, commands: Vec::new() }
 }
 
 fn told(count: usize, one: &str, many: &str) -> Option<String> {

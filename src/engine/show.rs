@@ -15,7 +15,7 @@ use crate::finding::{Failure, Masked, Place, Trouble};
 use crate::iac::document::PartOf;
 use crate::iac::gate::{self, Part};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Evaluated, Files, Resource, document};
+use crate::iac::{Evaluated, Files, Resource, document, is_resource};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
 use crate::report::shown::{FileCounts, Shown, ShownDraft, ShownProject};
 use crate::rule::{Body, RuleSet};
@@ -229,7 +229,7 @@ impl Run<'_> {
             }
             self.draft.summary.roots += 1;
             let path = InputPath::new(if root.is_empty() { b"." } else { &root });
-            for evaluated in terraform.evaluate(&root, &|_| true) {
+            for evaluated in terraform.evaluate(&root, &is_resource) {
                 self.project(files, &path, Some("terraform"), &evaluated, Some(touched));
             }
         }
@@ -261,7 +261,7 @@ impl Run<'_> {
                 return self.tell(Trouble { place, kind: Failure::Unreadable, message: error.to_string(), help: None });
             }
         };
-        match document::evaluate_parts(files, path.bytes(), (file, &bytes), &|_| true) {
+        match document::evaluate_parts(files, path.bytes(), (file, &bytes), &is_resource) {
             Ok(parts) if parts.is_empty() => {}
             Ok(parts) => {
                 let troubles = || parts.iter().flat_map(|part| &part.evaluated.troubles);

@@ -25,6 +25,6 @@ pub use evaluated::{Evaluated, Unresolved};
 pub use files::Files;
 #[cfg(test)]
 pub use memory::Memory;
-pub use resource::{MAX_INSTANCES, Resource};
+pub use resource::{MAX_INSTANCES, Resource, is_resource};
 pub use unknown::{Reason, Unknowns};
 pub use value::{Lookup, Node, Value};

@@ -146,7 +146,7 @@ fn resources_of_a_plan_stay_linked() {
 ";
     let shielded = judged(rule, &[("plan.json", &source)]);
     assert_eq!(shielded.findings.len(), 1);
-    let finding = &shielded.findings[0].1;
+    let finding = &shielded.findings[0].finding;
     assert_eq!(finding.secrets.len(), 1, "what is sensitive beside it is masked in its excerpt");
     assert_eq!(one(shielded).map(|(message, at, _)| (message, at)), Some(("aws_s3_bucket.b is shielded".into(), (2, 119))));
     let bare = source.replace(r#""ignore_public_acls": true"#, r#""ignore_public_acls": false"#);
@@ -194,7 +194,7 @@ fn what_a_plan_says_is_told_in_its_sources() {
         let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
         let mut judged = compiled(PUBLIC).judge_document(&tree, b"plan.json", &inputs, root);
         assert_eq!(judged.findings.len(), 2, "{:?}", judged.findings);
-        let path = |judged: &Judged| inputs.get(judged.findings[0].1.primary.file).expect("known").path.to_string();
+        let path = |judged: &Judged| inputs.get(judged.findings[0].finding.primary.file).expect("known").path.to_string();
         let mut second = Judged::default();
         second.findings.push(judged.findings.pop().expect("two"));
         let paths = (path(&judged), path(&second));

@@ -9,11 +9,11 @@ use super::links::Links;
 use super::path::Path;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Compiled, Judged, Over, Policy, Question};
+use super::{Breach, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
+use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
 use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
@@ -30,6 +30,7 @@ const MAX_LABELS: usize = 8;
 /// A finding before its lines are pinned.
 struct Draft {
     rule: usize,
+    dialect: Option<Dialect>,
     finding: Finding,
     primary: Span,
     related: Vec<(Span, String)>,
@@ -371,7 +372,7 @@ impl Policy {
             change: None,
             secrets: Vec::new(),
         };
-        Draft { rule: self.index, finding, primary: span, related }
+        Draft { rule: self.index, dialect: Some(Dialect::of_kind(&resource.kind)), finding, primary: span, related }
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
@@ -449,13 +450,13 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
-    for Draft { rule, mut finding, primary, related } in drafts {
+    for Draft { rule, dialect, mut finding, primary, related } in drafts {
         finding.primary = place(&primary);
         finding.related = related
             .into_iter()
             .map(|(span, text)| Label { place: place(first.get(&span).unwrap_or(&span)), text, repeats: false })
             .collect();
-        judged.findings.push((rule, finding));
+        judged.findings.push(Breach { rule, dialect, finding });
     }
     for Question { rule, resource, header, why, limit } in questions {
         let place = place(&header);

@@ -22,8 +22,9 @@ use std::sync::Arc;
 use crate::base::ids::RuleId;
 use crate::base::ids::Severity;
 use crate::base::span::Span;
-use crate::finding::{Finding, Trouble, Unanswered};
-use crate::iac::{Reason, Resource};
+use crate::finding::{Dialect, Finding, Trouble, Unanswered};
+use crate::iac::resource::word;
+use crate::iac::{Reason, Resource, is_resource};
 use crate::rule::def::{Body, PolicyBody, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
@@ -52,11 +53,20 @@ pub struct PolicyError {
     pub error: RawError,
 }
 
+/// A rule that is broken.
+#[derive(Debug)]
+pub struct Breach {
+    /// The rule, by the caller's index.
+    pub rule: usize,
+    /// What the resource is written in, if it is about one.
+    pub dialect: Option<Dialect>,
+    pub finding: Finding,
+}
+
 /// What judging a project gave.
 #[derive(Default)]
 pub struct Judged {
-    /// With the index of the rule that each breaks.
-    pub findings: Vec<(usize, Finding)>,
+    pub findings: Vec<Breach>,
     pub troubles: Vec<Trouble>,
     /// Questions that the source does not answer.
     pub unknown: Vec<Unanswered>,
@@ -164,7 +174,7 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = words(kinds(&policies, &compiled))?;
+        let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
         Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
     }
 
@@ -175,7 +185,7 @@ impl Compiled {
     pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
         let kinds = self.kinds();
         let named = modules.words(&|kind| kinds.contains(kind));
-        let words = words(kinds.into_iter().map(str::to_owned).chain(named))?;
+        let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 
@@ -240,12 +250,13 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         .at
         .as_deref()
         .map(|at| Path::parse(at, body.where_.at).and_then(|path| names.check(&path, body.where_.at).map(|()| path)))
-        .transpose()?;
+        .transpose()
+        .map_err(|error| error.field("at"))?;
     let lower = body.lower.as_ref().map(|lower| {
         Ok::<_, RawError>(Lower {
             where_: predicate::parse(&lower.where_, &names)?,
             severity: lower.severity,
-            message: Message::parse(&lower.message, lower.where_.at, &names)?,
+            message: Message::parse(&lower.message, lower.where_.at, &names).map_err(|error| error.field("lower.message"))?,
         })
     });
     Ok(Policy {
@@ -256,7 +267,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         when,
         where_,
         at,
-        message: Message::parse(&body.message, body.where_.at, &names)?,
+        message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
         lower: lower.transpose()?,
     })
 }
@@ -265,10 +276,10 @@ fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compile
     if let Some((view, _)) = views.get_key_value(name) {
         return Ok(Over::View(view.clone()));
     }
-    if name.contains("::") || name.contains('_') && !name.contains('.') {
+    if name.contains("::") || name.contains('_') && !name.contains('.') || !is_resource(name) {
         return Ok(Over::Kind(name.into()));
     }
-    let error = RawError::new(body.where_.at, format!("`for: {name}` is no view and no kind of resource"));
+    let error = RawError::new(body.where_.at, format!("`{name}` is no view and no kind of resource")).field("for").word(name);
     Err(match nearest(name, views.keys().map(|view| &**view)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Breach;
 use super::tests::{Found, compiled, one};
 use crate::iac::Memory;
 use crate::input::Inputs;
@@ -243,7 +244,7 @@ fn found(rule: &str, files: &[(&str, &str)], variables: &Variables) -> Vec<(Stri
         let excerpt = finding.primary.excerpt.as_ref().expect("pinned");
         (excerpt.start.line, excerpt.start.column)
     };
-    judged.findings.into_iter().map(|(_, finding)| (finding.message.clone(), place(&finding))).collect()
+    judged.findings.into_iter().map(|Breach { finding, .. }| (finding.message.clone(), place(&finding))).collect()
 }
 
 /// 17, 18, 19. A ternary with a safe default, turned by a var file, and by those of some environments only.

@@ -25,7 +25,7 @@ pub(super) fn one(judged: Judged) -> Option<Found> {
         let excerpt = place.excerpt.as_ref().expect("pinned");
         (excerpt.start.line, excerpt.start.column)
     };
-    let (_, finding) = judged.findings.into_iter().next()?;
+    let Breach { finding, .. } = judged.findings.into_iter().next()?;
     Some((finding.message, position(&finding.primary), finding.related.iter().map(|label| position(&label.place)).collect()))
 }
 
@@ -68,7 +68,7 @@ fn label(place: &crate::finding::Place) -> (u32, u32, String) {
 fn only(judged: Judged) -> Finding {
     assert!(judged.troubles.is_empty(), "{:?}", judged.troubles);
     assert_eq!(judged.findings.len(), 1, "{:?}", judged.findings);
-    judged.findings.into_iter().next().expect("one").1
+    judged.findings.into_iter().next().expect("one").finding
 }
 
 /// Every example of every rule on resources says what the rule says.
@@ -90,10 +90,10 @@ fn examples_prove_their_rules() {
                 ExampleSource::Text { .. } => panic!("{}: an example of a resource is hcl or cfn", rule.meta.id),
             };
             assert!(judged.troubles.is_empty(), "{}: {:?}", rule.meta.id, judged.troubles);
-            let found: Vec<_> = judged.findings.iter().filter(|(rule, _)| *rule == index).collect();
+            let found: Vec<_> = judged.findings.iter().filter(|breach| breach.rule == index).collect();
             assert_eq!(!found.is_empty(), bad, "{}: {:?}", rule.meta.id, example.source);
             if let Some(at) = &example.at {
-                assert_eq!(label(&found[0].1.primary).2, *at, "{}", rule.meta.id);
+                assert_eq!(label(&found[0].finding.primary).2, *at, "{}", rule.meta.id);
             }
             proved += 1;
         }
@@ -149,7 +149,7 @@ fn a_var_file_decides_and_an_unset_variable_is_unknown() {
 fn an_access_block_lowers_the_finding_of_its_bucket() {
     let levels = |source: &str| -> BTreeMap<String, Level> {
         let judged = terraform(&[("main.tf", source)]);
-        judged.findings.into_iter().map(|(_, finding)| (finding.resource.unwrap_or_default(), finding.severity)).collect()
+        judged.findings.into_iter().map(|Breach { finding, .. }| (finding.resource.unwrap_or_default(), finding.severity)).collect()
     };
     let block = |bucket: &str, meta: &str| {
         format!("resource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  {meta}\n  bucket = {bucket}\n  ignore_public_acls = true\n}}\n")

@@ -1,5 +1,6 @@
 //! Templates that call each other: what is called is judged once, with its caller's values.
 
+use super::Breach;
 use super::tests::compiled;
 use crate::iac::Memory;
 use crate::input::Inputs;
@@ -27,7 +28,7 @@ fn judged(files: &[(&str, &str)]) -> Vec<(String, String)> {
         let path = String::from_utf8_lossy(inputs.get(finding.primary.file).expect("known").path.bytes()).into_owned();
         format!("{path}:{}:{}", at.line, at.column)
     };
-    judged.findings.iter().map(|(_, finding)| (finding.message.clone(), place(finding))).collect()
+    judged.findings.iter().map(|Breach { finding, .. }| (finding.message.clone(), place(finding))).collect()
 }
 
 fn parent(acl: &str) -> String {
@@ -59,7 +60,7 @@ fn a_template_that_nobody_calls_is_judged_on_its_own() {
     let inputs = Inputs::new();
     let judged = compiled(PUBLIC).judge_documents(&Memory::of([("a.yml", &*a), ("b.yml", &*b)]), &[b"a.yml", b"b.yml"], &inputs, None);
     assert_eq!(
-        judged.findings.iter().map(|(_, finding)| &*finding.message).collect::<Vec<_>>(),
+        judged.findings.iter().map(|Breach { finding, .. }| &*finding.message).collect::<Vec<_>>(),
         ["S.Bucket is public", "Bucket is public"]
     );
     assert_eq!(judged.troubles.len(), 1, "the circle is told");

@@ -3,9 +3,9 @@
 //! miette draws the frames (`frame.rs`), over excerpts that `snippet.rs` has made small and harmless. Everything else is
 //! plain lines, so that a location can be clicked and a command copied.
 
-mod frame;
-mod snippet;
-mod words;
+pub(super) mod frame;
+pub(super) mod snippet;
+pub(super) mod words;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -16,10 +16,11 @@ use super::ink::{Ink, Tone};
 use super::{Style, location, origin_words, summary, write_lines};
 use crate::base::escape;
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
+use crate::finding::Snippet as Source;
 use crate::report::{Report, SealedFinding, SealedLabel, SealedPlace};
 use frame::{Frames, Icon};
 use snippet::{Drawing, Snippet};
-use words::{text, wrap};
+use words::{clamp, text, wrap};
 
 /// Findings that are printed; the worst ones where there are more.
 const SHOWN: usize = 200;
@@ -31,6 +32,10 @@ const SAME_NAMED: usize = 10;
 const RELATED_SHOWN: usize = 8;
 const TROUBLES_SHOWN: usize = 50;
 const NOTES_SHOWN: usize = 20;
+/// Lines of a fix's source that are printed.
+const SNIPPET_SHOWN: usize = 30;
+/// What stands before a line of it.
+const INDENT: &str = "        ";
 /// Columns that a frame takes beside the line: its number, a bar, and dots on either side.
 const GUTTER: usize = 14;
 
@@ -169,6 +174,7 @@ impl<'a> Human<'a> {
         match (&f.fix, info) {
             (Some(fix), _) => {
                 self.field(out, "fix:", &text(&fix.text))?;
+                self.snippet(out, fix.snippet.as_ref())?;
                 for command in &fix.commands {
                     writeln!(out, "        {}", self.ink.paint(Tone::Strong, &format!("$ {}", escape::name(command))))?;
                 }
@@ -178,6 +184,21 @@ impl<'a> Human<'a> {
         }
         if self.explained.insert(&f.rule) {
             self.field(out, "why:", &format!("gatepost explain {}", escape::name(f.rule.as_str())))?;
+        }
+        Ok(())
+    }
+
+    /// Source to write instead, line by line, each of bounded length.
+    fn snippet(&self, out: &mut String, snippet: Option<&Source>) -> std::fmt::Result {
+        let Some(snippet) = snippet else { return Ok(()) };
+        let lines: Vec<&str> = snippet.text.trim_end().lines().collect();
+        let width = self.width - INDENT.len();
+        for line in lines.iter().take(SNIPPET_SHOWN) {
+            let line = clamp(line, width, self.dots);
+            writeln!(out, "{}", format!("{INDENT}{line}").trim_end())?;
+        }
+        if lines.len() > SNIPPET_SHOWN {
+            writeln!(out, "{INDENT}{} and {} more lines", self.dots, lines.len() - SNIPPET_SHOWN)?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use serde_json::ser::Serializer;
 use super::{Style, path_text, when};
 use crate::base::excerpt::Position;
 use crate::base::ids::{Confidence, Severity};
-use crate::finding::{Change, Failure, Skip, State};
+use crate::finding::{Change, Failure, Fix, Skip, State};
 use crate::input::Origin;
 use crate::report::{Report, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};
 use harmless::Harmless;
@@ -118,7 +118,16 @@ struct ExcerptV1<'a> {
 #[derive(Serialize)]
 struct FixV1<'a> {
     text: &'a str,
+    /// What to write instead, in the dialect of the file.
+    snippet: Option<SnippetV1<'a>>,
     commands: &'a [String],
+}
+
+/// `dialect` is `hcl` or `cfn`.
+#[derive(Serialize)]
+struct SnippetV1<'a> {
+    dialect: &'static str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -200,8 +209,15 @@ impl<'a> FindingV1<'a> {
             }),
             related: f.related.iter().map(|l| LabelV1 { place: PlaceV1::of(&l.place), message: &l.text }).collect(),
             excerpt: f.primary.excerpt.as_ref().map(|e| ExcerptV1 { text: &e.text, line: e.first.line, column: e.first.column }),
-            fix: f.fix.as_ref().map(|fix| FixV1 { text: &fix.text, commands: &fix.commands }),
+            fix: f.fix.as_ref().map(FixV1::of),
         }
+    }
+}
+
+impl<'a> FixV1<'a> {
+    fn of(fix: &'a Fix) -> Self {
+        let snippet = fix.snippet.as_ref().map(|s| SnippetV1 { dialect: s.dialect.as_str(), text: &s.text });
+        FixV1 { text: &fix.text, snippet, commands: &fix.commands }
     }
 }
 

@@ -7,7 +7,9 @@ use crate::base::excerpt::Lines;
 use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
-use crate::finding::{Change, Failure, Finding, Fix, Label, Masked, Place, Skip, State, Trouble, Unanswered, fingerprint};
+use crate::finding::{
+    Change, Dialect, Failure, Finding, Fix, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
+};
 use crate::input::{Input, InputPath, ObjectId, Origin};
 use crate::report::{Counts, Draft, Report, RuleInfo};
 
@@ -121,6 +123,7 @@ fn pair(sketch: &mut Sketch) {
         vec![Masked { value: Secret::new(id.as_bytes()), keep: (4, 4) }, Masked { value: Secret::new(secret.as_bytes()), keep: (0, 0) }];
     found.fix = Some(Fix {
         text: "Take it out of the index, then put it where no repository is, a role or a secret store.".to_owned(),
+        snippet: None,
         commands: vec!["git restore --staged deploy/credentials.ini".to_owned()],
     });
     found.change = Some(Change::New);
@@ -137,6 +140,9 @@ fn resource(sketch: &mut Sketch) {
     let found = sketch.finding("s3-public-acl", Severity::High, message, place(main_file, main, "var.acl", 0));
     found.related.push(related);
     found.resource = Some("aws_s3_bucket_acl.logs".to_owned());
+    let snippet = Snippet { dialect: Dialect::Hcl, text: "resource \"aws_s3_bucket_acl\" \"logs\" {\n\tacl = \"private\"\n}".to_owned() };
+    let text = "Set the ACL to private and add a public access block.".to_owned();
+    found.fix = Some(Fix { text, snippet: Some(snippet), commands: Vec::new() });
 }
 
 /// Hostile in path, content, message, label, resource, fix and command.
@@ -148,7 +154,11 @@ fn hostile(sketch: &mut Sketch) {
     let found = sketch.finding("some-rule", Severity::Low, evil, primary);
     found.related.push(Label { place: Place::whole(file), text: evil.to_owned(), repeats: false });
     found.resource = Some(evil.to_owned());
-    found.fix = Some(Fix { text: evil.to_owned(), commands: vec![format!("rm {evil}")] });
+    found.fix = Some(Fix {
+        text: evil.to_owned(),
+        snippet: Some(Snippet { dialect: Dialect::Cfn, text: format!("{evil}\n  {evil}") }),
+        commands: vec![format!("rm {evil}")],
+    });
 }
 
 /// A minified line with a label past where miette panics; in a path that is no UTF-8.

@@ -4,7 +4,7 @@ use super::sample::{BYTE_PATH, HOSTILE_PATH, Sketch, at_range, place};
 use super::*;
 use crate::base::escape::is_hostile;
 use crate::base::ids::Severity;
-use crate::finding::{Fix, Label, Place, State, fingerprint};
+use crate::finding::{Dialect, Fix, Label, Place, Snippet, State, fingerprint};
 use crate::report::Counts;
 
 fn rendered(report: &Report, format: &Format, style: &Style) -> String {
@@ -293,7 +293,7 @@ proptest! {
             Label { place: place(second, &text, "KEY", 0), text: before.clone(), repeats: false },
         ];
         found.resource = Some(other.clone());
-        found.fix = Some(Fix { text: message.clone(), commands: vec![other.clone()] });
+        found.fix = Some(Fix { text: message.clone(), snippet: Some(Snippet { dialect: Dialect::Cfn, text: message.clone() }), commands: vec![other.clone()] });
         sketch.draft.notes = vec![message.clone(), after];
         let report = sketch.seal();
         assert_harmless(&report);

@@ -2,7 +2,7 @@ use super::*;
 use crate::base::excerpt::Lines;
 use crate::base::secret::Secret;
 use crate::base::span::Span;
-use crate::finding::{Label, Masked, fingerprint};
+use crate::finding::{Dialect, Label, Masked, Snippet, fingerprint};
 
 const FILE: FileId = FileId(0);
 
@@ -50,7 +50,11 @@ fn a_value_is_masked_in_every_string_and_every_encoding() {
     ];
     let mut f = finding(text.as_bytes(), 11..25, &forms.join(" | "));
     f.resource = Some(format!("aws_thing[\"{value}\"]"));
-    f.fix = Some(Fix { text: format!("remove {value}"), commands: vec![format!("git rm {value}")] });
+    f.fix = Some(Fix {
+        text: format!("remove {value}"),
+        snippet: Some(Snippet { dialect: Dialect::Hcl, text: format!("a = {value}\n") }),
+        commands: vec![format!("git rm {value}")],
+    });
     f.related.push(Label { place: Place::whole(FILE), text: format!("here: {value}"), repeats: false });
     let report = seal(vec![f]);
     let printed = format!("{report:?}");

@@ -99,6 +99,11 @@ fn blocks(rule: &Rule, page: &Page) -> Vec<Block> {
     let heading = |text: &str| Block::Heading(text.to_owned());
     let mut blocks = vec![Block::Facts(facts(rule, page)), heading("Why it matters"), Block::Prose(page.why.clone())];
     blocks.extend([heading("What to do"), Block::Prose(page.fix.clone())]);
+    let source = |language, caption: &str, text: &Option<String>| {
+        text.as_ref().map(|text| Block::Code { language, caption: Some(caption.to_owned()), text: text.clone() })
+    };
+    blocks.extend(source("hcl", "Terraform", &page.snippets.hcl));
+    blocks.extend(source("yaml", "CloudFormation", &page.snippets.cfn));
     blocks.extend([heading("What it looks for"), Block::Facts(looks_for(&rule.body))]);
     for (title, examples) in [("Found", &page.bad), ("Not found", &page.good)] {
         if !examples.is_empty() {

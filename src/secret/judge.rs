@@ -182,7 +182,7 @@ impl Detector {
             primary: primary.place(subject, show),
             related,
             resource: None,
-            fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), commands: Vec::new() }),
+            fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), ..Fix::default() }),
             fingerprint: fingerprint_in(own, subject.path.bytes()),
             group: id_group,
             state: State::Active,

@@ -9,6 +9,8 @@ mod judge;
 mod pair;
 pub mod placeholder;
 pub mod prefilter;
+pub mod script;
+pub mod setting;
 pub mod validate;
 
 pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};

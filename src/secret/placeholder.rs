@@ -55,6 +55,23 @@ const TELLING: &str = "\
     my-secret my_password my-password insert_ insert- put_your put-your dummy redacted xxxx **** .... to_be_ to-be- not_a_real \
     not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only";
 
+/// Whole values that stand for none at all, in lower case.
+const NOTHING: &str = "\
+    blank disabled dummy empty enabled false fixme hidden ignored ignore managed masked mock n/a na nil no none null off on placeholder \
+    redacted replace replaced replaceme replace_me tbd todo true undefined unset unused user username value yes";
+
+/// Parts of values that nobody means to be deployed.
+const GAPS: &str = "\
+    placeholder replace_me replace-me replaceme replace_with replace-with your_ your- insert_ insert- put_your put-your redacted xxxx \
+    **** .... to_be_ to-be- not_a_real not-a-real not_real -here _here enter_ enter- generate_ generate- not_used not-used ignored";
+
+/// Whether a value only marks a gap. A password that everybody knows is none: it opens what it was set for.
+#[must_use]
+pub fn is_gap(value: &str) -> bool {
+    let lower = value.trim().to_ascii_lowercase();
+    is_listed(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()), NOTHING) || GAPS.split(' ').any(|part| lower.contains(part))
+}
+
 /// Whether a word is one of a list, which has blanks between its words.
 #[must_use]
 pub fn is_listed(word: &str, list: &str) -> bool {

@@ -86,10 +86,11 @@ impl Source for Staged {
             Change::New => Fix {
                 text: "It is only staged: nothing has leaked. Unstage it, and keep it out of the repository.".to_owned(),
                 commands: vec![format!("{unstage} {}", escape::word(&[b":/", path.bytes()].concat()))],
+                ..Fix::default()
             },
             Change::Existing | Change::Fixed => Fix {
                 text: "It, or part of it, is in HEAD already: rotate it first, removing it does not take it back.".to_owned(),
-                commands: Vec::new(),
+                ..Fix::default()
             },
         })
     }

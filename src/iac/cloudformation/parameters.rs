@@ -47,7 +47,8 @@ impl Template<'_> {
         self.unknown(Reason::Unset(name.into()), place)
     }
 
-    fn parameter(&self, declared: &Declared<'_>) -> Value {
+    /// The value of a parameter: what the caller gives, or its default.
+    pub fn parameter(&self, declared: &Declared<'_>) -> Value {
         if let Some(known) = self.parameters.borrow().get(&declared.name) {
             return known.clone();
         }

@@ -14,7 +14,7 @@ use super::sam;
 use crate::base::span::Span;
 use crate::base::text_map::Text;
 use crate::base::truth::Assumption;
-use crate::iac::resource::Call;
+use crate::iac::resource::{Call, PARAMETER};
 use crate::iac::value::{Entry, Value};
 use crate::iac::{Node, Reason, Resource, Unknowns};
 use crate::syntax::document::{self, NodeKind, SyntaxError};
@@ -172,6 +172,29 @@ impl<'a> Template<'a> {
             self.within(&declared.scope, || self.resource(declared, out, &mut own));
         }
         out.extend(sam::expand(self, own, self.project.wanted));
+        if (self.project.wanted)(PARAMETER) {
+            out.extend(self.all("Parameters").iter().map(|declared| self.within(&declared.scope, || self.declared_parameter(declared))));
+        }
+    }
+
+    /// A parameter, as it is declared.
+    fn declared_parameter(&self, declared: &Declared<'_>) -> Resource {
+        let header = declared.key;
+        // What it hides is known to be hidden from here on.
+        self.parameter(declared);
+        let entry = |key: &str, place, value| Entry { key: key.into(), key_place: place, value };
+        let mut entries = vec![entry("Name", header, Value::text(Text::within(declared.name.as_bytes(), header), header))];
+        let said = declared.node.entries().iter().map(|(key, node)| (crate::iac::value::key_of(key), key.span, node));
+        entries.extend(said.map(|(key, place, node)| entry(&key, place, self.plain(node))));
+        Resource {
+            address: self.own(&declared.name).into(),
+            plain_address: self.own(&declared.plain).into(),
+            kind: PARAMETER.into(),
+            attrs: Value::map(last_of_each(entries), false, header),
+            header,
+            trace: self.trace.clone(),
+            when: Assumption::default(),
+        }
     }
 
     /// A resource, and what it calls for.

@@ -6,7 +6,7 @@ fn all(source: &str) -> Result<Vec<Evaluated>, SyntaxError> {
     let (tree, inputs) = (Memory::of([("t.yml", source)]), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"t.yml").expect("there");
-    document::evaluate(&files, b"t.yml", (file, &bytes), &|_| true)
+    document::evaluate(&files, b"t.yml", (file, &bytes), &crate::iac::is_resource)
 }
 
 pub(super) fn template(source: &str) -> Evaluated {
@@ -18,7 +18,7 @@ pub(super) fn template_of(tree: &Memory, path: &str) -> Evaluated {
     let inputs = Inputs::new();
     let files = Files::new(tree, &inputs);
     let (file, bytes) = files.read(path.as_bytes()).expect("there");
-    document::evaluate(&files, path.as_bytes(), (file, &bytes), &|_| true).expect("parses").remove(0)
+    document::evaluate(&files, path.as_bytes(), (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0)
 }
 
 /// Conditions and values of a chain of choices; the last value has no condition.

@@ -14,7 +14,7 @@ fn read(path: &str, bytes: &[u8]) -> Result<Read, SyntaxError> {
     let (tree, inputs) = (Memory::default().with(path, bytes), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, stored) = files.read(path.as_bytes()).expect("there");
-    let all = document::evaluate(&files, path.as_bytes(), (file, &stored), &|_| true)?;
+    let all = document::evaluate(&files, path.as_bytes(), (file, &stored), &crate::iac::is_resource)?;
     let of = |evaluated: &Evaluated| evaluated.resources.iter().any(|r| &*r.address == "B").then(|| attr(evaluated, "B", "X").place);
     let place = all.iter().find_map(of).and_then(|span: Span| files.pin(&[span].into()).into_values().next());
     let position = place.and_then(|place| place.excerpt.map(|excerpt| (excerpt.start.line, excerpt.start.column)));
@@ -236,4 +236,17 @@ fn wide_maps_are_no_pairs() {
     let evaluated = template(&source);
     assert_eq!(evaluated.resources.len(), MANY + 1);
     assert_eq!(attr(&evaluated, "B", "X").print(), "7");
+}
+
+#[test]
+fn parameters_are_there_where_they_are_wanted() {
+    let source = "Parameters:\n  Pass: {Type: String, NoEcho: true, Default: letmein}\n  Name: {Type: String}\nResources:\n  B: {Type: 'AWS::S3::Bucket'}\n";
+    let (tree, inputs) = (Memory::of([("t.yml", source)]), Inputs::new());
+    let files = Files::new(&tree, &inputs);
+    let (file, bytes) = files.read(b"t.yml").expect("there");
+    let evaluated = document::evaluate(&files, b"t.yml", (file, &bytes), &|kind| kind == "parameter").expect("parses").remove(0);
+    let told: Vec<_> = evaluated.resources.iter().map(|resource| (&*resource.address, resource.attrs.print())).collect();
+    let pass = "Name: Pass, Type: String, NoEcho: true, Default: letmein".to_owned();
+    assert_eq!(told, [("Pass", pass), ("Name", "Name: Name, Type: String".to_owned())]);
+    assert!(!evaluated.sensitive.is_empty(), "a hidden default is masked though nothing refers to it");
 }

@@ -6,7 +6,7 @@ fn plan(source: &str) -> Evaluated {
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"plan.json").expect("there");
     assert!(gate::candidate(b"plan.json", &bytes).is_some(), "it is a candidate");
-    document::evaluate(&files, b"plan.json", (file, &bytes), &|_| true).expect("parses").remove(0)
+    document::evaluate(&files, b"plan.json", (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0)
 }
 
 fn made<'e>(evaluated: &'e Evaluated, address: &str) -> &'e Resource {
@@ -156,7 +156,7 @@ fn a_plan_of_many_resources_and_one_of_deep_modules_end() {
     let (tree, inputs) = (Memory::of([("plan.json", deep(100_000).as_str())]), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"plan.json").expect("there");
-    assert!(document::evaluate(&files, b"plan.json", (file, &bytes), &|_| true).is_err(), "told, not cut");
+    assert!(document::evaluate(&files, b"plan.json", (file, &bytes), &crate::iac::is_resource).is_err(), "told, not cut");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_plan_of_wide_characters_is_read() {
         let (tree, inputs) = (Memory::default().with("plan.json", &bytes), Inputs::new());
         let files = Files::new(&tree, &inputs);
         let (file, bytes) = files.read(b"plan.json").expect("there");
-        let evaluated = document::evaluate(&files, b"plan.json", (file, &bytes), &|_| true).expect("parses").remove(0);
+        let evaluated = document::evaluate(&files, b"plan.json", (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0);
         assert_eq!(evaluated.resources[0].attrs.print(), "acl: public-read");
     }
 }

@@ -7,7 +7,7 @@ fn service(files: &[(&str, &str)]) -> Evaluated {
     let path = files[0].0.as_bytes();
     let (file, bytes) = files_.read(path).expect("there");
     assert!(gate::candidate(path, &bytes).is_some(), "it is a candidate");
-    document::evaluate(&files_, path, (file, &bytes), &|_| true).expect("parses").remove(0)
+    document::evaluate(&files_, path, (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0)
 }
 
 fn made<'e>(evaluated: &'e Evaluated, address: &str) -> &'e Resource {
@@ -163,7 +163,10 @@ fn other_yaml_is_no_service() {
         let (tree, inputs) = (Memory::of([("serverless.yml", source)]), Inputs::new());
         let files = Files::new(&tree, &inputs);
         let (file, bytes) = files.read(b"serverless.yml").expect("there");
-        assert!(document::evaluate(&files, b"serverless.yml", (file, &bytes), &|_| true).expect("parses").is_empty(), "{source}");
+        assert!(
+            document::evaluate(&files, b"serverless.yml", (file, &bytes), &crate::iac::is_resource).expect("parses").is_empty(),
+            "{source}"
+        );
     }
 }
 

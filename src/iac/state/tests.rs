@@ -6,7 +6,7 @@ fn state(source: &str) -> Evaluated {
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"terraform.tfstate").expect("there");
     assert!(gate::candidate(b"a/terraform.tfstate", &bytes).is_some() && gate::candidate(b"terraform.tfstate.backup", &bytes).is_some());
-    document::evaluate(&files, b"terraform.tfstate", (file, &bytes), &|_| true).expect("parses").remove(0)
+    document::evaluate(&files, b"terraform.tfstate", (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0)
 }
 
 #[test]
@@ -50,5 +50,5 @@ fn odd_shapes_are_no_panic() {
     let (tree, inputs) = (Memory::of([("x.tfstate", other)]), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"x.tfstate").expect("there");
-    assert!(document::evaluate(&files, b"x.tfstate", (file, &bytes), &|_| true).expect("parses").is_empty());
+    assert!(document::evaluate(&files, b"x.tfstate", (file, &bytes), &crate::iac::is_resource).expect("parses").is_empty());
 }

@@ -191,7 +191,7 @@ impl Instance {
     }
 
     /// What the caller, a var file or an environment sets a variable to.
-    fn given(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, declared: &Block) -> Option<Value> {
+    pub fn given(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, declared: &Block) -> Option<Value> {
         let Some(caller) = &self.caller else {
             return match (self.settings.exprs.get(name), self.settings.texts.get(name)) {
                 (Some(setting), _) => Some(terraform.eval(setting, &Scope::of(self))),
@@ -247,9 +247,10 @@ impl Instance {
             if let [kind, name] = block.labels.as_slice()
                 && wanted(kind)
             {
-                self.expand(terraform, block, kind, name, out);
+                self.expand(terraform, block, kind, &format!("{kind}.{name}"), out);
             }
         }
+        self.declarations(terraform, wanted, out);
         for name in self.module.modules.keys() {
             let Some(children) = self.called(terraform, name) else { continue };
             for (_, child) in &children.all {
@@ -260,7 +261,8 @@ impl Instance {
         }
     }
 
-    fn expand(self: &Rc<Self>, terraform: &Terraform<'_>, block: &Block, kind: &str, name: &str, out: &mut Vec<Resource>) {
+    /// The instances of a block that is called `name` in its module.
+    pub fn expand(self: &Rc<Self>, terraform: &Terraform<'_>, block: &Block, kind: &str, name: &str, out: &mut Vec<Resource>) {
         for Keyed { key, when } in terraform.instances(&block.body, &Scope::of(self)) {
             if !terraform.step() {
                 return;
@@ -271,8 +273,8 @@ impl Instance {
             let mut together = self.when.clone();
             together.0.extend(when.0.iter().cloned());
             out.push(Resource {
-                address: format!("{}{kind}.{name}{}", self.prefix, key.suffix()).into(),
-                plain_address: format!("{}{kind}.{name}", self.plain_prefix).into(),
+                address: format!("{}{name}{}", self.prefix, key.suffix()).into(),
+                plain_address: format!("{}{name}", self.plain_prefix).into(),
                 kind: kind.into(),
                 attrs,
                 header: block.header,

@@ -6,6 +6,7 @@ mod attribute;
 mod block;
 mod call;
 mod data;
+mod declared;
 mod elements;
 mod expr;
 mod functions;

@@ -11,7 +11,7 @@ mod variables;
 fn evaluate_with(files: &[(&str, &str)], root: &str, variables: &Variables) -> Vec<Evaluated> {
     let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
     let files = Files::new(&tree, &inputs);
-    Terraform::new(&files, variables).evaluate(root.as_bytes(), &|_| true)
+    Terraform::new(&files, variables).evaluate(root.as_bytes(), &crate::iac::is_resource)
 }
 
 fn evaluate(files: &[(&str, &str)], root: &str) -> Vec<Evaluated> {
@@ -58,7 +58,7 @@ fn all(files: &[(&str, &str)], root: &str) -> (Vec<Resource>, usize) {
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
     let terraform = Terraform::new(&files, &variables);
-    let resources = terraform.evaluate(root.as_bytes(), &|_| true).remove(0).resources;
+    let resources = terraform.evaluate(root.as_bytes(), &crate::iac::is_resource).remove(0).resources;
     (resources, terraform.troubles(&terraform.folders(root.as_bytes())).len())
 }
 
@@ -133,7 +133,7 @@ fn a_reference_is_unknown_by_the_name_of_what_it_refers_to() {
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
     let terraform = Terraform::new(&files, &variables);
-    let resources = terraform.evaluate(b"", &|_| true).remove(0).resources;
+    let resources = terraform.evaluate(b"", &crate::iac::is_resource).remove(0).resources;
     let addresses: Vec<_> = resources.iter().map(|resource| &*resource.address).collect();
     assert_eq!(addresses, ["r.x", "module.m[\"a\"].aws_s3_bucket.b[0]"]);
     assert_eq!(&*resources[1].plain_address, "module.m.aws_s3_bucket.b");
@@ -181,7 +181,7 @@ fn a_file_that_is_partly_read_says_so() {
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
     let terraform = Terraform::new(&files, &variables);
-    assert_eq!(terraform.evaluate(b"", &|_| true)[0].resources.len(), 2);
+    assert_eq!(terraform.evaluate(b"", &crate::iac::is_resource)[0].resources.len(), 2);
     let troubles = terraform.troubles(&terraform.folders(b""));
     let place = troubles[0].place.as_ref().and_then(|place| place.excerpt.as_ref()).map(|excerpt| excerpt.start.line);
     assert_eq!((troubles.len(), place), (1, Some(6)));
@@ -210,7 +210,34 @@ fn a_module_that_terragrunt_calls_is_judged_through_the_call() {
     let terraform = Terraform::new(&files, &variables);
     let folders = ["live", "m"].map(|folder| folder.as_bytes().to_vec()).into();
     assert_eq!(terraform.roots(&folders), [b"live".to_vec()]);
-    let evaluated = terraform.evaluate(b"live", &|_| true).remove(0);
+    let evaluated = terraform.evaluate(b"live", &crate::iac::is_resource).remove(0);
     let Lookup::Found(Value { node: Node::Unknown(id), .. }) = evaluated.resources[0].attrs.lookup("v") else { panic!("unknown") };
     assert_eq!(evaluated.unknowns.reason(*id).to_string(), "var.v, which live/terragrunt.hcl sets");
+}
+
+#[test]
+fn providers_and_variables_are_there_where_they_are_wanted() {
+    let files = [
+        (
+            "main.tf",
+            "variable \"token\" {\n  type = string\n  default = \"none\"\n}\nprovider \"aws\" {\n  region = \"eu-west-1\"\n  default_tags {\n    tags = { a = var.token }\n  }\n}\nprovider \"aws\" {\n  alias = \"west\"\n}\nprovider \"other\" {}\nmodule \"m\" {\n  source = \"./m\"\n  name = \"given\"\n}\n",
+        ),
+        ("m/main.tf", "variable \"name\" {}\n"),
+        ("terraform.tfvars", "token = \"set\"\n"),
+    ];
+    let memory = Memory::of(files);
+    let inputs = Inputs::new();
+    let (files, variables) = (Files::new(&memory, &inputs), Variables::default());
+    let wanted = |kind: &str| ["provider.aws", "variable"].contains(&kind);
+    let resources = Terraform::new(&files, &variables).evaluate(b"", &wanted).remove(0).resources;
+    let told: Vec<_> = resources.iter().map(|resource| (&*resource.address, &*resource.kind, resource.attrs.print())).collect();
+    assert_eq!(
+        told,
+        [
+            ("provider.aws", "provider.aws", "region: eu-west-1, default_tags: tags: a: set".to_owned()),
+            ("provider.aws.west", "provider.aws", "alias: west".to_owned()),
+            ("var.token", "variable", "name: token, default: none, set: set".to_owned()),
+            ("module.m.var.name", "variable", "name: name, set: given".to_owned()),
+        ]
+    );
 }

@@ -17,6 +17,28 @@ pub fn text(text: &str) -> String {
     escape::name(&joined).into_owned()
 }
 
+/// A line of others, harmless, in up to `width` columns; `dots` stand where it was cut.
+#[must_use]
+pub fn clamp(line: &str, width: usize, dots: &str) -> String {
+    let spelled = |c| {
+        let mut out = String::new();
+        escape::push_char(&mut out, c);
+        out
+    };
+    let cells: Vec<String> = line.trim_end().replace('\t', "    ").chars().map(spelled).collect();
+    let wide = |cell: &String| cell.chars().count();
+    if cells.iter().map(wide).sum::<usize>() <= width {
+        return cells.concat();
+    }
+    let (mut out, mut room) = (String::new(), width.saturating_sub(dots.chars().count()));
+    for cell in cells {
+        let Some(left) = room.checked_sub(wide(&cell)) else { break };
+        room = left;
+        out.push_str(&cell);
+    }
+    out + dots
+}
+
 /// Words in lines of up to `width` columns. A word is never cut, so that a path or a command stays one.
 #[must_use]
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
@@ -46,6 +68,14 @@ mod tests {
     fn words_are_never_cut_and_lines_stand_below_each_other() {
         assert_eq!(wrap("take it out of a/very/long/path now", 12, "", "  "), "take it out\n  of\n  a/very/long/path\n  now\n");
         assert_eq!(wrap("", 12, "- ", "  "), "- \n");
+    }
+
+    #[test]
+    fn a_line_of_source_keeps_its_indent_and_ends_in_time() {
+        assert_eq!(clamp("\ta = 1  \r", 20, "…"), "    a = 1");
+        assert_eq!(clamp("abcdefgh", 8, "…"), "abcdefgh");
+        assert_eq!(clamp("abcdefghi", 8, "…"), "abcdefg…");
+        assert_eq!(clamp("ab\u{1b}[31m", 10, "..."), "ab...");
     }
 
     #[test]

@@ -5,7 +5,7 @@ fn template(source: &str) -> Evaluated {
     let (tree, inputs) = (Memory::of([("t.yml", source)]), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let (file, bytes) = files.read(b"t.yml").expect("there");
-    document::evaluate(&files, b"t.yml", (file, &bytes), &|_| true).expect("parses").remove(0)
+    document::evaluate(&files, b"t.yml", (file, &bytes), &crate::iac::is_resource).expect("parses").remove(0)
 }
 
 fn made<'e>(evaluated: &'e Evaluated, address: &str, kind: &str) -> &'e Resource {

@@ -8,7 +8,7 @@ fn value(source: &str) -> (Value, String) {
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
     let terraform = Terraform::new(&files, &variables);
-    let resources = terraform.evaluate(b"", &|_| true).remove(0).resources;
+    let resources = terraform.evaluate(b"", &crate::iac::is_resource).remove(0).resources;
     let Lookup::Found(value) = resources[0].attrs.lookup("v") else { panic!("no v") };
     let named = match value.node {
         Node::Unknown(id) => Some(id),
@@ -90,7 +90,7 @@ fn a_local_file_is_read_in_the_tree() {
     let (tree, inputs) = (Memory::of([("main.tf", source), ("policy.json", "{\"Action\": \"*\"}")]), Inputs::new());
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
-    let resources = Terraform::new(&files, &variables).evaluate(b"", &|_| true).remove(0).resources;
+    let resources = Terraform::new(&files, &variables).evaluate(b"", &crate::iac::is_resource).remove(0).resources;
     let Lookup::Found(value) = resources[0].attrs.lookup("v") else { panic!("no v") };
     assert_eq!(value.print(), "{\"Action\": \"*\"}");
 }

@@ -59,7 +59,7 @@ fn resource<T>(source: &str, look: impl FnOnce(&Terraform<'_>, &Value) -> T) -> 
     let inputs = Inputs::new();
     let (files, variables) = (Files::new(&tree, &inputs), Variables::default());
     let terraform = Terraform::new(&files, &variables);
-    let resources = terraform.evaluate(b"", &|_| true).remove(0).resources;
+    let resources = terraform.evaluate(b"", &crate::iac::is_resource).remove(0).resources;
     let troubles = terraform.troubles(&terraform.folders(b""));
     assert!(troubles.is_empty(), "{:?}", troubles[0].message);
     look(&terraform, &resources[0].attrs)

@@ -11,7 +11,7 @@ fn with<T>(source: &str, ask: impl FnOnce(&Terraform<'_>, Vec<Resource>) -> T) -
     let files = Files::new(&tree, &inputs);
     let variables = Variables::default();
     let terraform = Terraform::new(&files, &variables);
-    let resources = terraform.evaluate(b"", &|_| true).remove(0).resources;
+    let resources = terraform.evaluate(b"", &crate::iac::is_resource).remove(0).resources;
     ask(&terraform, resources)
 }
 

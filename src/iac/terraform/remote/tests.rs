@@ -10,7 +10,7 @@ fn evaluated(files: &[(&str, &str)], root: &str) -> Evaluated {
     let files = Files::new(&tree, &inputs);
     let (variables, rules) = (Variables::default(), RuleSet::embedded());
     let terraform = Terraform::new(&files, &variables).with_modules(rules.modules());
-    let evaluated = terraform.evaluate(root.as_bytes(), &|_| true).remove(0);
+    let evaluated = terraform.evaluate(root.as_bytes(), &crate::iac::is_resource).remove(0);
     assert_eq!(terraform.troubles(&terraform.folders(root.as_bytes())).len(), 0);
     evaluated
 }

@@ -1,0 +1,53 @@
+//! What a module declares beside resources, as a rule may look at it: its providers and its variables.
+
+use std::rc::Rc;
+
+use super::Terraform;
+use super::expr::Scope;
+use super::instance::Instance;
+use crate::iac::resource::{PROVIDER, VARIABLE};
+use crate::iac::value::Entry;
+use crate::iac::{Resource, Value};
+use crate::syntax::hcl::Block;
+
+impl Instance {
+    /// The providers of this module (`provider.aws`, by its alias `provider.aws.west`) and its variables.
+    pub fn declarations(self: &Rc<Self>, terraform: &Terraform<'_>, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Resource>) {
+        for block in self.module.meta("provider") {
+            let Some(kind) = block.labels.first().map(|name| format!("{PROVIDER}{name}")).filter(|kind| wanted(kind)) else { continue };
+            let alias = block.body.attribute("alias").and_then(|alias| alias.value.literal());
+            let name = alias.map_or_else(|| kind.clone(), |alias| format!("{kind}.{}", alias.to_str()));
+            self.expand(terraform, block, &kind, &name, out);
+        }
+        // One that stands for a module elsewhere has variables that nobody wrote.
+        if !wanted(VARIABLE) || self.module.stands_for_another() {
+            return;
+        }
+        let declared: Vec<&Block> = self.module.variables.values().filter_map(|at| self.module.block(*at)).collect();
+        out.extend(declared.into_iter().filter_map(|block| terraform.step().then(|| self.declared(terraform, block)).flatten()));
+    }
+
+    /// A variable: its name, what it says of itself, and under `set` what a caller or a var file sets it to.
+    fn declared(self: &Rc<Self>, terraform: &Terraform<'_>, block: &Block) -> Option<Resource> {
+        let name = block.labels.first()?;
+        let place = block.header;
+        let entry = |key: &str, value: Value| Entry { key: key.into(), key_place: value.place, value };
+        let mut entries = vec![entry("name", super::elements::text(name, place))];
+        // A type is no value.
+        for attribute in block.body.attributes.iter().filter(|attribute| &*attribute.name != "type") {
+            entries.push(entry(&attribute.name, terraform.eval(&attribute.value, &Scope::of(self))));
+        }
+        // What is sensitive is known to be so from here on.
+        self.variable(terraform, name, place);
+        entries.extend(self.given(terraform, name, block).map(|given| entry("set", given)));
+        Some(Resource {
+            address: format!("{}var.{name}", self.prefix).into(),
+            plain_address: format!("{}var.{name}", self.plain_prefix).into(),
+            kind: VARIABLE.into(),
+            attrs: Value::map(entries, false, place),
+            header: place,
+            trace: self.trace.clone(),
+            when: self.when.clone(),
+        })
+    }
+}
