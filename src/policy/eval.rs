@@ -8,6 +8,7 @@ use super::compare::tested;
 use super::links::Links;
 use super::path::{Path, Step};
 use super::predicate::{Predicate, Quantifier, Test};
+use super::statements;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Named, Shape};
 use super::walk::{Walked, elements, walk};
@@ -58,8 +59,14 @@ impl<'e, 'w> Env<'e, 'w> {
         Env { subject, name: None, prefix: String::new(), up: None }
     }
 
+    /// The nearest statement outwards, and the path to it.
+    pub fn statement(&self) -> Option<(&'e Subject<'w>, &str)> {
+        let is_one = |env: &&Self| env.subject.shape.is_some_and(|shape| shape.document.is_some());
+        std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
+    }
+
     /// What a path finds from where a predicate stands, and the path from the outermost subject.
-    pub fn walk(&self, case: &mut Case<'_>, path: &Path) -> Result<(Walked, String), Stop> {
+    pub fn walk(&self, case: &mut Case<'_>, unknowns: &Unknowns, path: &Path) -> Result<(Walked, String), Stop> {
         let (mut env, mut steps) = (self, path.steps.as_slice());
         for _ in 0..path.up {
             env = env.up.unwrap_or(env);
@@ -77,8 +84,17 @@ impl<'e, 'w> Env<'e, 'w> {
         let Some(shape) = env.subject.shape else { return Ok((walk(case, &env.subject.base, steps)?, at)) };
         let named = steps.first().and_then(|step| if let Step::Name(name) = step { shape.names.get(name) } else { None });
         let Some(named) = named else { return Ok((Walked { absent: vec![env.subject.resource.header], ..Walked::default() }, at)) };
-        let all: Vec<Step> = named.path.steps.iter().chain(&steps[1..]).cloned().collect();
-        let mut walked = walk(case, &env.subject.base, &all)?;
+        let mut walked = match named.part {
+            Some(part) => {
+                let part = statements::part(case, unknowns, &env.subject.base, part)?;
+                walk(case, &part, &steps[1..])?
+            }
+            None => {
+                let all: Vec<Step> = named.path.steps.iter().chain(&steps[1..]).cloned().collect();
+                let base = if named.path.up > 0 { &env.subject.resource.attrs } else { &env.subject.base };
+                walk(case, base, &all)?
+            }
+        };
         translate(named, &mut walked, env.subject);
         Ok((walked, at))
     }
@@ -124,7 +140,7 @@ impl<'w> World<'w> {
             }
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
-                let (mut walked, at) = env.walk(case, path)?;
+                let (mut walked, at) = env.walk(case, self.unknowns, path)?;
                 self.shape(&mut walked);
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
@@ -134,7 +150,7 @@ impl<'w> World<'w> {
                 Ok(tested(test, walked, &at))
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
-                let (walked, at) = env.walk(case, set)?;
+                let (walked, at) = env.walk(case, self.unknowns, set)?;
                 let (elements, unknown) = elements(case, walked)?;
                 quantify(case, *quantifier, elements, unknown, |case, element| {
                     let Some(where_) = where_ else {
@@ -145,6 +161,7 @@ impl<'w> World<'w> {
                     self.ask(case, where_, &inner)
                 })
             }
+            Predicate::Statement(asked) => self.ask_statement(case, asked, env),
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
     }
@@ -195,6 +212,9 @@ impl<'w> World<'w> {
 
 /// The instances of a view in a resource that has its shape.
 pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
+    if let Some(path) = &shape.document {
+        return statements::instances(case, shape, path, resource);
+    }
     let one = |base: Value| Subject { resource, base, shape: Some(shape) };
     let Some(each) = &shape.each else { return Ok(Subjects { all: vec![one(resource.attrs.clone())], more: None }) };
     let walked = walk(case, &resource.attrs, &each.steps)?;

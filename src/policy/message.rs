@@ -63,7 +63,7 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
     let name = path.to_string();
     let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| leaf.value.print()).collect();
     if values.is_empty() {
-        let (walked, _) = env.walk(case, path)?;
+        let (walked, _) = env.walk(case, world.unknowns, path)?;
         values = walked.found.iter().map(crate::iac::Value::print).collect();
         if values.is_empty() {
             values.push(match walked.unknown {

@@ -11,6 +11,7 @@ mod links;
 mod message;
 mod path;
 mod predicate;
+mod statements;
 mod subjects;
 mod verdict;
 mod views;

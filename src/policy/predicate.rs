@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::cover::Range;
 use super::path::Path;
 use super::views;
-use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
+use crate::iam::action::Wanted;
+use crate::iam::resource::On;
+use crate::rule::raw::{Fields, Raw, RawError, RawKey, RawKind, nearest};
 
 #[derive(Clone, Debug)]
 pub(super) enum Predicate {
@@ -15,6 +17,7 @@ pub(super) enum Predicate {
     Not(Box<Predicate>),
     Test(Path, Test),
     Quantified { quantifier: Quantifier, set: Path, name: Option<Box<str>>, where_: Option<Box<Predicate>> },
+    Statement(Statements),
     Linked { quantifier: Quantifier, view: Arc<str>, where_: Option<Box<Predicate>> },
 }
 
@@ -23,6 +26,27 @@ pub(super) enum Quantifier {
     Some,
     Every,
     None,
+}
+
+/// What is asked of a statement of a policy document.
+#[derive(Clone, Debug)]
+pub(super) enum Statements {
+    Allows {
+        action: Wanted,
+        on: On,
+        /// Condition keys, in small letters: where one of them binds, it is not meant.
+        without: Vec<Box<str>>,
+    },
+    Public(Level),
+}
+
+/// How a public policy is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// As AWS calls it, whatever is denied.
+    Called,
+    /// After what is denied to all others.
+    Effective,
 }
 
 #[derive(Clone, Debug)]
@@ -85,6 +109,16 @@ impl<'v> Names<'v> {
     }
 
     /// # Errors
+    /// Where a word speaks of statements and nothing here is one.
+    fn check_statement(&self, word: &RawKey) -> Result<(), RawError> {
+        if self.bound.contains("restrictable_action") {
+            return Ok(());
+        }
+        let error = RawError::new(word.at, format!("`{}` speaks of statements of a policy", word.name));
+        Err(error.help("it stands in rules for a view that has a `document`"))
+    }
+
+    /// # Errors
     /// Where a path begins with a name that nothing has.
     pub fn check(&self, path: &Path, at: u32) -> Result<(), RawError> {
         let Some(head) = path.head() else { return Err(RawError::new(at, "a path begins with a name")) };
@@ -100,9 +134,9 @@ impl<'v> Names<'v> {
     }
 }
 
-const WORDS: [&str; 7] = ["all", "any", "not", "some", "every", "none", "linked"];
+const WORDS: [&str; 9] = ["all", "any", "not", "some", "every", "none", "linked", "allows", "public"];
 /// Words that the language has but this version does not.
-const LATER: [&str; 4] = ["count", "allows", "public", "serves"];
+const LATER: [&str; 2] = ["count", "serves"];
 /// Predicates in predicates.
 const MAX_DEPTH: usize = 16;
 
@@ -130,6 +164,8 @@ fn predicate(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, Ra
             "all" => Predicate::All(list(value)?),
             "any" => Predicate::Any(list(value)?),
             "not" => Predicate::Not(Box::new(predicate(value, names, depth + 1)?)),
+            "allows" => Predicate::Statement(allows(key, value, names)?),
+            "public" => Predicate::Statement(public(key, value, names)?),
             later if LATER.contains(&later) => return Err(RawError::new(key.at, format!("`{later}` is not part of the language yet"))),
             path => {
                 let path = Path::parse(path, key.at)?;
@@ -183,6 +219,30 @@ fn quantified(raw: &Raw, word: &RawKey, set: &Raw, names: &Names<'_>, depth: usi
     let where_ = where_.map(|raw| predicate(raw, &names.inside(alias), depth + 1)).transpose()?.map(Box::new);
     let quantifier = self::quantifier(&word.name).unwrap_or(Quantifier::Some);
     Ok(Predicate::Quantified { quantifier, set: path, name: alias.map(Box::from), where_ })
+}
+
+/// `allows: {action: A, on: R, without: [KEY..]}`
+fn allows(key: &RawKey, value: &Raw, names: &Names<'_>) -> Result<Statements, RawError> {
+    names.check_statement(key)?;
+    let mut fields = Fields::of(value)?;
+    let action = Wanted::new(fields.need("action")?.text()?);
+    let on = On::new(fields.need("on")?.text()?);
+    let without = match fields.take("without") {
+        Some(keys) => keys.texts()?.into_iter().map(|key| key.to_ascii_lowercase().into()).collect(),
+        None => Vec::new(),
+    };
+    fields.done()?;
+    Ok(Statements::Allows { action, on, without })
+}
+
+/// `public: L1`, as AWS calls it; `public: L2`, after what is denied to all others.
+fn public(key: &RawKey, value: &Raw, names: &Names<'_>) -> Result<Statements, RawError> {
+    names.check_statement(key)?;
+    match value.text()? {
+        "L1" => Ok(Statements::Public(Level::Called)),
+        "L2" => Ok(Statements::Public(Level::Effective)),
+        _ => Err(value.expected("L1 (as AWS calls it) or L2 (after what is denied to all others)")),
+    }
 }
 
 fn quantifier(word: &str) -> Option<Quantifier> {
@@ -244,7 +304,7 @@ impl Predicate {
         match self {
             Predicate::All(parts) | Predicate::Any(parts) => parts.iter().for_each(|part| part.views(out)),
             Predicate::Not(part) => part.views(out),
-            Predicate::Test(..) => {}
+            Predicate::Test(..) | Predicate::Statement(_) => {}
             Predicate::Quantified { where_, .. } => where_.iter().for_each(|part| part.views(out)),
             Predicate::Linked { view, where_, .. } => {
                 out.insert(view);

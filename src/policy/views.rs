@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::path::Path;
+use super::path::{Path, Step};
+use crate::iam::policy::Element;
 use crate::rule::def::View;
 use crate::rule::raw::{Fields, Raw, RawError, RawKind};
 
@@ -18,6 +19,8 @@ pub(super) struct Compiled {
 pub(super) struct Shape {
     /// Instances are the elements of this; else there is one, the resource.
     pub each: Option<Path>,
+    /// Or the statements of the policy documents under this.
+    pub document: Option<Path>,
     pub anchor: Vec<AnchorSource>,
     pub names: BTreeMap<Box<str>, Named>,
 }
@@ -31,11 +34,34 @@ pub(super) enum AnchorSource {
 
 #[derive(Debug)]
 pub(super) struct Named {
+    /// One that begins with `^` is the resource's own, not the instance's.
     pub path: Path,
+    /// It is this of a statement, and the path is but its name.
+    pub part: Option<Part>,
     /// What values are called in the view.
     pub map: Vec<(Box<str>, Box<str>)>,
     /// What the provider takes where nothing is said.
     pub default: Option<Box<str>>,
+}
+
+/// What a name of a statement stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Element(Element),
+    /// Of its resources, those that are as good as every one.
+    WideResource,
+    /// Of its actions, those that a policy can limit to a resource.
+    RestrictableAction,
+    /// Of these, those that change something, as far as their verb tells.
+    WriteAction,
+}
+
+impl Part {
+    fn all() -> impl Iterator<Item = (&'static str, Part)> {
+        let computed =
+            [("wide_resource", Part::WideResource), ("restrictable_action", Part::RestrictableAction), ("write_action", Part::WriteAction)];
+        Element::ALL.into_iter().map(|element| (element.name(), Part::Element(element))).chain(computed)
+    }
 }
 
 /// # Errors
@@ -60,10 +86,11 @@ pub(super) fn compile(view: &View) -> Result<Compiled, RawError> {
 }
 
 fn shape(raw: &Raw, defaults: &BTreeMap<&str, String>) -> Result<Shape, RawError> {
-    let mut shape = Shape { each: None, anchor: Vec::new(), names: BTreeMap::new() };
+    let mut shape = Shape { each: None, document: None, anchor: Vec::new(), names: BTreeMap::new() };
     for (key, value) in raw.map()? {
         match key.name.as_str() {
             "each" => shape.each = Some(Path::parse(value.text()?, value.at)?),
+            "document" => shape.document = Some(Path::parse(value.text()?, value.at)?),
             "anchor" => {
                 shape.anchor = value
                     .texts()?
@@ -81,12 +108,18 @@ fn shape(raw: &Raw, defaults: &BTreeMap<&str, String>) -> Result<Shape, RawError
             }
         }
     }
+    if shape.document.is_some() {
+        for (name, part) in Part::all() {
+            let path = Path { up: 0, steps: vec![Step::Name(name.into())] };
+            shape.names.insert(name.into(), Named { path, part: Some(part), map: Vec::new(), default: None });
+        }
+    }
     Ok(shape)
 }
 
 fn named(raw: &Raw, default: Option<Box<str>>) -> Result<Named, RawError> {
     if let RawKind::Text(path) = &raw.kind {
-        return Ok(Named { path: Path::parse(path, raw.at)?, map: Vec::new(), default });
+        return Ok(Named { path: Path::parse(path, raw.at)?, part: None, map: Vec::new(), default });
     }
     let mut fields = Fields::of(raw)?;
     let path = fields.need("path")?;
@@ -97,7 +130,7 @@ fn named(raw: &Raw, default: Option<Box<str>>) -> Result<Named, RawError> {
         None => Vec::new(),
     };
     fields.done()?;
-    Ok(Named { path: Path::parse(path.text()?, path.at)?, map, default })
+    Ok(Named { path: Path::parse(path.text()?, path.at)?, part: None, map, default })
 }
 
 fn scalar(raw: &Raw) -> Result<String, RawError> {

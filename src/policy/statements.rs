@@ -1,0 +1,279 @@
+//! Views over the statements of policy documents: what a document is, its elements by their names, and the predicates
+//! `allows` and `public`.
+
+use super::eval::{Env, Subject, Subjects, World};
+use super::path::Path;
+use super::predicate::{Level, Statements};
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
+use super::views::{Part, Shape};
+use super::walk::{read, walk};
+use crate::base::text_map::Text;
+use crate::base::truth::{Truth, Why};
+use crate::iac::value::Entry;
+use crate::iac::{Lookup, Node, Reason, Resource, Unknowns, Value};
+use crate::iam::policy::Element;
+use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
+use crate::iam::{Held, action, condition, resource};
+
+/// An instance is a map of its statement and of all that stand in the same document.
+const STATEMENT: &str = "statement";
+const BESIDE: &str = "beside";
+/// Documents in documents: a list of policies, each with a list of statements.
+const MAX_NESTED: usize = 4;
+
+/// The statements of the documents that a path finds in a resource.
+pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, path: &Path, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
+    let walked = walk(case, &resource.attrs, &path.steps)?;
+    let mut subjects = Subjects { all: Vec::new(), more: walked.unknown };
+    for document in walked.found {
+        for (statements, more) in documents(case, &document, MAX_NESTED)? {
+            subjects.more = subjects.more.or(more);
+            let beside = Value::list(statements.clone(), more.is_some(), document.place);
+            let entry = |key: &str, value: Value| Entry { key: key.into(), key_place: document.place, value };
+            subjects.all.extend(statements.into_iter().map(|statement| {
+                let place = statement.place;
+                let base = Value::map(vec![entry(STATEMENT, statement), entry(BESIDE, beside.clone())], false, place);
+                Subject { resource, base, shape: Some(shape) }
+            }));
+        }
+    }
+    Ok(subjects)
+}
+
+/// A document's statements, and why there may be more.
+type Listed = (Vec<Value>, Option<Why>);
+
+/// A document as text, as a map, as a statement alone, or a list of any of them: the statements of each.
+fn documents(case: &mut Case<'_>, value: &Value, left: usize) -> Result<Vec<Listed>, Stop> {
+    let value = case.settle(value)?;
+    let value = read(case, &value)?.unwrap_or(value);
+    case.step(1)?;
+    match &value.node {
+        Node::Map { .. } => match value.lookup("Statement") {
+            Lookup::Found(statements) => Ok(vec![listed(case, &statements.clone().carried(value.via.as_ref()))?]),
+            Lookup::Unknown(why) => Ok(vec![(Vec::new(), Some(why))]),
+            Lookup::Absent(_) if matches!(value.lookup("Effect"), Lookup::Found(_)) => Ok(vec![(vec![value], None)]),
+            Lookup::Absent(_) => Ok(Vec::new()),
+        },
+        Node::List { items, open } if left > 0 => {
+            let (mut all, mut alone) = (Vec::new(), (Vec::new(), open.then_some(Why::Open)));
+            for item in items.iter() {
+                for (statements, more) in documents(case, &item.clone().carried(value.via.as_ref()), left - 1)? {
+                    // Statements without a document around them are one.
+                    if matches!(&item.node, Node::Map { .. }) && matches!(item.lookup("Statement"), Lookup::Absent(_)) {
+                        alone.0.extend(statements);
+                    } else {
+                        all.push((statements, more));
+                    }
+                }
+            }
+            if !alone.0.is_empty() || alone.1.is_some() {
+                all.push(alone);
+            }
+            Ok(all)
+        }
+        Node::Unknown(id) => Ok(vec![(Vec::new(), Some(Why::Value(*id)))]),
+        // Text with something unknown in it may be a document once that is known.
+        Node::Text(text) => Ok(text.holes().next().map(|hole| (Vec::new(), Some(Why::Value(hole)))).into_iter().collect()),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// One statement, or a list of them.
+fn listed(case: &mut Case<'_>, value: &Value) -> Result<Listed, Stop> {
+    let value = case.settle(value)?;
+    let value = read(case, &value)?.unwrap_or(value);
+    match &value.node {
+        Node::List { items, open } => {
+            let (mut all, mut more) = (Vec::with_capacity(items.len()), open.then_some(Why::Open));
+            for item in items.iter() {
+                case.step(1)?;
+                let item = case.settle(&item.clone().carried(value.via.as_ref()))?;
+                match &item.node {
+                    Node::Map { .. } => all.push(item),
+                    Node::Unknown(id) => more = more.or(Some(Why::Value(*id))),
+                    // What a loop gives in a list is a list in it.
+                    Node::List { items, open } => {
+                        more = more.or(open.then_some(Why::Open));
+                        all.extend(items.iter().filter(|item| matches!(item.node, Node::Map { .. })).cloned());
+                    }
+                    _ => {}
+                }
+            }
+            Ok((all, more))
+        }
+        Node::Map { .. } => Ok((vec![value], None)),
+        Node::Unknown(id) => Ok((Vec::new(), Some(Why::Value(*id)))),
+        _ => Ok((Vec::new(), None)),
+    }
+}
+
+/// What a name of a statement stands for; Null where it has no such thing.
+pub(super) fn part(case: &mut Case<'_>, unknowns: &Unknowns, instance: &Value, part: Part) -> Result<Value, Stop> {
+    let Lookup::Found(statement) = instance.lookup(STATEMENT) else { return Ok(Value::null(instance.place)) };
+    let found = match part {
+        Part::Element(which) => element(case, unknowns, statement, which)?,
+        Part::WideResource | Part::RestrictableAction | Part::WriteAction => {
+            let actions = element(case, unknowns, statement, Element::Action)?;
+            match part {
+                Part::WideResource => element(case, unknowns, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
+                Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && !action::is_unrestrictable(name))),
+                _ => actions.map(|list| kept(&list, |name| !action::is_unrestrictable(name))),
+            }
+        }
+    };
+    Ok(found.unwrap_or_else(|| Value::null(statement.place)))
+}
+
+/// Of resources, those that are as good as every one of a service that the actions are of.
+fn wide(resources: &Value, actions: Option<&Value>) -> Value {
+    let mut services: Vec<Box<str>> = Vec::new();
+    if let Some(Node::List { items, .. }) = actions.map(|actions| &actions.node) {
+        let named = items.iter().filter_map(|item| item.as_text().and_then(|text| action::service(&text).map(Box::from)));
+        services.extend(named);
+        services.sort_unstable();
+        services.dedup();
+    }
+    let every = |name: &str| {
+        resource::is_every(name, None) || name.starts_with("arn:") && services.iter().any(|service| resource::is_every(name, Some(service)))
+    };
+    kept(resources, every)
+}
+
+/// The items of a list that are such; nothing where none is, and unknown where only what is not known may be.
+fn kept(list: &Value, is_such: impl Fn(&str) -> bool) -> Value {
+    let Node::List { items, open } = &list.node else { return list.clone() };
+    let such = |item: &&Value| match &item.node {
+        Node::Text(text) => is_such(&text.to_str()),
+        Node::Unknown(_) => true,
+        _ => false,
+    };
+    let mut kept: Vec<Value> = items.iter().filter(such).cloned().collect();
+    if kept.iter().all(|item| matches!(item.node, Node::Unknown(_))) {
+        return match kept.pop() {
+            Some(unknown) => unknown,
+            None if *open => Value::list(Vec::new(), true, list.place),
+            None => Value::null(list.place),
+        };
+    }
+    kept.retain(|item| !matches!(item.node, Node::Unknown(_)));
+    Value::list(kept, *open, list.place).carried(list.via.as_ref())
+}
+
+/// An element of a statement in the normal form.
+fn element(case: &mut Case<'_>, unknowns: &Unknowns, statement: &Value, which: Element) -> Result<Option<Value>, Stop> {
+    case.step(1)?;
+    match statement.lookup(which.key()) {
+        Lookup::Found(value) => {
+            let value = settled(case, unknowns, value)?.carried(statement.via.as_ref());
+            Ok(Some(which.normal(&value)).filter(|value| !matches!(value.node, Node::Null)))
+        }
+        Lookup::Absent(_) => Ok(None),
+        // A list of nobody knows what.
+        Lookup::Unknown(_) => Ok(Some(Value::list(Vec::new(), true, statement.place))),
+    }
+}
+
+/// A value without choices, and without items that are null.
+fn settled(case: &mut Case<'_>, unknowns: &Unknowns, value: &Value) -> Result<Value, Stop> {
+    let value = case.settle(value)?;
+    let made = match &value.node {
+        Node::List { items, open } => {
+            case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
+            let mut all = Vec::with_capacity(items.len());
+            for item in items.iter() {
+                let item = settled(case, unknowns, item)?;
+                match &item.node {
+                    Node::Null => {}
+                    // A list in a list, as a choice between lists gives it, is its items.
+                    Node::List { items, open: false } => all.extend(items.iter().cloned()),
+                    _ => all.push(item),
+                }
+            }
+            Value::list(all, *open, value.place)
+        }
+        Node::Map { entries, open } => {
+            case.step(u32::try_from(entries.len()).unwrap_or(u32::MAX))?;
+            let entries = entries.iter().map(|entry| Ok(Entry { value: settled(case, unknowns, &entry.value)?, ..entry.clone() }));
+            Value::map(entries.collect::<Result<_, Stop>>()?, *open, value.place)
+        }
+        Node::Unknown(id) if is_one_thing(&unknowns.reason(*id)) => {
+            let mut text = Text::within(b"arn:", value.place);
+            text.push_hole(*id);
+            Value::text(text, value.place)
+        }
+        _ => return Ok(value),
+    };
+    Ok(made.carried(value.via.as_ref()))
+}
+
+/// What another resource gives is one thing of its own, whatever it is: no wildcard.
+fn is_one_thing(reason: &Reason) -> bool {
+    let Reason::Reference { address, attribute } = reason else { return false };
+    let attribute = attribute.to_ascii_lowercase();
+    !(address.starts_with("data.") || address.contains(".data.")) || attribute.ends_with("arn") || attribute.ends_with("id")
+}
+
+fn statement(case: &mut Case<'_>, unknowns: &Unknowns, value: &Value) -> Result<Statement, Stop> {
+    Statement::read(|which| element(case, unknowns, value, which))
+}
+
+impl<'w> World<'w> {
+    /// A predicate on the statement that a predicate stands in.
+    pub fn ask_statement(&self, case: &mut Case<'_>, asked: &Statements, env: &Env<'_, 'w>) -> Asked {
+        let Some((subject, prefix)) = env.statement() else { return Ok(Answer::of(Truth::False)) };
+        let Lookup::Found(value) = subject.base.lookup(STATEMENT) else { return Ok(Answer::of(Truth::False)) };
+        let own = statement(case, self.unknowns, value)?;
+        let at = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+        let leaf = |name: &str, held: &Held<'_>| held.by.map(|by| Leaf { path: at(name), value: by.clone() });
+        match asked {
+            Statements::Allows { action: wanted, on, without } => {
+                let truth = own.has_effect("Allow");
+                if truth == Truth::False {
+                    return Ok(Answer::of(truth));
+                }
+                let (get, named) = (|element| own.get(element), |not, yes, no| if own.get(not).is_some() { no } else { yes });
+                let actions = action::allowed(get(Element::Action), get(Element::NotAction), wanted);
+                let of_its_own = get(Element::Principal).is_some() || get(Element::NotPrincipal).is_some();
+                let resources = resource::reached(get(Element::Resource), get(Element::NotResource), of_its_own, on, wanted);
+                let free = if without.is_empty() { Truth::TRUE } else { !condition::binds_key(get(Element::Condition), without) };
+                let truth = truth.and(actions.truth.clone()).and(resources.truth.clone()).and(free);
+                let leaves = [
+                    leaf(named(Element::NotAction, "action", "not_action"), &actions),
+                    leaf(named(Element::NotResource, "resource", "not_resource"), &resources),
+                ];
+                Ok(answer(truth, leaves.into_iter().flatten().collect()))
+            }
+            Statements::Public(level) => {
+                let open = lets_everyone_in(&own);
+                let mut truth = open.truth.clone();
+                if *level == Level::Effective && truth != Truth::False {
+                    truth = truth.and(!self.undone(case, &own, subject)?);
+                }
+                let name = if own.get(Element::Principal).is_some() { "principal" } else { "not_principal" };
+                Ok(answer(truth, leaf(name, &open).into_iter().collect()))
+            }
+        }
+    }
+
+    /// Whether a Deny beside a statement takes back what it gives to everyone.
+    fn undone(&self, case: &mut Case<'_>, own: &Statement, subject: &Subject<'_>) -> Result<Truth, Stop> {
+        let Lookup::Found(beside) = subject.base.lookup(BESIDE) else { return Ok(Truth::False) };
+        // What is not known of the document is no Deny that anybody wrote.
+        let Node::List { items, .. } = &beside.node else { return Ok(Truth::False) };
+        let mut undone = Truth::False;
+        for item in items.iter() {
+            let deny = statement(case, self.unknowns, item)?;
+            undone = undone.or(is_undone_by(own, &deny));
+            if undone.is_true() {
+                break;
+            }
+        }
+        Ok(undone)
+    }
+}
+
+fn answer(truth: Truth, leaves: Vec<Leaf>) -> Answer {
+    let leaves = if truth.is_true() { leaves } else { Vec::new() };
+    Answer { truth, leaves }
+}
