@@ -80,6 +80,13 @@ pub fn allowed<'v>(action: Option<&'v Value>, not_action: Option<&'v Value>, wan
     Held { by: free.is_true().then_some(excluded), truth: own.truth.or(free) }
 }
 
+/// Whether an action is all that one service, or some, can do: `s3:*`.
+#[must_use]
+pub fn is_whole_service(action: &str) -> bool {
+    let Some((service, name)) = action.split_once(':') else { return false };
+    !name.is_empty() && name.bytes().all(|byte| byte == b'*') && !service.bytes().all(|byte| byte == b'*')
+}
+
 /// Beginnings of the names of actions that change nothing.
 const READING: [&str; 27] = [
     "get",

@@ -148,9 +148,19 @@ pub fn binds_key(condition: Option<&Value>, keys: &[Box<str>]) -> Truth {
         }
         match LIMITING.iter().find(|(known, _)| *known == key) {
             Some((_, fixed)) => all_fixed(operator, *fixed, values),
-            None => every(values, &|value| (operator.comparison == Comparison::String || !value.starts_with(['*', '?'])).into()),
+            None if items(values).0.is_empty() && items(values).1 == Truth::False => Truth::False,
+            None => every(values, &|value| is_bound(operator, value).into()),
         }
     })
+}
+
+/// Whether a value of a key that has no rule of its own says something.
+fn is_bound(operator: Operator, value: &str) -> bool {
+    match operator.comparison {
+        Comparison::Bool => value.eq_ignore_ascii_case("true"),
+        Comparison::String => !value.is_empty(),
+        _ => !value.is_empty() && !value.starts_with(['*', '?']),
+    }
 }
 
 /// Whether a condition of a Deny turns away all but those who are told by it: it has no other entry.

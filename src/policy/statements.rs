@@ -113,10 +113,13 @@ pub(super) fn part(case: &mut Case<'_>, unknowns: &Unknowns, instance: &Value, p
     let Lookup::Found(statement) = instance.lookup(STATEMENT) else { return Ok(Value::null(instance.place)) };
     let found = match part {
         Part::Element(which) => element(case, unknowns, statement, which)?,
-        Part::WideResource | Part::RestrictableAction | Part::WriteAction => {
+        Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction => {
             let actions = element(case, unknowns, statement, Element::Action)?;
             match part {
                 Part::WideResource => element(case, unknowns, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
+                Part::WholeService => {
+                    actions.map(|list| kept(&list, |name| action::is_whole_service(name) && !action::is_unrestrictable(name)))
+                }
                 Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && !action::is_unrestrictable(name))),
                 _ => actions.map(|list| kept(&list, |name| !action::is_unrestrictable(name))),
             }

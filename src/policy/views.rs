@@ -50,6 +50,8 @@ pub(super) enum Part {
     Element(Element),
     /// Of its resources, those that are as good as every one.
     WideResource,
+    /// Of its actions, those that are all of a service: `s3:*`.
+    WholeService,
     /// Of its actions, those that a policy can limit to a resource.
     RestrictableAction,
     /// Of these, those that change something, as far as their verb tells.
@@ -58,8 +60,12 @@ pub(super) enum Part {
 
 impl Part {
     fn all() -> impl Iterator<Item = (&'static str, Part)> {
-        let computed =
-            [("wide_resource", Part::WideResource), ("restrictable_action", Part::RestrictableAction), ("write_action", Part::WriteAction)];
+        let computed = [
+            ("wide_resource", Part::WideResource),
+            ("whole_service", Part::WholeService),
+            ("restrictable_action", Part::RestrictableAction),
+            ("write_action", Part::WriteAction),
+        ];
         Element::ALL.into_iter().map(|element| (element.name(), Part::Element(element))).chain(computed)
     }
 }
