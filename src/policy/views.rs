@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Path, Step};
-use crate::iam::policy::Element;
 use super::project::Carriers;
+use crate::iam::policy::Element;
 use crate::rule::def::View;
 use crate::rule::raw::{Fields, Raw, RawError, RawKind};
 
