@@ -368,7 +368,7 @@ impl Policy {
         if !when.is_empty() {
             message.push_str(&assuming(world.conditions, when));
         }
-        let primary = self.primary(world, &mut case, &env, leaves);
+        let primary = self.primary(&mut case, &env, leaves);
         let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
         let digest = fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]);
         let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
@@ -398,20 +398,20 @@ impl Policy {
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
-    fn primary(&self, world: &World<'_>, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
+    fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
         if self.asked == Asked::Project {
             return None;
         }
         let Some(at) = &self.at else { return leaves.first().cloned() };
         let name = at.to_string();
         let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        leaves.iter().find(under).cloned().or_else(|| there(world, case, env, at))
+        leaves.iter().find(under).cloned().or_else(|| there(case, env, at))
     }
 }
 
 /// What stands at a path, whatever was made of it.
-fn there(world: &World<'_>, case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
-    let (walked, path) = env.walk(case, world.unknowns, at).ok()?;
+fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
+    let (walked, path) = env.walk(case, at).ok()?;
     walked.found.into_iter().next().map(|value| Leaf { path, value })
 }
 

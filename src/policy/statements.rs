@@ -1,19 +1,50 @@
-//! Views over the statements of policy documents: what a document is, its elements by their names, and the predicates
-//! `allows` and `public`.
+//! The statements of policy documents, as instances of a view: `document: PATH`. What a document is, and its statements'
+//! elements by the names that views give them.
 
-use super::eval::{Env, Subject, Subjects, World};
 use super::path::Path;
-use super::predicate::{Level, Statements};
-use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Part, Shape};
+use super::verdict::{Case, Stop};
 use super::walk::{read, walk};
 use crate::base::text_map::Text;
-use crate::base::truth::{Truth, Why};
+use crate::base::truth::Why;
 use crate::iac::value::Entry;
 use crate::iac::{Lookup, Node, Reason, Resource, Unknowns, Value};
 use crate::iam::policy::Element;
-use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
-use crate::iam::{Held, action, condition, resource};
+use crate::iam::public::Statement;
+use crate::iam::{action, resource};
+use crate::rule::raw::{Raw, RawError};
+
+/// Where a kind of resource holds its policy documents.
+#[derive(Debug)]
+pub(super) struct Documents {
+    path: Path,
+}
+
+/// What a name of a statement stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Element(Element),
+    /// Of its resources, those that are as good as every one.
+    WideResource,
+    /// Of its actions, those that are all of a service: `s3:*`.
+    WholeService,
+    /// Of its actions, those that a policy can limit to a resource.
+    RestrictableAction,
+    /// Of these, those that change something, as far as their verb tells.
+    WriteAction,
+}
+
+impl Part {
+    /// Every part by its name.
+    pub fn all() -> impl Iterator<Item = (&'static str, Part)> {
+        let computed = [
+            ("wide_resource", Part::WideResource),
+            ("whole_service", Part::WholeService),
+            ("restrictable_action", Part::RestrictableAction),
+            ("write_action", Part::WriteAction),
+        ];
+        Element::ALL.into_iter().map(|element| (element.name(), Part::Element(element))).chain(computed)
+    }
+}
 
 /// An instance is a map of its statement and of all that stand in the same document.
 const STATEMENT: &str = "statement";
@@ -21,23 +52,34 @@ const BESIDE: &str = "beside";
 /// Documents in documents: a list of policies, each with a list of statements.
 const MAX_NESTED: usize = 4;
 
-/// The statements of the documents that a path finds in a resource.
-pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, path: &Path, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
-    let walked = walk(case, &resource.attrs, &path.steps)?;
-    let mut subjects = Subjects { all: Vec::new(), more: walked.unknown };
+/// # Errors
+/// Where it is no path to documents.
+pub(super) fn parse(raw: &Raw) -> Result<Documents, RawError> {
+    Ok(Documents { path: Path::parse(raw.text()?, raw.at)? })
+}
+
+/// The statements of a resource's documents, each an instance; and why there may be more.
+pub(super) fn of(
+    case: &mut Case<'_>,
+    unknowns: &Unknowns,
+    documents: &Documents,
+    resource: &Resource,
+) -> Result<(Vec<Value>, Option<Why>), Stop> {
+    let walked = walk(case, &resource.attrs, &documents.path.steps)?;
+    let (mut all, mut why) = (Vec::new(), walked.unknown);
     for document in walked.found {
-        for (statements, more) in documents(case, &document, MAX_NESTED)? {
-            subjects.more = subjects.more.or(more);
+        for (statements, more) in self::documents(case, &document, MAX_NESTED)? {
+            why = why.or(more);
+            let statements: Vec<Value> = statements.iter().map(|statement| known(unknowns, statement)).collect();
             let beside = Value::list(statements.clone(), more.is_some(), document.place);
             let entry = |key: &str, value: Value| Entry { key: key.into(), key_place: document.place, value };
-            subjects.all.extend(statements.into_iter().map(|statement| {
+            all.extend(statements.into_iter().map(|statement| {
                 let place = statement.place;
-                let base = Value::map(vec![entry(STATEMENT, statement), entry(BESIDE, beside.clone())], false, place);
-                Subject { resource, base, shape: Some(shape) }
+                Value::map(vec![entry(STATEMENT, statement), entry(BESIDE, beside.clone())], false, place)
             }));
         }
     }
-    Ok(subjects)
+    Ok((all, why))
 }
 
 /// A document's statements, and why there may be more.
@@ -109,14 +151,14 @@ fn listed(case: &mut Case<'_>, value: &Value) -> Result<Listed, Stop> {
 }
 
 /// What a name of a statement stands for; Null where it has no such thing.
-pub(super) fn part(case: &mut Case<'_>, unknowns: &Unknowns, instance: &Value, part: Part) -> Result<Value, Stop> {
+pub(super) fn part(case: &mut Case<'_>, instance: &Value, part: Part) -> Result<Value, Stop> {
     let Lookup::Found(statement) = instance.lookup(STATEMENT) else { return Ok(Value::null(instance.place)) };
     let found = match part {
-        Part::Element(which) => element(case, unknowns, statement, which)?,
+        Part::Element(which) => element(case, statement, which)?,
         Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction => {
-            let actions = element(case, unknowns, statement, Element::Action)?;
+            let actions = element(case, statement, Element::Action)?;
             match part {
-                Part::WideResource => element(case, unknowns, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
+                Part::WideResource => element(case, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
                 Part::WholeService => {
                     actions.map(|list| kept(&list, |name| action::is_whole_service(name) && !action::is_unrestrictable(name)))
                 }
@@ -164,11 +206,11 @@ fn kept(list: &Value, is_such: impl Fn(&str) -> bool) -> Value {
 }
 
 /// An element of a statement in the normal form.
-fn element(case: &mut Case<'_>, unknowns: &Unknowns, statement: &Value, which: Element) -> Result<Option<Value>, Stop> {
+fn element(case: &mut Case<'_>, statement: &Value, which: Element) -> Result<Option<Value>, Stop> {
     case.step(1)?;
     match statement.lookup(which.key()) {
         Lookup::Found(value) => {
-            let value = settled(case, unknowns, value)?.carried(statement.via.as_ref());
+            let value = settled(case, value)?.carried(statement.via.as_ref());
             Ok(Some(which.normal(&value)).filter(|value| !matches!(value.node, Node::Null)))
         }
         Lookup::Absent(_) => Ok(None),
@@ -178,14 +220,14 @@ fn element(case: &mut Case<'_>, unknowns: &Unknowns, statement: &Value, which: E
 }
 
 /// A value without choices, and without items that are null.
-fn settled(case: &mut Case<'_>, unknowns: &Unknowns, value: &Value) -> Result<Value, Stop> {
+fn settled(case: &mut Case<'_>, value: &Value) -> Result<Value, Stop> {
     let value = case.settle(value)?;
     let made = match &value.node {
         Node::List { items, open } => {
             case.step(u32::try_from(items.len()).unwrap_or(u32::MAX))?;
             let mut all = Vec::with_capacity(items.len());
             for item in items.iter() {
-                let item = settled(case, unknowns, item)?;
+                let item = settled(case, item)?;
                 match &item.node {
                     Node::Null => {}
                     // A list in a list, as a choice between lists gives it, is its items.
@@ -197,86 +239,58 @@ fn settled(case: &mut Case<'_>, unknowns: &Unknowns, value: &Value) -> Result<Va
         }
         Node::Map { entries, open } => {
             case.step(u32::try_from(entries.len()).unwrap_or(u32::MAX))?;
-            let entries = entries.iter().map(|entry| Ok(Entry { value: settled(case, unknowns, &entry.value)?, ..entry.clone() }));
+            let entries = entries.iter().map(|entry| Ok(Entry { value: settled(case, &entry.value)?, ..entry.clone() }));
             Value::map(entries.collect::<Result<_, Stop>>()?, *open, value.place)
-        }
-        Node::Unknown(id) if is_one_thing(&unknowns.reason(*id)) => {
-            let mut text = Text::within(b"arn:", value.place);
-            text.push_hole(*id);
-            Value::text(text, value.place)
         }
         _ => return Ok(value),
     };
     Ok(made.carried(value.via.as_ref()))
 }
 
-/// What another resource gives is one thing of its own, whatever it is: no wildcard.
+/// The same value; what another resource gives is known to be one thing of its own, whatever it is: no wildcard.
+fn known(unknowns: &Unknowns, value: &Value) -> Value {
+    let each = |values: &[Value]| values.iter().map(|value| known(unknowns, value)).collect::<Vec<_>>();
+    let made = match &value.node {
+        Node::List { items, open } => Value::list(each(items), *open, value.place),
+        Node::Map { entries, open } => {
+            let entries = entries.iter().map(|entry| Entry { value: known(unknowns, &entry.value), ..entry.clone() });
+            Value::map(entries.collect(), *open, value.place)
+        }
+        Node::Choice { cond, then, else_ } => Value::choice(cond.clone(), known(unknowns, then), known(unknowns, else_), value.place),
+        Node::Unknown(id) if is_one_thing(&unknowns.reason(*id)) => {
+            let mut text = Text::within(b"arn:", value.place);
+            text.push_hole(*id);
+            Value::text(text, value.place)
+        }
+        _ => return value.clone(),
+    };
+    made.like(value)
+}
+
 fn is_one_thing(reason: &Reason) -> bool {
     let Reason::Reference { address, attribute } = reason else { return false };
     let attribute = attribute.to_ascii_lowercase();
     !(address.starts_with("data.") || address.contains(".data.")) || attribute.ends_with("arn") || attribute.ends_with("id")
 }
 
-fn statement(case: &mut Case<'_>, unknowns: &Unknowns, value: &Value) -> Result<Statement, Stop> {
-    Statement::read(|which| element(case, unknowns, value, which))
-}
-
-impl<'w> World<'w> {
-    /// A predicate on the statement that a predicate stands in.
-    pub fn ask_statement(&self, case: &mut Case<'_>, asked: &Statements, env: &Env<'_, 'w>) -> Asked {
-        let Some((subject, prefix)) = env.statement() else { return Ok(Answer::of(Truth::False)) };
-        let Lookup::Found(value) = subject.base.lookup(STATEMENT) else { return Ok(Answer::of(Truth::False)) };
-        let own = statement(case, self.unknowns, value)?;
-        let at = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-        let leaf = |name: &str, held: &Held<'_>| held.by.map(|by| Leaf { path: at(name), value: by.clone() });
-        match asked {
-            Statements::Allows { action: wanted, on, without } => {
-                let truth = own.has_effect("Allow");
-                if truth == Truth::False {
-                    return Ok(Answer::of(truth));
-                }
-                let (get, named) = (|element| own.get(element), |not, yes, no| if own.get(not).is_some() { no } else { yes });
-                let actions = action::allowed(get(Element::Action), get(Element::NotAction), wanted);
-                let of_its_own = get(Element::Principal).is_some() || get(Element::NotPrincipal).is_some();
-                let resources = resource::reached(get(Element::Resource), get(Element::NotResource), of_its_own, on, wanted);
-                let free = if without.is_empty() { Truth::TRUE } else { !condition::binds_key(get(Element::Condition), without) };
-                let truth = truth.and(actions.truth.clone()).and(resources.truth.clone()).and(free);
-                let leaves = [
-                    leaf(named(Element::NotAction, "action", "not_action"), &actions),
-                    leaf(named(Element::NotResource, "resource", "not_resource"), &resources),
-                ];
-                Ok(answer(truth, leaves.into_iter().flatten().collect()))
-            }
-            Statements::Public(level) => {
-                let open = lets_everyone_in(&own);
-                let mut truth = open.truth.clone();
-                if *level == Level::Effective && truth != Truth::False {
-                    truth = truth.and(!self.undone(case, &own, subject)?);
-                }
-                let name = if own.get(Element::Principal).is_some() { "principal" } else { "not_principal" };
-                Ok(answer(truth, leaf(name, &open).into_iter().collect()))
-            }
-        }
-    }
-
-    /// Whether a Deny beside a statement takes back what it gives to everyone.
-    fn undone(&self, case: &mut Case<'_>, own: &Statement, subject: &Subject<'_>) -> Result<Truth, Stop> {
-        let Lookup::Found(beside) = subject.base.lookup(BESIDE) else { return Ok(Truth::False) };
-        // What is not known of the document is no Deny that anybody wrote.
-        let Node::List { items, .. } = &beside.node else { return Ok(Truth::False) };
-        let mut undone = Truth::False;
-        for item in items.iter() {
-            let deny = statement(case, self.unknowns, item)?;
-            undone = undone.or(is_undone_by(own, &deny));
-            if undone.is_true() {
-                break;
-            }
-        }
-        Ok(undone)
+/// The statement that an instance is, all of it.
+pub(super) fn statement(case: &mut Case<'_>, instance: &Value) -> Result<Statement, Stop> {
+    match instance.lookup(STATEMENT) {
+        Lookup::Found(value) => Statement::read(|which| element(case, value, which)),
+        _ => Ok(Statement::default()),
     }
 }
 
-fn answer(truth: Truth, leaves: Vec<Leaf>) -> Answer {
-    let leaves = if truth.is_true() { leaves } else { Vec::new() };
-    Answer { truth, leaves }
+/// The statements of the same document, as instances are.
+pub(super) fn beside(instance: &Value) -> &[Value] {
+    // What is not known of the document is no statement that anybody wrote.
+    match instance.lookup(BESIDE) {
+        Lookup::Found(Value { node: Node::List { items, .. }, .. }) => items,
+        _ => &[],
+    }
+}
+
+/// One of those.
+pub(super) fn read_beside(case: &mut Case<'_>, value: &Value) -> Result<Statement, Stop> {
+    Statement::read(|which| element(case, value, which))
 }

@@ -9,6 +9,7 @@ pub mod families;
 pub mod raw;
 pub mod remote;
 pub mod repair;
+pub mod table;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};
