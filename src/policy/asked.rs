@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::predicate::{Names, Predicate};
+use super::names::Names;
+use super::predicate::Predicate;
 use crate::rule::def::PolicyBody;
 use crate::rule::raw::RawError;
 
@@ -57,7 +58,9 @@ impl Asked {
                 "a rule on a project asks for a view or for `files:`",
                 "write `none: VIEW`, `some: VIEW`, `every: VIEW` or `none: 'files:GLOB'`",
             ),
-            Asked::Files if !views.is_empty() => refused("a rule on files asks for no view", "write `for: project`, or a rule on resources"),
+            Asked::Files if !views.is_empty() => {
+                refused("a rule on files asks for no view", "write `for: project`, or a rule on resources")
+            }
             Asked::Resources if files => refused("a rule on resources asks for no files", "write `for: project` or `for: files`"),
             asked => Ok(asked),
         }

@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use super::compare::tested;
 use super::links::Links;
-use super::path::{Path, Step};
+use super::named;
+use super::path::Path;
 use super::path_glob::PathGlob;
-use super::predicate::{Predicate, Quantifier, Test};
+use super::predicate::{Predicate, Quantifier, Set, Test};
+use super::secrets;
+use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Named, Shape};
-use super::walk::{Walked, elements, walk};
+use super::views::{Shape, instances};
+use super::walk::{Walked, walk};
 use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
@@ -42,14 +45,6 @@ pub(super) struct Subject<'w> {
     pub shape: Option<&'w Shape>,
 }
 
-/// What predicates of one resource are about.
-#[derive(Default)]
-pub(super) struct Subjects<'w> {
-    pub all: Vec<Subject<'w>>,
-    /// Why there may be more.
-    pub more: Option<Why>,
-}
-
 /// A subject under its name, within others.
 pub(super) struct Env<'e, 'w> {
     pub subject: &'e Subject<'w>,
@@ -57,6 +52,15 @@ pub(super) struct Env<'e, 'w> {
     /// The path from the outermost subject.
     prefix: String,
     up: Option<&'e Env<'e, 'w>>,
+}
+
+impl Subject<'_> {
+    /// Itself as what made something true: an element where it stands, an instance at its resource's header.
+    fn leaf(&self, at: &str) -> Leaf {
+        let header = self.resource.header;
+        let address = || Value::text(Text::within(self.resource.address.as_bytes(), header), header);
+        Leaf { path: at.to_owned(), value: if self.shape.is_some() { address() } else { self.base.clone() } }
+    }
 }
 
 impl<'e, 'w> Env<'e, 'w> {
@@ -78,14 +82,12 @@ impl<'e, 'w> Env<'e, 'w> {
             }
             named = frame.up;
         }
-        let text = Path { up: 0, steps: steps.to_vec() }.to_string();
+        let text = Path { up: 0, steps: steps.to_vec(), at: path.at }.to_string();
         let at = [env.prefix.as_str(), &text].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
-        let Some(shape) = env.subject.shape else { return Ok((walk(case, &env.subject.base, steps)?, at)) };
-        let named = steps.first().and_then(|step| if let Step::Name(name) = step { shape.names.get(name) } else { None });
-        let Some(named) = named else { return Ok((Walked { absent: vec![env.subject.resource.header], ..Walked::default() }, at)) };
-        let all: Vec<Step> = named.path.steps.iter().chain(&steps[1..]).cloned().collect();
-        let mut walked = walk(case, &env.subject.base, &all)?;
-        translate(named, &mut walked, env.subject);
+        let walked = match env.subject.shape {
+            Some(shape) => shape.walk(case, env.subject, steps)?,
+            None => walk(case, &env.subject.base, steps)?,
+        };
         Ok((walked, at))
     }
 }
@@ -98,15 +100,15 @@ impl<'w> World<'w> {
     }
 
     /// The instances of a view, or of a kind.
-    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
+    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
         match over {
             Over::Kind(kind) if **kind == *resource.kind => {
-                Ok(Subjects { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
+                Ok(Elements { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
             }
-            Over::Kind(_) => Ok(Subjects::default()),
+            Over::Kind(_) => Ok(Elements::default()),
             Over::View(view) => match self.compiled.shape(view, &resource.kind) {
-                Some(shape) => instances(case, shape, resource),
-                None => Ok(Subjects::default()),
+                Some(shape) => instances(self, case, shape, resource),
+                None => Ok(Elements::default()),
             },
         }
     }
@@ -143,29 +145,39 @@ impl<'w> World<'w> {
                 {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
-                Ok(tested(test, walked, &at))
+                match test {
+                    Test::Secret(families) => secrets::tested(self, case, families, walked, &at),
+                    Test::Regex(_) => {
+                        let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
+                        let length = walked.found.iter().map(length).sum::<usize>();
+                        case.step(u32::try_from(length).unwrap_or(u32::MAX))?;
+                        Ok(tested(test, walked, &at))
+                    }
+                    _ => Ok(tested(test, walked, &at)),
+                }
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
-                let (walked, at) = env.walk(case, set)?;
-                let (elements, unknown) = elements(case, walked)?;
-                quantify(case, *quantifier, elements, unknown, |case, element| {
+                let (elements, at) = match set {
+                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
+                    Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
+                };
+                quantify(case, *quantifier, elements.all, elements.more, |case, subject| {
+                    case.step(1)?;
                     let Some(where_) = where_ else {
-                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![Leaf { path: at.clone(), value: element }] });
+                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(&at)] });
                     };
-                    let subject = Subject { resource: env.subject.resource, base: element, shape: None };
                     let inner = Env { subject: &subject, name: name.as_deref(), prefix: at.clone(), up: Some(env) };
                     self.ask(case, where_, &inner)
                 })
             }
-            Predicate::Files { quantifier, glob, name, where_ } => {
-                self.of_set(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env)
-            }
+            Predicate::Named(named) => named::ask(self, case, named, env),
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
     }
 
     /// `some`, `every` and `none` over the files that a glob means.
-    fn of_set(
+    fn over_files(
         &self,
         case: &mut Case<'_>,
         quantifier: Quantifier,
@@ -233,32 +245,6 @@ impl<'w> World<'w> {
             let inner = Env { subject: &subject, name: None, prefix: format!("{view}"), up: Some(env) };
             Ok(Answer::of(sure).and(self.ask(case, where_, &inner)?))
         })
-    }
-}
-
-/// The instances of a view in a resource that has its shape.
-pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
-    let one = |base: Value| Subject { resource, base, shape: Some(shape) };
-    let Some(each) = &shape.each else { return Ok(Subjects { all: vec![one(resource.attrs.clone())], more: None }) };
-    let walked = walk(case, &resource.attrs, &each.steps)?;
-    let (elements, more) = elements(case, walked)?;
-    Ok(Subjects { all: elements.into_iter().map(one).collect(), more })
-}
-
-/// Values as the view calls them, and the provider's default where nothing is said.
-fn translate(named: &Named, walked: &mut Walked, subject: &Subject<'_>) {
-    for value in &mut walked.found {
-        let text = value.as_text().map(std::borrow::Cow::into_owned);
-        if let Some((_, to)) = text.and_then(|text| named.map.iter().find(|(from, _)| **from == *text)) {
-            *value = Value::text(Text::within(to.as_bytes(), value.place), value.place).carried(value.via.as_ref());
-        }
-    }
-    if let Some(default) = &named.default
-        && walked.found.is_empty()
-        && walked.unknown.is_none()
-    {
-        let header = walked.absent.first().copied().unwrap_or(subject.resource.header);
-        walked.found.push(Value::text(Text::within(default.as_bytes(), header), header));
     }
 }
 

@@ -58,8 +58,9 @@ impl Compiled {
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
-        let mentions =
-            |folder: &Vec<u8>| *known.borrow_mut().entry(folder.clone()).or_insert_with(|| self.any_project || terraform.mentions(folder, &self.words));
+        let mentions = |folder: &Vec<u8>| {
+            *known.borrow_mut().entry(folder.clone()).or_insert_with(|| self.any_project || terraform.mentions(folder, &self.words))
+        };
         if !folders.iter().any(mentions) {
             return judged;
         }
@@ -215,7 +216,8 @@ impl Compiled {
         judged.notes.extend(evaluated.notes.iter().cloned());
         let whole = whole.map(|place| project::whole(path, place));
         let links = Links::new(self, resources, unknowns, conditions);
-        let world = World { compiled: self, resources, unknowns, conditions, links, project: Some(evaluated), files: None, steps: Cell::new(0) };
+        let world =
+            World { compiled: self, resources, unknowns, conditions, links, project: Some(evaluated), files: None, steps: Cell::new(0) };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'rules: for rule in &self.rules {
             let resources = match rule.asked {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::rule::raw::{Fields, Raw, RawError, RawKind, nearest};
+pub use crate::rule::table::Table;
 
 /// A rule as the engine needs it; its [`Page`] stays encoded until somebody asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -175,11 +176,12 @@ pub struct RemoteModule {
 pub enum Item {
     Rule(Box<(Rule, Page)>),
     View(View),
+    Table(Table),
     /// With its source.
     Module(RemoteModule, String),
 }
 
-/// Reads a rule file: a list of rules and views. `group` is its top folder under the rules' root.
+/// Reads a rule file: a list of rules, views and tables. `group` is its top folder under the rules' root.
 ///
 /// # Errors
 /// Every fault that was found, each item on its own.
@@ -210,6 +212,11 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         };
         fields.done()?;
         return Ok(Item::View(view));
+    }
+    if let Some(name) = fields.take("table") {
+        let table = Table::read(name, &mut fields)?;
+        fields.done()?;
+        return Ok(Item::Table(table));
     }
     if let Some(name) = fields.take("module") {
         let hcl = fields.need("hcl")?.text()?.to_owned();

@@ -11,6 +11,7 @@ pub mod remote;
 pub mod repair;
 pub mod scaffold;
 pub mod schema;
+pub mod table;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};

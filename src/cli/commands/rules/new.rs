@@ -43,8 +43,11 @@ fn outline(rules: &RuleSet, over: &str) -> Result<Outline, Fault> {
     if let Some(view) = rules.views().iter().find(|view| view.name == over) {
         let (kinds, names): (Vec<String>, _) = (view.kinds.iter().map(|(kind, _)| kind.clone()).collect(), views::names(rules, over));
         if names.is_empty() {
-            let help = format!("a rule about what it stands for is one of its kinds: `--for {}`", kinds.first().map_or("KIND", String::as_str));
-            return Err(Fault::usage(format!("`{over}` has no names to test: other rules ask whether there is one, with `linked`")).help(help));
+            let help =
+                format!("a rule about what it stands for is one of its kinds: `--for {}`", kinds.first().map_or("KIND", String::as_str));
+            return Err(
+                Fault::usage(format!("`{over}` has no names to test: other rules ask whether there is one, with `linked`")).help(help)
+            );
         }
         return Ok(Outline { over: over.to_owned(), names, kinds });
     }
