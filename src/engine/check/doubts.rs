@@ -34,6 +34,11 @@ pub fn rule(rules: &RuleSet, rule: &Rule, page: &Page) -> Vec<Remark> {
         let empty = list.iter().position(|text| blank(text));
         remarks.extend(empty.map(|number| doubt(&format!("{part}.{number}"), format!("an empty text among `{part}`"))));
     }
+    let told = |example: &Example| example.at.is_some() || example.severity.is_some() || example.message.is_some();
+    if let Some(number) = page.good.iter().position(told) {
+        let message = "`at`, `severity` and `message` tell of a finding, and a good example has none".to_owned();
+        remarks.push(doubt(&format!("good.{number}"), message));
+    }
     if let Body::Policy(body) = &rule.body {
         remarks.extend(examples(rules, id, body, page));
     }
