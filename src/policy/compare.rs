@@ -77,7 +77,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
             }
             _ => is(value, literal),
         },
-        Test::Set | Test::Unset | Test::Covers(_) => Truth::False,
+        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) => Truth::False,
     }
 }
 

@@ -8,6 +8,7 @@ use super::compare::tested;
 use super::links::Links;
 use super::path::{Path, Step};
 use super::predicate::{Predicate, Quantifier, Test};
+use super::secret::Told;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Named, Shape};
 use super::walk::{Walked, elements, walk};
@@ -24,6 +25,7 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
+    pub told: Told,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
 }
@@ -125,6 +127,9 @@ impl<'w> World<'w> {
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
                 let (mut walked, at) = env.walk(case, path)?;
+                if let Test::Secret(wanted) = test {
+                    return self.secret(case, wanted, walked, &at);
+                }
                 self.shape(&mut walked);
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)

@@ -62,10 +62,10 @@ impl Message {
 
 fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &Path, leaves: &[Leaf]) -> Result<String, Stop> {
     let name = path.to_string();
-    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| leaf.value.print()).collect();
+    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| world.printed(&leaf.value)).collect();
     if values.is_empty() {
         let (walked, _) = env.walk(case, path)?;
-        values = walked.found.iter().map(crate::iac::Value::print).collect();
+        values = walked.found.iter().map(|value| world.printed(value)).collect();
         if values.is_empty() {
             values.push(match walked.unknown {
                 Some(Why::Value(id)) => world.unknowns.reason(id).to_string(),

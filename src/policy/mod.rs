@@ -11,6 +11,7 @@ mod links;
 mod message;
 mod path;
 mod predicate;
+mod secret;
 mod subjects;
 mod verdict;
 mod views;
@@ -36,6 +37,8 @@ use path::Path;
 use predicate::{Names, Predicate};
 use views::Shape;
 
+pub use secret::Secrets;
+
 /// All policy rules of a run, ready to judge.
 pub struct Compiled {
     rules: Vec<Policy>,
@@ -43,6 +46,8 @@ pub struct Compiled {
     /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
     modules: Arc<RemoteModules>,
+    /// For the test `secret`.
+    secrets: Option<Secrets>,
 }
 
 /// A fault in a rule or in a view.
@@ -175,7 +180,7 @@ impl Compiled {
             return Err(errors);
         }
         let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
-        Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default() })
+        Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default(), secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -187,6 +192,12 @@ impl Compiled {
         let named = modules.words(&|kind| kinds.contains(kind));
         let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
+    }
+
+    /// The same, with the rules on secrets that the test `secret` asks for.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Secrets) -> Compiled {
+        Compiled { secrets: Some(secrets), ..self }
     }
 
     /// Whether there is nothing to judge, and so nothing to read.

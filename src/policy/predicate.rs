@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cover::Range;
 use super::path::Path;
+use super::secret::Wanted;
 use super::views;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
 
@@ -35,6 +36,8 @@ pub(super) enum Test {
     Unset,
     Contains(Literal),
     Covers(Vec<Range>),
+    /// Holds a literal secret.
+    Secret(Wanted),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,8 +217,9 @@ fn test(raw: &Raw) -> Result<Test, RawError> {
             let ranges = value.list()?.iter().map(|raw| Range::parse(raw.text()?).ok_or_else(|| RawError::new(raw.at, "not a CIDR range")));
             Ok(Test::Covers(ranges.collect::<Result<_, _>>()?))
         }
+        "secret" => Wanted::parse(value).map(Test::Secret),
         other => {
-            const TESTS: [&str; 11] = ["in", "not-in", "glob", "lt", "le", "gt", "ge", "set", "unset", "contains", "covers"];
+            const TESTS: [&str; 12] = ["in", "not-in", "glob", "lt", "le", "gt", "ge", "set", "unset", "contains", "covers", "secret"];
             let error = RawError::new(key.at, format!("unknown test `{other}`"));
             Err(match nearest(other, TESTS) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),

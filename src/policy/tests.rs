@@ -37,10 +37,13 @@ use crate::finding::{Failure, Finding, Place};
 use crate::iac::Memory;
 use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 use crate::rule::def::ExampleSource;
+use crate::secret::{Detector, generate};
 
 fn built_in() -> Compiled {
     let set = RuleSet::embedded();
-    Compiled::new(set.rules().iter().enumerate(), set.views()).expect("sound rules")
+    let detector = Detector::new(set.rules().iter().enumerate()).expect("sound rules");
+    let compiled = Compiled::new(set.rules().iter().enumerate(), set.views()).expect("sound rules");
+    compiled.with_secrets(Secrets::new(Arc::new(detector), &set))
 }
 
 fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
@@ -81,11 +84,13 @@ fn examples_prove_their_rules() {
         let page = set.page(index);
         assert!(!page.bad.is_empty() && !page.good.is_empty(), "{}", rule.meta.id);
         for (example, bad) in page.bad.iter().map(|e| (e, true)).chain(page.good.iter().map(|e| (e, false))) {
+            let made = |text: &str| generate::expand(text, 1).expect("known generators");
             let judged = match &example.source {
-                ExampleSource::Hcl(text) => terraform(&[("main.tf", text)]),
-                ExampleSource::Cfn(text) => template(text),
+                ExampleSource::Hcl(text) => terraform(&[("main.tf", &made(text))]),
+                ExampleSource::Cfn(text) => template(&made(text)),
                 ExampleSource::Tree(files) => {
-                    terraform(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+                    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), made(text))).collect();
+                    terraform(&files.iter().map(|(path, text)| (*path, text.as_str())).collect::<Vec<_>>())
                 }
                 ExampleSource::Text { .. } => panic!("{}: an example of a resource is hcl or cfn", rule.meta.id),
             };
@@ -93,7 +98,7 @@ fn examples_prove_their_rules() {
             let found: Vec<_> = judged.findings.iter().filter(|breach| breach.rule == index).collect();
             assert_eq!(!found.is_empty(), bad, "{}: {:?}", rule.meta.id, example.source);
             if let Some(at) = &example.at {
-                assert_eq!(label(&found[0].finding.primary).2, *at, "{}", rule.meta.id);
+                assert_eq!(label(&found[0].finding.primary).2, made(at), "{}", rule.meta.id);
             }
             proved += 1;
         }

@@ -143,7 +143,8 @@ fn is_plain(value: &str) -> bool {
 }
 
 /// The password of an address that carries one: `postgres://user:password@host/`. A secret webhook has none.
-fn url_password(value: &str) -> Option<Range<usize>> {
+#[must_use]
+pub fn url_password(value: &str) -> Option<Range<usize>> {
     let scheme = value.find("://")?;
     let begins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-');
     if scheme == 0 || !value[..scheme].chars().all(begins) {
