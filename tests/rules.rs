@@ -87,11 +87,13 @@ fn a_wrong_rule_is_explained_with_its_place() {
     ];
     for (text, place, help) in wrong {
         write(dir.path(), "own/acme.yml", &text);
-        for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
-            let run = gatepost(dir.path(), command);
-            assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
-            assert!(run.stderr.contains(place) && run.stderr.contains(help), "wanted {place} and `{help}`:\n{}", run.stderr);
-        }
+        let run = gatepost(dir.path(), &["scan", "--rules", "own"]);
+        assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(place) && run.stderr.contains(help), "wanted {place} and `{help}`:\n{}", run.stderr);
+        let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+        assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+        let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(place) && said.contains(help), "wanted {place} and `{help}`:\n{}", run.stdout);
     }
     let run = gatepost(dir.path(), &["scan", "--rules", "nowhere"]);
     assert!(run.code == 2 && run.stderr.contains("nowhere"), "{}", run.stderr);
@@ -188,4 +190,90 @@ fn a_finding_shows_what_to_write_in_the_dialect_of_its_file() {
     assert!(human.contains("  fix:  Make it private.\n        resource {\n          acl = var.acl_KEY\n        }\n"), "{human}");
     let page = gatepost(dir.path(), &["explain", "acme-private", "--rules", "own"]).stdout;
     assert!(page.contains("  CloudFormation:\n    Properties:\n      AccessControl: Private\n"), "{page}");
+}
+
+/// Two rules and a view, with a fault in nearly every line.
+const WRONG: &str = r"- view: acme.bucket
+  kinds:
+    aws_s3_bucket:
+      name: {pth: bucket}
+      acl: 'a..b'
+
+- id: acme-one
+  families: [s3-public-acls]
+  severty: high
+  title: One
+  why: Because of Acme.
+  fix: Do it.
+  for: [s3.acl, s3.acll]
+  where:
+    any: [{akl: x}, {acl: {inn: [x]}}]
+    not: {linked: s3.public_access_blok}
+  at: aclx
+  message: '{acl} makes {ancor} public'
+  bad:
+    - hcl: |
+        resource {}
+  good: [{hcl: ''}]
+
+- id: acme-two
+  families: [acme-two]
+  title: Two
+  severity: hgh
+  why: Because.
+  fix: Do.
+  for: s3.acl
+  where: {acl: public-read}
+  message: m
+";
+
+#[test]
+fn a_check_tells_every_fault_at_its_word() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/wrong.yml", WRONG);
+    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    insta::with_settings!({snapshot_path => "../testdata/report", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("rules-check", run.stdout);
+    });
+    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own", "--format", "json"]);
+    let said = run.json();
+    let all = said["diagnostics"].as_array().expect("a list");
+    let lines: Vec<&str> = WRONG.lines().collect();
+    let word = |d: &serde_json::Value| {
+        let at = |end: &str, what: &str| usize::try_from(d[end][what].as_u64().expect("a number")).expect("small") - 1;
+        lines[at("start", "line")][at("start", "column")..at("end", "column")].to_owned()
+    };
+    let words: Vec<String> = all.iter().map(word).collect();
+    assert_eq!(said["faults"].as_u64(), Some(words.len() as u64), "{said}");
+    assert_eq!(words, ["pth", "'a..b'", "severty", "s3.acll", "akl", "inn", "s3.public_access_blok", "aclx", "ancor", "hgh"]);
+}
+
+#[test]
+fn a_check_warns_of_what_is_most_likely_not_meant() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let rule = WRONG.replace("hgh", "low").split_once("- id: acme-two").expect("there").1.to_owned();
+    let rule = format!("- view: acme.none\n  kinds: {{acme_thing: {{name: name}}}}\n- id: acme-two{rule}")
+        .replace("[acme-two]", "[acme-two, s3-public-acls]")
+        + "  bad: [{hcl: 'resource \"aws_s3_bucket\" \"b\" { acl = \"public-read\" }'}]\n  good: [{hcl: ''}, {cfn: ''}]\n";
+    write(dir.path(), "own/acme.yml", &rule);
+    let check = |more: &[&str]| gatepost(dir.path(), &[&["rules", "check", "--rules", "own", "--format", "json"], more].concat());
+    let said = check(&[]).json();
+    let told: Vec<String> = said["diagnostics"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|d| format!("{} {}:{} {}", d["kind"].as_str().expect("text"), d["start"]["line"], d["start"]["column"], d["message"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "warning 1:9 \"no rule uses the view `acme.none`\"",
+            "warning 4:24 \"`s3-public-acls` is no known family\"",
+            "warning 12:8 \"no `cfn` example among `bad`, though what it looks at has kinds of that dialect\"",
+            "warning 12:9 \"a bad example without `at`: a finding anywhere in it would do\"",
+        ]
+    );
+    assert_eq!((check(&[]).code, check(&["--strict"]).code, check(&["secrets", "--strict"]).code), (0, 1, 0));
+    assert_eq!(gatepost(dir.path(), &["rules", "check", "--rules", "nowhere"]).code, 2);
 }

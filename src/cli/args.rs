@@ -169,7 +169,7 @@ pub enum RulesCommand {
     /// List every rule with its severity, families and group
     List(RuleDirs),
     /// Check rules for mistakes, with places
-    Check(SomeRules),
+    Check(Check),
     /// Run the examples of every rule
     Test(SomeRules),
 }
@@ -189,6 +189,29 @@ pub struct SomeRules {
 
     #[command(flatten)]
     pub dirs: RuleDirs,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Exit codes: 0 no fault, 1 faults (or warnings, with --strict), 2 usage or a file that cannot be read.")]
+pub struct Check {
+    #[command(flatten)]
+    pub some: SomeRules,
+
+    /// Warnings fail the run too
+    #[arg(long)]
+    pub strict: bool,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
+    pub format: CheckFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// The lines of the file, marked
+    Human,
+    /// One object, for editors and CI
+    Json,
 }
 
 #[derive(Debug, Group)]

@@ -27,7 +27,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(args: &Args) -> Exit {
     let done = match &args.command {
         Command::Scan(scan) => commands::scan::run(scan, args.color),
-        Command::Rules(rules) => commands::rules::run(rules),
+        Command::Rules(rules) => commands::rules::run(rules, args.color),
         Command::Iac(iac) => commands::iac::run(iac, args.color),
         Command::Explain(explain) => commands::explain::run(explain),
         Command::Generate(generate) => commands::generate::run(generate),

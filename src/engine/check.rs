@@ -1,9 +1,16 @@
 //! A lint of rules: what can be said of them before they meet any input.
 
+mod doubts;
+mod shape;
+
+use std::collections::BTreeSet;
+
 use super::scan::{Engine, RuleFault};
 use crate::base::ids::Severity;
 use crate::iac::terraform;
-use crate::rule::{Body, RuleSet};
+use crate::rule::def::Page;
+use crate::rule::raw::{RawError, nearest};
+use crate::rule::{Body, Rule, RuleSet};
 use crate::settings::{Incomplete, Selection, Settings, Variables};
 
 /// Settings under which a single rule, or all of them, are on.
@@ -21,42 +28,118 @@ pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
     }
 }
 
-/// Every fault of the rules that are wanted, and of all modules.
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The rule cannot be used, or nothing shows what it does.
+    Fault,
+    /// It can, and is most likely not what was meant.
+    Warning,
+}
+
+/// What is to be said of a rule, a view or a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub weight: Weight,
+    /// The id of the rule, or the name of the view or the module.
+    pub name: String,
+    /// Where in its file, as a byte offset, if that is known.
+    pub at: Option<u32>,
+    /// Else the part of the item that it is about: `families.1`, `lower.message`.
+    pub part: String,
+    /// What is wrong is the first such text from there on.
+    pub word: Option<String>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+impl Remark {
+    fn new(weight: Weight, name: &str, part: &str, message: impl Into<String>) -> Remark {
+        let message = message.into();
+        Remark { weight, name: name.to_owned(), at: None, part: part.to_owned(), word: None, message, help: None }
+    }
+
+    fn help(self, help: impl Into<String>) -> Remark {
+        Remark { help: Some(help.into()), ..self }
+    }
+
+    /// A fault in rule data.
+    #[must_use]
+    pub fn of(name: &str, error: RawError) -> Remark {
+        let RawError { at, message, help, field, word, .. } = error;
+        let part = field.unwrap_or_default().to_owned();
+        let at = Some(at).filter(|_| part.is_empty());
+        Remark { weight: Weight::Fault, name: name.to_owned(), at, part, word, message, help }
+    }
+}
+
+/// Everything that is wrong with the rules that are wanted, with the views and with the modules; then what most likely is.
 #[must_use]
-pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<RuleFault> {
-    let mut faults = Vec::new();
+pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let (mut views, mut broken) = (Vec::new(), BTreeSet::new());
+    for view in rules.views() {
+        let faults = shape::view(view);
+        if faults.is_empty() {
+            views.push(view.clone());
+        } else {
+            broken.insert(view.name.as_str());
+        }
+        remarks.extend(faults);
+    }
     for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
-        let id = &rule.meta.id;
-        let mut fault = |message: &str| {
-            faults.push(RuleFault { name: id.as_str().to_owned(), at: None, message: format!("rule {id}: {message}"), help: None });
-        };
-        let page = rules.page(index);
-        if page.bad.is_empty() {
-            fault("has no `bad` example: nothing shows that it finds anything");
+        remarks.extend(examples(rule, rules.page(index)));
+        match &rule.body {
+            Body::Policy(body) => remarks.extend(shape::policy(rule, body, &views, &broken)),
+            Body::Secret(_) | Body::File(_) => remarks.extend(by_text(rules, rule)),
         }
-        if page.good.is_empty() {
-            fault("has no `good` example: nothing shows what it leaves alone");
-        }
-        if let Body::Secret(body) = &rule.body
-            && let Some(pair) = &body.pair
-            && rules.find(pair.with.as_str()).is_none()
-        {
-            fault(&format!("pairs with `{}`, which is no rule", pair.with));
-        }
-        let settings = settings(rules, Some(id.as_str()));
-        match Engine::new(rules, &settings) {
-            Err(found) => faults.push(found),
-            Ok(engine) => faults.extend(engine.detector.check().iter().map(RuleFault::of)),
-        }
+        remarks.extend(doubts::rule(rules, rule, rules.page(index)));
     }
     for (index, module) in rules.modules().all().iter().enumerate() {
-        let of = |message: String| RuleFault {
-            name: module.name.clone(),
-            at: None,
-            message: format!("module {}: {message}", module.name),
-            help: None,
-        };
-        faults.extend(terraform::faults(rules.modules().hcl(index)).into_iter().map(of));
+        let faults = terraform::faults(rules.modules().hcl(index)).into_iter();
+        remarks.extend(faults.map(|message| Remark::new(Weight::Fault, &module.name, "hcl", message)));
     }
-    faults
+    let all = (0..rules.rules().len()).all(|index| wanted.is_on(index));
+    if all {
+        remarks.extend(doubts::unused_views(rules));
+    }
+    remarks
+}
+
+/// Nothing is a rule that nothing shows to find and to leave alone something.
+fn examples(rule: &Rule, page: &Page) -> Vec<Remark> {
+    let lists = [
+        ("bad", &page.bad, "has no `bad` example: nothing shows that it finds anything"),
+        ("good", &page.good, "has no `good` example: nothing shows what it leaves alone"),
+    ];
+    let id = rule.meta.id.as_str();
+    let none = lists.into_iter().filter(|(_, examples, _)| examples.is_empty());
+    none.map(|(list, _, message)| Remark::new(Weight::Fault, id, list, message)).collect()
+}
+
+/// A rule on text or on files.
+fn by_text(rules: &RuleSet, rule: &Rule) -> Vec<Remark> {
+    let id = rule.meta.id.as_str();
+    let fault = |part: &str, message: String| Remark::new(Weight::Fault, id, part, message);
+    let mut remarks = Vec::new();
+    if let Body::Secret(body) = &rule.body
+        && let Some(pair) = &body.pair
+        && rules.find(pair.with.as_str()).is_none()
+    {
+        let near = nearest(pair.with.as_str(), rules.rules().iter().map(|rule| rule.meta.id.as_str()));
+        let remark = fault("secret.pair.with", format!("pairs with `{}`, which is no rule", pair.with));
+        remarks.push(Remark { help: near.map(|near| format!("did you mean `{near}`?")), ..remark });
+    }
+    let part = if matches!(rule.body, Body::File(_)) { "file" } else { "secret" };
+    let of = |found: RuleFault| Remark { help: found.help, ..fault(part, found.message) };
+    match Engine::new(rules, &settings(rules, Some(id))) {
+        // A fault of another rule is told there.
+        Err(found) if found.name != id => {}
+        Err(found) => remarks.push(of(found)),
+        Ok(engine) => {
+            let own = engine.detector.check().into_iter().filter(|error| error.rule().as_str() == id);
+            remarks.extend(own.map(|error| of(RuleFault::of(&error))));
+        }
+    }
+    remarks
 }

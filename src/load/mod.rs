@@ -2,6 +2,8 @@
 //!
 //! Built-in rules are read by build.rs with another YAML reader and the same lines of `rule::def`; a test compares both.
 
+pub mod lint;
+
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::FileId;
 use crate::rule::def::{Item, read_file};
@@ -134,7 +136,8 @@ mod tests {
     fn a_fault_has_its_line_and_a_suggestion() {
         let file = "# öffentlich\n- id: x\n  title: t\n  severty: high\n  why: w\n  fix: f\n  for: k_x\n  where: {a: 1}\n  message: m\n";
         let errors = rules("r.yml", file.as_bytes(), "g").expect_err("a fault");
-        assert_eq!(errors[0].to_string(), "r.yml:2:3: `severity` is missing");
+        assert_eq!(errors[0].to_string(), "r.yml:4:3: unknown field `severty`");
+        assert_eq!(errors[0].help.as_deref(), Some("did you mean `severity`?"));
         let file = file.replace("  severty: high\n", "  severity: hgh\n");
         let errors = rules("r.yml", file.as_bytes(), "g").expect_err("a fault");
         assert_eq!((errors[0].at, errors[0].help.as_deref()), (Position { line: 4, column: 13 }, Some("did you mean `high`?")));

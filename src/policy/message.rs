@@ -34,9 +34,8 @@ impl Message {
                 "anchor" => Part::Anchor,
                 "address" => Part::Address,
                 path => {
-                    let path = Path::parse(path, at)?;
-                    names.check(&path, at)?;
-                    Part::Value(path)
+                    let parsed = Path::parse(path, at).and_then(|parsed| names.check(&parsed, at).map(|()| parsed));
+                    Part::Value(parsed.map_err(|error| error.word(path))?)
                 }
             });
             rest = &rest[close + 1..];

@@ -261,12 +261,13 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         .at
         .as_deref()
         .map(|at| Path::parse(at, body.where_.at).and_then(|path| names.check(&path, body.where_.at).map(|()| path)))
-        .transpose()?;
+        .transpose()
+        .map_err(|error| error.field("at"))?;
     let lower = body.lower.as_ref().map(|lower| {
         Ok::<_, RawError>(Lower {
             where_: predicate::parse(&lower.where_, &names)?,
             severity: lower.severity,
-            message: Message::parse(&lower.message, lower.where_.at, &names)?,
+            message: Message::parse(&lower.message, lower.where_.at, &names).map_err(|error| error.field("lower.message"))?,
         })
     });
     Ok(Policy {
@@ -277,7 +278,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         when,
         where_,
         at,
-        message: Message::parse(&body.message, body.where_.at, &names)?,
+        message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
         lower: lower.transpose()?,
     })
 }
@@ -289,7 +290,7 @@ fn over(name: &str, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compile
     if name.contains("::") || name.contains('_') && !name.contains('.') || !is_resource(name) {
         return Ok(Over::Kind(name.into()));
     }
-    let error = RawError::new(body.where_.at, format!("`for: {name}` is no view and no kind of resource"));
+    let error = RawError::new(body.where_.at, format!("`{name}` is no view and no kind of resource")).field("for").word(name);
     Err(match nearest(name, views.keys().map(|view| &**view)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,

@@ -94,10 +94,11 @@ impl<'v> Names<'v> {
         if self.any || path.up > 0 || self.bound.contains(head) || self.aliases.iter().any(|alias| **alias == *head) {
             return Ok(());
         }
-        let error = RawError::new(at, format!("nothing is called `{head}` here"));
+        let error = RawError::new(at, format!("nothing is called `{head}` here")).word(head);
+        let known = format!("known names: {}", self.bound.iter().copied().collect::<Vec<_>>().join(", "));
         Err(match nearest(head, self.bound.iter().copied().chain(WORDS)) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("known names: {}", self.bound.iter().copied().collect::<Vec<_>>().join(", "))),
+            Some(near) => error.help(format!("did you mean `{near}`? {known}")),
+            None => error.help(known),
         })
     }
 }

@@ -3,9 +3,9 @@
 //! miette draws the frames (`frame.rs`), over excerpts that `snippet.rs` has made small and harmless. Everything else is
 //! plain lines, so that a location can be clicked and a command copied.
 
-mod frame;
-mod snippet;
-mod words;
+pub(super) mod frame;
+pub(super) mod snippet;
+pub(super) mod words;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};

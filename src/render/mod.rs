@@ -5,6 +5,7 @@ mod concise;
 mod human;
 mod ink;
 mod json;
+pub mod lint;
 pub mod show;
 mod summary;
 mod when;

@@ -369,7 +369,8 @@ fn read_file_body(raw: &Raw) -> Result<FileBody, RawError> {
 
 fn read_policy(fields: &mut Fields<'_>, raw: &Raw) -> Result<PolicyBody, RawError> {
     let Some(over) = fields.take("for") else {
-        return Err(RawError::new(raw.at, "a rule needs a body").help("write `secret:`, `file:`, or `for:` with `where:`"));
+        let error = RawError::new(raw.at, "a rule needs a body").help("write `secret:`, `file:`, or `for:` with `where:`");
+        return Err(RawError { missing: Some("for"), ..error });
     };
     Ok(PolicyBody {
         over: over.texts()?,

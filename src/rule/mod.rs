@@ -5,8 +5,10 @@
 pub mod blob;
 pub mod def;
 pub mod doc;
+pub mod families;
 pub mod raw;
 pub mod remote;
+pub mod repair;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};

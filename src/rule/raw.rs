@@ -47,12 +47,30 @@ pub struct RawError {
     pub at: u32,
     pub message: String,
     pub help: Option<String>,
+    /// The part of an item that it is about, where `at` is not known: `message`, `lower.message`.
+    pub field: Option<&'static str>,
+    /// What is wrong stands there, or is the first such text after it.
+    pub word: Option<String>,
+    /// A field that has to be there and is not, or is under a name that is nearly its own, at `at`.
+    pub missing: Option<&'static str>,
 }
 
 impl RawError {
     #[must_use]
     pub fn new(at: u32, message: impl Into<String>) -> Self {
-        RawError { at, message: message.into(), help: None }
+        RawError { at, message: message.into(), help: None, field: None, word: None, missing: None }
+    }
+
+    #[must_use]
+    pub fn field(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
+    #[must_use]
+    pub fn word(mut self, word: impl Into<String>) -> Self {
+        self.word = Some(word.into());
+        self
     }
 
     #[must_use]
@@ -170,8 +188,15 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// Where the field is missing.
     pub fn need(&mut self, name: &'static str) -> Result<&'a Raw, RawError> {
-        let at = self.at;
-        self.take(name).ok_or_else(|| RawError::new(at, format!("`{name}` is missing")))
+        if let Some(value) = self.take(name) {
+            return Ok(value);
+        }
+        let nearly = |key: &RawKey| nearest(&key.name, [name]).is_some();
+        let error = match self.left.iter().find(|(key, _)| nearly(key)) {
+            Some((key, _)) => RawError::new(key.at, format!("unknown field `{}`", key.name)).help(format!("did you mean `{name}`?")),
+            None => RawError::new(self.at, format!("`{name}` is missing")),
+        };
+        Err(RawError { missing: Some(name), ..error })
     }
 
     /// # Errors

@@ -47,6 +47,51 @@ impl Loaded {
 /// The built-in rules and a user's.
 fn load_rules(folders: &[PathBuf]) -> Result<Loaded, Fault> {
     let mut loaded = Loaded { rules: RuleSet::embedded(), files: BTreeMap::new() };
+    for RuleFile { path, group, bytes } in every_file(folders)? {
+        let items = load::rules(&path.display().to_string(), &bytes, &group).map_err(|errors| {
+            let help = errors.iter().find_map(|e| e.help.clone());
+            let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            Fault { help, ..Fault::usage(message) }
+        })?;
+        for item in items {
+            loaded.files.insert(add(&mut loaded.rules, item), path.clone());
+        }
+    }
+    Ok(loaded)
+}
+
+/// Adds an item to the rules of a run; its name.
+fn add(rules: &mut RuleSet, item: Item) -> String {
+    match item {
+        Item::Rule(both) => {
+            let name = both.0.meta.id.as_str().to_owned();
+            rules.add(both.0, both.1);
+            name
+        }
+        Item::View(view) => {
+            let name = view.name.clone();
+            rules.add_view(view);
+            name
+        }
+        Item::Module(module, hcl) => {
+            let name = module.name.clone();
+            rules.add_module(module, hcl);
+            name
+        }
+    }
+}
+
+/// A user's rule file as it is.
+struct RuleFile {
+    path: PathBuf,
+    /// The folder under the one that was given, which its rules belong to.
+    group: String,
+    bytes: Vec<u8>,
+}
+
+/// Every rule file of some folders.
+fn every_file(folders: &[PathBuf]) -> Result<Vec<RuleFile>, Fault> {
+    let mut every = Vec::new();
     for folder in folders {
         let mut files = Vec::new();
         rule_files(folder, &mut files)
@@ -55,46 +100,17 @@ fn load_rules(folders: &[PathBuf]) -> Result<Loaded, Fault> {
         if files.is_empty() {
             return Err(Fault::usage(format!("{}: no .yml file in it", folder.display())).help("`--rules` takes a folder of rule files"));
         }
-        for file in files {
-            add_file(&mut loaded, folder, &file)?;
+        for path in files {
+            let bytes = fs::read(&path).map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
+            let below = path.strip_prefix(folder).unwrap_or(&path);
+            let group = match below.parent().and_then(|p| p.iter().next()) {
+                Some(part) => part.to_string_lossy().into_owned(),
+                None => "user".to_owned(),
+            };
+            every.push(RuleFile { path, group, bytes });
         }
     }
-    Ok(loaded)
-}
-
-fn add_file(loaded: &mut Loaded, folder: &Path, file: &Path) -> Result<(), Fault> {
-    let bytes = fs::read(file).map_err(|error| Fault::usage(format!("{}: {error}", file.display())))?;
-    let below = file.strip_prefix(folder).unwrap_or(file);
-    let group = match below.parent().and_then(|p| p.iter().next()) {
-        Some(part) => part.to_string_lossy().into_owned(),
-        None => "user".to_owned(),
-    };
-    let items = load::rules(&file.display().to_string(), &bytes, &group).map_err(|errors| {
-        let help = errors.iter().find_map(|e| e.help.clone());
-        let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        Fault { help, ..Fault::usage(message) }
-    })?;
-    for item in items {
-        let name = match item {
-            Item::Rule(both) => {
-                let name = both.0.meta.id.as_str().to_owned();
-                loaded.rules.add(both.0, both.1);
-                name
-            }
-            Item::View(view) => {
-                let name = view.name.clone();
-                loaded.rules.add_view(view);
-                name
-            }
-            Item::Module(module, hcl) => {
-                let name = module.name.clone();
-                loaded.rules.add_module(module, hcl);
-                name
-            }
-        };
-        loaded.files.insert(name, file.to_owned());
-    }
-    Ok(())
+    Ok(every)
 }
 
 /// The `.yml` and `.yaml` files of a folder and below; links are not followed.

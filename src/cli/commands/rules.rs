@@ -2,21 +2,23 @@
 
 use std::fmt::Write as _;
 
+mod check;
+
 use super::{Loaded, load_rules};
 use crate::base::escape;
-use crate::cli::args::{Rules, RulesCommand};
+use crate::cli::args::{Color, Rules, RulesCommand};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
-use crate::engine::{check, selftest};
+use crate::engine::selftest;
 use crate::rule::RuleSet;
 use crate::settings::{ALL, Selection};
 
 /// # Errors
 /// Where rules could not be read.
-pub fn run(rules: &Rules) -> Result<Exit, Fault> {
+pub fn run(rules: &Rules, color: Color) -> Result<Exit, Fault> {
     match &rules.command {
         RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
-        RulesCommand::Check(some) => check(&load_rules(&some.dirs.rules)?, &some.names),
+        RulesCommand::Check(what) => check::run(what, color),
         RulesCommand::Test(some) => test(&load_rules(&some.dirs.rules)?, &some.names),
     }
 }
@@ -46,22 +48,6 @@ fn wanted(rules: &RuleSet, names: &[String]) -> Result<Selection, Fault> {
     let all = [ALL.to_owned()];
     let names = if names.is_empty() { &all } else { names };
     Selection::new(rules, names, &[], &[]).map_err(|error| Fault::usage(error.to_string()).help(error.help))
-}
-
-fn check(loaded: &Loaded, names: &[String]) -> Result<Exit, Fault> {
-    let wanted = wanted(&loaded.rules, names)?;
-    let faults = check::check(&loaded.rules, &wanted);
-    let mut out = String::new();
-    for fault in &faults {
-        writeln!(out, "{}", escape::log_line(&escape::name(&format!("{}{fault}", loaded.place(fault))))).expect("writing to a string");
-        if let Some(help) = &fault.help {
-            writeln!(out, "  help: {}", escape::name(help)).expect("writing to a string");
-        }
-    }
-    let count = (0..loaded.rules.rules().len()).filter(|index| wanted.is_on(*index)).count();
-    writeln!(out, "{count} rules checked, {} faults", faults.len()).expect("writing to a string");
-    output::print(out.as_bytes())?;
-    Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn test(loaded: &Loaded, names: &[String]) -> Result<Exit, Fault> {
