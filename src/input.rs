@@ -262,6 +262,14 @@ pub trait Tree: Send + Sync {
     /// Where it is not there, not a regular file inside the root, or not readable.
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError>;
 
+    /// The length of a file in bytes, where that can be told without reading it.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        self.read(path).map(|bytes| bytes.len() as u64)
+    }
+
     /// How an input of this tree is named in a report.
     fn input(&self, path: &[u8]) -> Input;
 }

@@ -34,6 +34,10 @@ impl Tree for Remembered<'_> {
         self.texts.get(path).map_or_else(|| self.tree.read(path), |text| Ok(text.clone()))
     }
 
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        self.tree.size(path)
+    }
+
     fn input(&self, path: &[u8]) -> Input {
         self.tree.input(path)
     }

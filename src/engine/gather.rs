@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem;
 
+use super::repository;
 use super::resources::{self, Candidates};
 use super::scan::Engine;
 use super::windows::{self, Stop};
@@ -14,6 +15,7 @@ use crate::base::span::FileId;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
+use crate::policy::{Compiled, Met};
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
 use crate::source::{Bytes, Item, Sink, Source, Worker};
@@ -30,6 +32,8 @@ pub struct Gather<'e> {
     found: Mutex<Found>,
     /// Matches of contents that were scanned before they had a name.
     known: Mutex<HashMap<ContentId, ContentMatches>>,
+    asks_files: bool,
+    asks_resources: bool,
 }
 
 /// What was found so far.
@@ -43,6 +47,8 @@ pub struct Found {
     pub counts: Counts,
     pub notes: Vec<String>,
     pub candidates: Candidates,
+    /// All files, where a rule asks for them.
+    pub files: Vec<Met>,
 }
 
 impl Found {
@@ -54,6 +60,7 @@ impl Found {
         self.counts.add(&other.counts);
         self.notes.extend(other.notes);
         self.candidates.extend(other.candidates);
+        self.files.extend(other.files);
     }
 }
 
@@ -64,7 +71,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'e> Gather<'e> {
     pub fn new(engine: &'e Engine<'e>, source: &'e dyn Source, stop: &'e AtomicBool, seen: &'e AtomicU64) -> Self {
-        Gather { engine, source, stop, seen, inputs: Inputs::new(), found: Mutex::default(), known: Mutex::default() }
+        let asks = |of: fn(&Compiled) -> bool| engine.policy.as_ref().is_some_and(of);
+        let (asks_files, asks_resources) = (asks(Compiled::asks_files), asks(Compiled::asks_resources));
+        let (inputs, found, known) = (Inputs::new(), Mutex::default(), Mutex::default());
+        Gather { engine, source, stop, seen, inputs, found, known, asks_files, asks_resources }
     }
 
     /// Evaluates resources, tells what a change has to do with each finding, and hands everything over.
@@ -73,6 +83,9 @@ impl<'e> Gather<'e> {
         let interrupted = self.stop.load(Ordering::SeqCst);
         if let (Some(policy), false) = (&self.engine.policy, interrupted) {
             resources::judge(self.engine, policy, self.source, &self.inputs, &mut found);
+            if self.asks_files {
+                repository::judge(self.engine, policy, self.source, &self.inputs, &mut found);
+            }
         }
         for finding in &mut found.findings {
             self.relate(finding);
@@ -156,7 +169,10 @@ impl Worker for Hand<'_> {
         self.gather.seen.fetch_add(1, Ordering::Relaxed);
         match item {
             Item::Content { id, input, bytes, focus } => self.content(id, input, bytes, focus),
-            Item::Skipped { skip } => self.skipped(skip),
+            Item::Skipped { skip, input } => {
+                self.found.files.extend(input.filter(|_| self.gather.asks_files).map(|input| Met { path: input.path.clone(), size: None }));
+                self.skipped(skip);
+            }
             Item::Failed { input, kind, message, help } => self.failed(input, kind, message, help),
         }
     }
@@ -202,6 +218,10 @@ impl Hand<'_> {
             }
         }));
         self.once(mark);
+        if self.gather.asks_files {
+            let size = if let Ok(Ok(size)) = judged { Some(size) } else { None };
+            self.found.files.push(Met { path: input.path.clone(), size });
+        }
         match judged {
             Ok(Ok(bytes)) => {
                 self.found.counts.scanned += u64::from(!self.limited);
@@ -244,7 +264,7 @@ impl Hand<'_> {
 
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
         let engine = self.gather.engine;
-        let candidate = engine.policy.as_ref().and_then(|_| gate::candidate(input.path.bytes(), content.bytes));
+        let candidate = if self.gather.asks_resources { gate::candidate(input.path.bytes(), content.bytes) } else { None };
         let mut wanted = engine.files.wants(input.path.bytes());
         if content.window == Window::WHOLE {
             self.found.candidates.extend(candidate.map(|candidate| (input.path.clone(), candidate)));

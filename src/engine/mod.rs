@@ -3,6 +3,7 @@
 mod callers;
 pub mod check;
 mod gather;
+mod repository;
 mod resources;
 pub mod scan;
 pub mod selftest;

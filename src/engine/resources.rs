@@ -72,7 +72,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
 }
 
 /// What a rule says to do, with its source in the dialect of the resource.
-fn fix(page: &Page, dialect: Option<Dialect>) -> Fix {
+pub(super) fn fix(page: &Page, dialect: Option<Dialect>) -> Fix {
     let snippet = dialect.and_then(|dialect| {
         let text = match dialect {
             Dialect::Hcl => page.snippets.hcl.clone(),
@@ -83,7 +83,7 @@ fn fix(page: &Page, dialect: Option<Dialect>) -> Fix {
     Fix { text: page.fix.clone(), snippet, commands: Vec::new() }
 }
 
-fn told(count: usize, one: &str, many: &str) -> Option<String> {
+pub(super) fn told(count: usize, one: &str, many: &str) -> Option<String> {
     (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
 }
 
@@ -140,7 +140,7 @@ impl Asked {
 }
 
 /// Inline ignores: the files of findings are read again, which only few are.
-fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
+pub(super) fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
     if !engine.settings.inline_ignores {
         return;
     }

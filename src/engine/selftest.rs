@@ -153,6 +153,10 @@ impl Source for Memory {
     fn head(&self) -> Option<&dyn Tree> {
         Some(self)
     }
+
+    fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
+        Some(true)
+    }
 }
 
 impl Tree for Memory {

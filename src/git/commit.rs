@@ -110,6 +110,10 @@ impl Tree for CommitTree {
         self.folders.read(self.header.tree, path)
     }
 
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        self.folders.size(self.header.tree, path)
+    }
+
     fn input(&self, path: &[u8]) -> Input {
         Input { path: InputPath::new(path), origin: self.origin() }
     }
@@ -187,6 +191,13 @@ impl Folders {
     pub fn read(&self, root: ObjectId, path: &[u8]) -> Result<Vec<u8>, ReadError> {
         match self.find(root, path)? {
             (Mode::File, id) => self.repository.blob(id),
+            _ => Err(ReadError::Outside),
+        }
+    }
+
+    pub fn size(&self, root: ObjectId, path: &[u8]) -> Result<u64, ReadError> {
+        match self.find(root, path)? {
+            (Mode::File, id) => self.repository.size(id),
             _ => Err(ReadError::Outside),
         }
     }

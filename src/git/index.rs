@@ -211,6 +211,13 @@ impl Tree for IndexTree {
         }
     }
 
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        match self.index.find(path).ok_or(ReadError::Missing)? {
+            line if line.mode == Mode::File && !line.conflicted && !line.intent_only => self.repository.size(line.id),
+            _ => self.read(path).map(|bytes| bytes.len() as u64),
+        }
+    }
+
     fn input(&self, path: &[u8]) -> Input {
         Input { path: InputPath::new(path), origin: Origin::Staged }
     }

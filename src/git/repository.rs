@@ -160,6 +160,16 @@ impl Repository {
         self.object(id, gix::objs::Kind::Blob)
     }
 
+    /// The length of a file's bytes, without those.
+    ///
+    /// # Errors
+    /// Where it is not there (never fetched), or damaged.
+    pub fn size(&self, id: input::ObjectId) -> Result<u64, ReadError> {
+        let oid = oid_of(id).ok_or(ReadError::Missing)?;
+        let found = self.local().try_find_header(oid).map_err(|e| ReadError::Unreadable(format!("object {id}: {e}")))?;
+        found.map(|header| header.size()).ok_or(ReadError::Missing)
+    }
+
     /// Reads an object of a kind, with a handle that keeps its caches from call to call.
     pub(super) fn object(&self, id: input::ObjectId, kind: gix::objs::Kind) -> Result<Vec<u8>, ReadError> {
         let idle = || self.handles.lock().unwrap_or_else(PoisonError::into_inner);

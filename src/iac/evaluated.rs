@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{Conditions, Node, Resource, Unknowns, Value};
+use crate::base::ids::UnknownId;
 use crate::base::secret::Secret;
 use crate::base::span::Span;
 use crate::base::text_map::HOLE;
@@ -21,6 +22,11 @@ pub struct Evaluated {
     pub variant: Option<Box<str>>,
     /// Modules that are not in the tree: there may be resources in them that are not here.
     pub unresolved: Vec<Unresolved>,
+    /// Why there may be resources that are not here, beside those of modules: a macro, a stack elsewhere, a file that could
+    /// not be read.
+    pub more: Option<UnknownId>,
+    /// Where a template begins to speak of its resources.
+    pub header: Option<Span>,
     /// Parts that could not be read.
     pub troubles: Vec<Trouble>,
     /// What is left open on purpose and worth a word: a macro, a stack that is not here.

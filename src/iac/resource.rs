@@ -8,6 +8,8 @@ use super::value::Value;
 /// Instances of one block, and of what a rule looks at in one resource, that are looked at. That there are more is told.
 pub const MAX_INSTANCES: usize = 1000;
 
+/// The kind of a module call of Terraform, as a rule may look at it.
+pub const MODULE: &str = "module";
 /// The kind of a variable of Terraform, as a rule may look at it. A provider is of the kind `provider.aws`.
 pub const VARIABLE: &str = "variable";
 /// The kind of a parameter of CloudFormation.
@@ -18,7 +20,7 @@ pub const PROVIDER: &str = "provider.";
 /// Whether a kind is one of resources, and not of what a source declares beside them.
 #[must_use]
 pub fn is_resource(kind: &str) -> bool {
-    kind != VARIABLE && kind != PARAMETER && !kind.starts_with(PROVIDER)
+    kind != VARIABLE && kind != MODULE && kind != PARAMETER && !kind.starts_with(PROVIDER)
 }
 
 /// What a source says that holds something of this kind.

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use super::compare::tested;
 use super::links::Links;
 use super::path::{Path, Step};
+use super::path_glob::PathGlob;
 use super::predicate::{Predicate, Quantifier, Test};
 use super::secret::Told;
+use super::shelf::{Known, Repository};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Named, Shape};
 use super::walk::{Walked, elements, walk};
@@ -16,7 +18,7 @@ use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
-use crate::iac::{Conditions, Reason, Resource, Unknowns, Value};
+use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns, Value};
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -26,6 +28,10 @@ pub(super) struct World<'w> {
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
     pub told: Told,
+    /// The project that the resources are of.
+    pub project: Option<&'w Evaluated>,
+    /// The files that sets of files are made of.
+    pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
 }
@@ -87,6 +93,22 @@ impl<'e, 'w> Env<'e, 'w> {
 }
 
 impl<'w> World<'w> {
+    /// A world of files and nothing else.
+    pub fn of_files(compiled: &'w Compiled, files: &'w Repository<'w>, conditions: &'w Conditions) -> Self {
+        let (unknowns, links) = (&files.unknowns, Links::default());
+        World {
+            compiled,
+            resources: &[],
+            unknowns,
+            conditions,
+            links,
+            told: Told::default(),
+            project: None,
+            files: Some(files),
+            steps: Cell::new(0),
+        }
+    }
+
     /// The instances of a view, or of a kind.
     pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
         match over {
@@ -150,8 +172,39 @@ impl<'w> World<'w> {
                     self.ask(case, where_, &inner)
                 })
             }
+            Predicate::Files { quantifier, glob, name, where_ } => {
+                self.of_set(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env)
+            }
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
+    }
+
+    /// `some`, `every` and `none` over the files that a glob means.
+    fn of_set(
+        &self,
+        case: &mut Case<'_>,
+        quantifier: Quantifier,
+        glob: &PathGlob,
+        (name, where_): (Option<&str>, Option<&'w Predicate>),
+        env: &Env<'_, 'w>,
+    ) -> Asked {
+        let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
+        let set = files.set(glob);
+        quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
+            case.step(1)?;
+            let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
+            let mut known = Known::default();
+            loop {
+                let subject = Subject { resource: env.subject.resource, base: files.value(file, known), shape: None };
+                let inner = Env { subject: &subject, name, prefix: "files".to_owned(), up: Some(env) };
+                let answer = self.ask(case, where_, &inner)?;
+                let why = if let Truth::Unknown(why) = answer.truth { Some(why) } else { None };
+                match files.needed(why, known) {
+                    Some(more) => known = more,
+                    None => return Ok(answer),
+                }
+            }
+        })
     }
 
     /// Which ARN another resource's is, is not known; that it is one, is: no `*`.

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
+use super::project;
 use super::secret::Told;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Breach, Compiled, Judged, Over, Policy, Question};
+use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
@@ -60,8 +61,9 @@ impl Compiled {
         let kinds = self.kinds();
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
-        let mentions =
-            |folder: &Vec<u8>| *known.borrow_mut().entry(folder.clone()).or_insert_with(|| terraform.mentions(folder, &self.words));
+        let mentions = |folder: &Vec<u8>| {
+            *known.borrow_mut().entry(folder.clone()).or_insert_with(|| self.any_project || terraform.mentions(folder, &self.words))
+        };
         if !folders.iter().any(mentions) {
             return judged;
         }
@@ -78,7 +80,8 @@ impl Compiled {
             }
             let variants = terraform.evaluate(root, &|kind| kinds.contains(kind));
             resources += variants.iter().map(|evaluated| evaluated.resources.len()).sum::<usize>();
-            drafts.extend(self.variants(&variants, root, judged));
+            let whole = self.asks_projects().then(|| project::main_file(&files, root));
+            drafts.extend(self.variants(&variants, root, whole, judged));
         };
         let roots = terraform.roots(folders);
         for folder in &roots {
@@ -137,7 +140,7 @@ impl Compiled {
             }
         };
         // A template without any resource that a rule looks at is not parsed.
-        if !document::may_hold(path, &bytes, &|plain| self.words.is_match(plain)) {
+        if !document::may_hold(path, &bytes, &|plain| self.mentions(plain)) {
             return judged;
         }
         let kinds = self.kinds();
@@ -145,7 +148,8 @@ impl Compiled {
             Ok(projects) => {
                 let mut drafts = Vec::new();
                 for evaluated in &projects {
-                    self.project(evaluated, Some(file), path, &mut judged, &mut drafts);
+                    let whole = evaluated.header.unwrap_or(Span::new(file, 0..0));
+                    self.project(evaluated, Some(file), Some(whole), path, &mut judged, &mut drafts);
                 }
                 pin(&files, drafts, &mut judged);
             }
@@ -162,12 +166,12 @@ impl Compiled {
 
     /// Judges a project under every setting of its variables that there is. What all of them break is told once, what
     /// some do with the name of these.
-    fn variants(&self, variants: &[Evaluated], root: &[u8], judged: &mut Judged) -> Vec<Draft> {
+    fn variants(&self, variants: &[Evaluated], root: &[u8], whole: Option<Span>, judged: &mut Judged) -> Vec<Draft> {
         let mut found: BTreeMap<Broken, (Draft, Vec<&str>)> = BTreeMap::new();
         let (mut order, mut unanswered): (Vec<Broken>, BTreeMap<Question, usize>) = (Vec::new(), BTreeMap::new());
         for evaluated in variants {
             let (mut of_this, mut drafts) = (Judged::default(), Vec::new());
-            self.project(evaluated, None, root, &mut of_this, &mut drafts);
+            self.project(evaluated, None, whole, root, &mut of_this, &mut drafts);
             of_this.troubles.into_iter().for_each(|trouble| judged.tell_once(trouble));
             judged.notes.append(&mut of_this.notes);
             let mut counts: BTreeMap<Question, usize> = BTreeMap::new();
@@ -199,16 +203,41 @@ impl Compiled {
         told.collect()
     }
 
-    /// `file` is the project's only one, if it has but one; `path` is that, or a root module's folder.
-    fn project(&self, evaluated: &Evaluated, file: Option<FileId>, path: &[u8], judged: &mut Judged, drafts: &mut Vec<Draft>) {
+    /// `file` is the project's only one, if it has but one; `path` is that, or a root module's folder. `whole` is where the
+    /// project as a whole stands, if a rule asks for that.
+    fn project(
+        &self,
+        evaluated: &Evaluated,
+        file: Option<FileId>,
+        whole: Option<Span>,
+        path: &[u8],
+        judged: &mut Judged,
+        drafts: &mut Vec<Draft>,
+    ) {
         let Evaluated { resources, unknowns, conditions, .. } = evaluated;
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
+        let whole = whole.map(|place| project::whole(path, place));
         let links = Links::new(self, resources, unknowns, conditions);
-        let world = World { compiled: self, resources, unknowns, conditions, links, told: Told::default(), steps: Cell::new(0) };
+        let world = World {
+            compiled: self,
+            resources,
+            unknowns,
+            conditions,
+            links,
+            told: Told::default(),
+            project: Some(evaluated),
+            files: None,
+            steps: Cell::new(0),
+        };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'rules: for rule in &self.rules {
-            for resource in world.resources {
+            let resources = match rule.asked {
+                Asked::Resources => world.resources,
+                Asked::Project => whole.as_slice(),
+                Asked::Repository | Asked::Files => &[],
+            };
+            for resource in resources {
                 for over in &rule.over {
                     if world.steps.get() > MAX_STEPS {
                         judged.questions.push(Question::limit(rule, resource));
@@ -372,7 +401,7 @@ impl Policy {
             message,
             primary: Place::whole(span.file),
             related: Vec::new(),
-            resource: Some(resource.address.to_string()),
+            resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
             fix: None,
             fingerprint: fingerprint_in(group, path),
             group,
@@ -381,11 +410,16 @@ impl Policy {
             change: None,
             secrets: Vec::new(),
         };
-        Draft { rule: self.index, dialect: Some(Dialect::of_kind(&resource.kind)), finding, primary: span, related, concealed: Vec::new() }
+        let dialect = world.project.filter(|_| self.asked == Asked::Project);
+        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
+        Draft { rule: self.index, dialect, finding, primary: span, related, concealed: Vec::new() }
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
     fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
+        if self.asked == Asked::Project {
+            return None;
+        }
         let Some(at) = &self.at else { return leaves.first().cloned() };
         let name = at.to_string();
         let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));

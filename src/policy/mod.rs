@@ -2,6 +2,7 @@
 //!
 //! The only room that knows the predicate language. It reads no files but those of the project it judges.
 
+mod asked;
 mod compare;
 mod cover;
 mod eval;
@@ -10,8 +11,12 @@ mod judge;
 mod links;
 mod message;
 mod path;
+mod path_glob;
 mod predicate;
+mod project;
+mod repository;
 mod secret;
+mod shelf;
 mod subjects;
 mod verdict;
 mod views;
@@ -32,12 +37,14 @@ use crate::rule::{RemoteModules, Rule, RuleMeta};
 
 use aho_corasick::AhoCorasick;
 
+use asked::Asked;
 use message::Message;
 use path::Path;
 use predicate::{Names, Predicate};
 use views::Shape;
 
 pub use secret::Secrets;
+pub use shelf::{All, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
 pub struct Compiled {
@@ -45,6 +52,8 @@ pub struct Compiled {
     views: BTreeMap<Arc<str>, views::Compiled>,
     /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
+    /// Some rule is asked of projects that hold none of these.
+    any_project: bool,
     modules: Arc<RemoteModules>,
     /// For the test `secret`.
     secrets: Option<Secrets>,
@@ -133,6 +142,7 @@ struct Policy {
     index: usize,
     meta: RuleMeta,
     families: Arc<[String]>,
+    asked: Asked,
     over: Vec<Over>,
     when: Option<Predicate>,
     where_: Predicate,
@@ -180,7 +190,8 @@ impl Compiled {
             return Err(errors);
         }
         let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
-        Ok(Compiled { rules: policies, views: compiled, words, modules: Arc::default(), secrets: None })
+        let any_project = policies.iter().any(Policy::is_of_any_project);
+        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -206,10 +217,10 @@ impl Compiled {
         self.rules.is_empty()
     }
 
-    /// Whether some bytes name a kind of resource that a rule looks at.
+    /// Whether some bytes name a kind of resource that a rule looks at. A rule on what is missing looks at any.
     #[must_use]
     pub fn mentions(&self, bytes: &[u8]) -> bool {
-        self.words.is_match(bytes)
+        self.any_project || self.words.is_match(bytes)
     }
 
     fn kinds(&self) -> BTreeSet<&str> {
@@ -230,7 +241,7 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
     let mut used: BTreeSet<&str> = BTreeSet::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
     for rule in rules {
-        for over in &rule.over {
+        for over in rule.over.iter().filter(|_| rule.asked == Asked::Resources) {
             match over {
                 Over::View(view) => drop(used.insert(view)),
                 Over::Kind(kind) => drop(kinds.insert(kind)),
@@ -239,16 +250,25 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
         let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
         predicates.for_each(|predicate| predicate.views(&mut used));
     }
-    kinds.extend(used.iter().filter_map(|view| views.get(*view)).flat_map(|view| view.kinds.keys()).map(|kind| &**kind));
+    for view in used.iter().filter_map(|view| views.get(*view)) {
+        kinds.extend(view.kinds.keys().map(|kind| &**kind));
+        kinds.extend(view.carriers.kinds.iter().map(|kind| &**kind));
+    }
     kinds
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {
-    let over = body.over.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
     let mut names = Names::new(views);
+    let asked = Asked::of(body, &mut names)?;
+    let named = if asked == Asked::Resources { body.over.as_slice() } else { &[] };
+    let mut over = named.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
+    if asked == Asked::Project {
+        over.push(Over::Kind(project::KIND.into()));
+    }
     for over in &over {
         match over {
             Over::View(view) => names.bind_view(view),
+            Over::Kind(kind) if **kind == *project::KIND => {}
             Over::Kind(_) => names.bind_any(),
         }
     }
@@ -270,16 +290,19 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
             message: Message::parse(&lower.message, lower.where_.at, &names).map_err(|error| error.field("lower.message"))?,
         })
     });
+    let lower = lower.transpose()?;
+    let predicates: Vec<&Predicate> = when.iter().chain([&where_]).chain(lower.iter().map(|lower| &lower.where_)).collect();
     Ok(Policy {
         index,
         meta: meta.clone(),
         families: meta.families.clone().into(),
+        asked: asked.settled(&predicates, body.where_.at)?,
         over,
         when,
         where_,
         at,
         message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
-        lower: lower.transpose()?,
+        lower,
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cover::Range;
 use super::path::Path;
+use super::path_glob::PathGlob;
 use super::secret::Wanted;
 use super::views;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
@@ -16,6 +17,7 @@ pub(super) enum Predicate {
     Not(Box<Predicate>),
     Test(Path, Test),
     Quantified { quantifier: Quantifier, set: Path, name: Option<Box<str>>, where_: Option<Box<Predicate>> },
+    Files { quantifier: Quantifier, glob: Box<PathGlob>, name: Option<Box<str>>, where_: Option<Box<Predicate>> },
     Linked { quantifier: Quantifier, view: Arc<str>, where_: Option<Box<Predicate>> },
 }
 
@@ -74,6 +76,17 @@ impl<'v> Names<'v> {
         if let Some(view) = self.views.get(view) {
             self.bound.extend(view.names.iter().map(|name| &**name));
         }
+    }
+
+    pub fn bind_file(&mut self) {
+        self.bound.extend(super::shelf::ATTRIBUTES);
+    }
+
+    /// The names in a set of files.
+    fn of_files(&self, alias: Option<&str>) -> Self {
+        let mut inner = Names { bound: super::shelf::ATTRIBUTES.into(), any: false, ..self.clone() };
+        inner.aliases.extend(alias.map(Box::from));
+        inner
     }
 
     pub fn bind_any(&mut self) {
@@ -181,6 +194,12 @@ fn quantified(raw: &Raw, word: &RawKey, set: &Raw, names: &Names<'_>, depth: usi
         let where_ = where_.map(|raw| predicate(raw, &inner, depth + 1)).transpose()?.map(Box::new);
         return Ok(Predicate::Linked { quantifier, view: view.clone(), where_ });
     }
+    if let Some(glob) = set.text()?.strip_prefix("files:") {
+        let glob = Box::new(PathGlob::parse(glob, set.at)?);
+        let where_ = where_.map(|raw| predicate(raw, &names.of_files(alias), depth + 1)).transpose()?.map(Box::new);
+        let quantifier = self::quantifier(&word.name).unwrap_or(Quantifier::Some);
+        return Ok(Predicate::Files { quantifier, glob, name: alias.map(Box::from), where_ });
+    }
     let path = Path::parse(set.text()?, set.at)?;
     names.check(&path, set.at)?;
     let where_ = where_.map(|raw| predicate(raw, &names.inside(alias), depth + 1)).transpose()?.map(Box::new);
@@ -243,13 +262,35 @@ fn literal(raw: &Raw) -> Result<Literal, RawError> {
 }
 
 impl Predicate {
+    /// Whether it asks for the files of a repository.
+    pub fn asks_files(&self) -> bool {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(Predicate::asks_files),
+            Predicate::Not(part) => part.asks_files(),
+            Predicate::Test(..) => false,
+            Predicate::Files { .. } => true,
+            Predicate::Quantified { where_, .. } | Predicate::Linked { where_, .. } => where_.iter().any(|part| part.asks_files()),
+        }
+    }
+
+    /// Where a text that a file holds has what is looked for in it: the first such place.
+    pub fn found_in(&self, text: &str) -> Option<std::ops::Range<usize>> {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().find_map(|part| part.found_in(text)),
+            Predicate::Test(path, Test::Contains(literal)) if path.to_string() == "content" => {
+                text.find(&*literal.text).map(|at| at..at + literal.text.len())
+            }
+            _ => None,
+        }
+    }
+
     /// The views that it looks at.
     pub fn views<'p>(&'p self, out: &mut BTreeSet<&'p str>) {
         match self {
             Predicate::All(parts) | Predicate::Any(parts) => parts.iter().for_each(|part| part.views(out)),
             Predicate::Not(part) => part.views(out),
             Predicate::Test(..) => {}
-            Predicate::Quantified { where_, .. } => where_.iter().for_each(|part| part.views(out)),
+            Predicate::Quantified { where_, .. } | Predicate::Files { where_, .. } => where_.iter().for_each(|part| part.views(out)),
             Predicate::Linked { view, where_, .. } => {
                 out.insert(view);
                 if let Some(part) = where_ {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Path;
+use super::project::Carriers;
 use crate::rule::def::View;
 use crate::rule::raw::{Fields, Raw, RawError, RawKind};
 
@@ -11,6 +12,8 @@ pub(super) struct Compiled {
     pub kinds: BTreeMap<Box<str>, Shape>,
     /// All names of all kinds.
     pub names: BTreeSet<Box<str>>,
+    /// What else may carry it: kinds whose instances are not looked into, and names of modules.
+    pub carriers: Carriers,
 }
 
 /// How one kind of resource has the view's shape.
@@ -47,7 +50,7 @@ pub(super) fn compile(view: &View) -> Result<Compiled, RawError> {
         }
         None => BTreeMap::new(),
     };
-    let mut compiled = Compiled { kinds: BTreeMap::new(), names: BTreeSet::new() };
+    let mut compiled = Compiled { kinds: BTreeMap::new(), names: BTreeSet::new(), carriers: Carriers::of(&view.carriers) };
     for (kind, raw) in &view.kinds {
         let shape = shape(raw, &defaults)?;
         compiled.names.extend(shape.names.keys().cloned());

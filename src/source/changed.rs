@@ -72,7 +72,7 @@ impl Changed {
         let blob = match change.now {
             Now::Gone => return,
             Now::Blob(blob) => blob,
-            Now::Submodule => return worker.take(Item::Skipped { skip: Skip::Submodule }),
+            Now::Submodule => return worker.take(Item::Skipped { skip: Skip::Submodule, input: None }),
             Now::Conflict => {
                 let message = "it has an unresolved merge conflict, so there is no one version of it".to_owned();
                 let help = Some(format!("resolve it, then `git add -- {}`", escape::word(change.path.bytes())));
@@ -84,7 +84,7 @@ impl Changed {
             Err(error) => return worker.take(failed(&input, blob.id, &error)),
         };
         if is_lfs_pointer(&bytes) {
-            return worker.take(Item::Skipped { skip: Skip::LfsPointer });
+            return worker.take(Item::Skipped { skip: Skip::LfsPointer, input: None });
         }
         let focus = self.focus(change.was, blob, &bytes);
         worker.take(Item::Content { id: ContentId::Object(blob.id), input: &input, bytes: Bytes::Whole(&bytes), focus: &focus });

@@ -57,6 +57,10 @@ impl Source for Diff {
         Some(&self.base)
     }
 
+    fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
+        Some(true)
+    }
+
     fn gone(&self) -> Vec<InputPath> {
         self.changed.gone()
     }

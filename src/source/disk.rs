@@ -67,6 +67,11 @@ impl Tree for DiskTree {
         fs::read(self.inside(path)?).map_err(|error| missing(&error))
     }
 
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        let file = fs::symlink_metadata(self.inside(path)?).map_err(|error| missing(&error))?;
+        if file.is_file() { Ok(file.len()) } else { Err(ReadError::Outside) }
+    }
+
     fn input(&self, path: &[u8]) -> Input {
         Input { path: InputPath::new(path), origin: Origin::File }
     }
@@ -94,7 +99,7 @@ pub fn to_bytes(path: &Path) -> Vec<u8> {
 }
 
 /// The path of bytes made by [`to_bytes`].
-fn to_path(bytes: &[u8]) -> PathBuf {
+pub(super) fn to_path(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
@@ -126,6 +131,8 @@ mod tests {
         #[cfg(unix)]
         assert_eq!(at("link.tf"), Err(ReadError::Outside));
         assert_eq!(at("none.tf"), Err(ReadError::Missing));
+        let size = |name: &str| tree.size(&to_bytes(&inside.join(name)));
+        assert_eq!((size("a.tf"), size("../out.txt"), size("none.tf")), (Ok(1), Err(ReadError::Outside), Err(ReadError::Missing)));
         let names: Vec<_> =
             tree.list(&to_bytes(&inside)).expect("a folder").into_iter().map(|e| (e.path.name().to_vec(), e.kind)).collect();
         assert_eq!(names[0], (b"a.tf".to_vec(), EntryKind::File));

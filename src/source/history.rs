@@ -154,7 +154,7 @@ struct Scanner<'a> {
 impl Scanner<'_> {
     fn blob(&mut self, found: &Found<'_>) {
         if is_lfs_pointer(found.bytes) {
-            self.worker.take(Item::Skipped { skip: Skip::LfsPointer });
+            self.worker.take(Item::Skipped { skip: Skip::LfsPointer, input: None });
         } else if self.named.contains(found.number) || self.worker.scan(&Content::whole(ContentId::Object(found.id), found.bytes)) {
             self.chosen.push(found.number);
         } else {

@@ -24,9 +24,23 @@ pub enum Bytes<'a> {
 
 /// What a source says of one input. Every input gets exactly one.
 pub enum Item<'a> {
-    Content { id: ContentId, input: &'a Input, bytes: Bytes<'a>, focus: &'a Focus },
-    Skipped { skip: Skip },
-    Failed { input: &'a Input, kind: Failure, message: String, help: Option<String> },
+    Content {
+        id: ContentId,
+        input: &'a Input,
+        bytes: Bytes<'a>,
+        focus: &'a Focus,
+    },
+    /// `input` is told where rules on names and sizes are asked of it all the same.
+    Skipped {
+        skip: Skip,
+        input: Option<&'a Input>,
+    },
+    Failed {
+        input: &'a Input,
+        kind: Failure,
+        message: String,
+        help: Option<String>,
+    },
 }
 
 /// One thread's end of a [`Sink`].
@@ -79,6 +93,16 @@ pub trait Source: Sync {
 
     /// The files as they were, where a change is looked at.
     fn base(&self) -> Option<&dyn Tree> {
+        None
+    }
+
+    /// What the paths of the files of each scanned folder begin with: `""`, `infra/`. None for what is no folder.
+    fn roots(&self) -> Vec<Vec<u8>> {
+        vec![Vec::new()]
+    }
+
+    /// Whether git tracks a file. None where nobody knows.
+    fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
         None
     }
 

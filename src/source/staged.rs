@@ -69,6 +69,10 @@ impl Source for Staged {
         true
     }
 
+    fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
+        Some(true)
+    }
+
     fn gone(&self) -> Vec<InputPath> {
         self.changed.gone()
     }

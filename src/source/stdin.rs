@@ -42,6 +42,10 @@ impl Source for Stdin {
     fn head(&self) -> Option<&dyn Tree> {
         Some(self)
     }
+
+    fn roots(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 }
 
 /// The one file that there is.

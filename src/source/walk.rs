@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::disk::{DiskTree, to_bytes};
+use super::disk::{DiskTree, to_bytes, to_path};
 use super::{Bytes, Item, Sink, Source, SourceError, WHOLE, Worker};
 use crate::finding::{Failure, Skip};
 use crate::input::{ContentId, Focus, Input, InputPath, Origin, Tree};
@@ -103,6 +103,18 @@ impl Source for Walk {
     fn head(&self) -> Option<&dyn Tree> {
         Some(&self.tree)
     }
+
+    fn roots(&self) -> Vec<Vec<u8>> {
+        let folders = self.roots.iter().filter(|root| root.path.is_dir());
+        folders.map(|root| prefix(to_bytes(&root.path))).collect()
+    }
+
+    fn is_tracked(&self, path: &InputPath) -> Option<bool> {
+        let path = to_path(path.bytes());
+        let held = self.roots.iter().filter_map(|root| Some((root, root.below(&path)?)));
+        let (root, below) = held.min_by_key(|(_, below)| below.components().count())?;
+        root.ignored.as_ref().map(|ignored| ignored.is_tracked(below))
+    }
 }
 
 impl Walk {
@@ -120,7 +132,7 @@ impl Walk {
                     Ok((Step::In, entry)) => reader.read(entry),
                     Ok((Step::Silent, _)) => return WalkState::Skip,
                     Ok((Step::Out(skip), _)) => {
-                        reader.worker.take(Item::Skipped { skip });
+                        reader.worker.take(Item::Skipped { skip, input: None });
                         return WalkState::Skip;
                     }
                     Err(error) => reader.failed(error),
@@ -139,7 +151,22 @@ enum Step {
     Silent,
 }
 
+/// What the paths of the files of a folder begin with.
+fn prefix(folder: Vec<u8>) -> Vec<u8> {
+    match folder.as_slice() {
+        b"." => Vec::new(),
+        b"/" => folder,
+        _ => [folder.as_slice(), b"/"].concat(),
+    }
+}
+
 impl Root {
+    /// The path of a file in this folder from there.
+    fn below<'p>(&self, path: &'p Path) -> Option<&'p Path> {
+        let own = to_bytes(&self.path);
+        if own == b"." && path.is_relative() { Some(path) } else { path.strip_prefix(to_path(&own)).ok() }
+    }
+
     fn enter(&self, entry: &DirEntry) -> Step {
         let folder = entry.file_type().is_some_and(|t| t.is_dir());
         if entry.depth() == 0 {
@@ -172,10 +199,10 @@ impl Reader<'_> {
         // A path that was typed is followed; a link that was met is not.
         let link = entry.depth() > 0 && kind.is_some_and(|t| t.is_symlink());
         if link {
-            return self.worker.take(Item::Skipped { skip: Skip::Link });
+            return self.worker.take(Item::Skipped { skip: Skip::Link, input: None });
         }
         if entry.depth() > 0 && !kind.is_some_and(|t| t.is_file()) {
-            return self.worker.take(Item::Skipped { skip: Skip::Special });
+            return self.worker.take(Item::Skipped { skip: Skip::Special, input: None });
         }
         let input = Input { path: InputPath::new(&to_bytes(entry.path())), origin: Origin::File };
         if let Err(error) = self.read_file(entry.path(), &input) {
@@ -188,11 +215,11 @@ impl Reader<'_> {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            self.worker.take(Item::Skipped { skip: Skip::Special });
+            self.worker.take(Item::Skipped { skip: Skip::Special, input: None });
             return Ok(());
         }
         if self.walk.max_file_size.is_some_and(|limit| metadata.len() > limit) {
-            self.worker.take(Item::Skipped { skip: Skip::TooLargeForUser });
+            self.worker.take(Item::Skipped { skip: Skip::TooLargeForUser, input: Some(input) });
             return Ok(());
         }
         let id = ContentId::Number(self.walk.next.fetch_add(1, Ordering::Relaxed));

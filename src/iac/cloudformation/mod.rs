@@ -17,7 +17,7 @@ use std::collections::HashSet;
 
 use super::document::Source;
 use crate::iac::value::key_of;
-use crate::iac::{Evaluated, Unknowns};
+use crate::iac::{Evaluated, Reason, Unknowns};
 use crate::syntax::document::{Document, Node, NodeKind, SyntaxError};
 
 pub use parameters::NO_ECHO;
@@ -57,6 +57,8 @@ fn all(project: Project<'_>, root: &Node) -> Evaluated {
     let mut resources = Vec::new();
     {
         let template = Template::new(&project, root, project.source.path).declared();
+        let header = root.entries().iter().find(|(key, _)| *key_of(key) == *"Resources").map(|(key, _)| key.span);
+        project.header.set(header);
         template.tell_macros();
         template.resources(&mut resources);
     }
@@ -72,6 +74,10 @@ pub(super) fn calls(source: &Source<'_>, document: &Document) -> Vec<Vec<u8>> {
 impl Template<'_> {
     /// Says what changes the template when it is deployed and is not known here.
     fn tell_macros(&self) {
+        let macros = || Reason::Macro(self.macros().next().unwrap_or_else(|| "Fn::Transform".to_owned()).into());
+        if self.is_open("Resources") || intrinsics::has_macro(self.root) || self.macros().next().is_some() {
+            self.project.may_be_more(macros());
+        }
         for name in self.macros() {
             self.tell(&format!("is changed by {name} when it is deployed"));
         }

@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
+use crate::base::ids::UnknownId;
+use crate::base::span::Span;
 use crate::finding::{Failure, Trouble};
 use crate::iac::document::Source;
 use crate::iac::evaluated::Sensitive;
-use crate::iac::{Conditions, Evaluated, Resource, Unknowns};
+use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns};
 use crate::syntax::document::{Document, SyntaxError};
 
 /// Steps of evaluation for one template and those that it calls: entries looked through, bytes put together.
@@ -40,6 +42,10 @@ pub(super) struct Project<'a> {
     pub documents: RefCell<HashMap<Box<[u8]>, Called>>,
     troubles: RefCell<Vec<Trouble>>,
     notes: RefCell<Vec<String>>,
+    /// Why there may be more resources.
+    more: Cell<Option<UnknownId>>,
+    /// Where the template begins to speak of resources.
+    pub header: Cell<Option<Span>>,
     /// What NoEcho parameters hide.
     pub hidden: RefCell<Vec<Sensitive>>,
 }
@@ -61,6 +67,8 @@ impl<'a> Project<'a> {
             documents: RefCell::default(),
             troubles: RefCell::default(),
             notes: RefCell::default(),
+            more: Cell::new(None),
+            header: Cell::new(None),
             hidden: RefCell::default(),
         }
     }
@@ -87,6 +95,13 @@ impl<'a> Project<'a> {
         self.cut.set(true);
     }
 
+    /// There may be resources that are not here.
+    pub fn may_be_more(&self, reason: Reason) {
+        if self.more.get().is_none() {
+            self.more.set(Some(self.unknowns.intern(reason)));
+        }
+    }
+
     pub fn note(&self, note: String) {
         let mut notes = self.notes.borrow_mut();
         if notes.len() < MAX_TOLD && !notes.contains(&note) {
@@ -111,6 +126,8 @@ impl<'a> Project<'a> {
     pub fn evaluated(self, resources: Vec<Resource>) -> Evaluated {
         Evaluated {
             resources,
+            more: self.more.get(),
+            header: self.header.get(),
             exhausted: self.cut.get() || self.steps.get() >= MAX_STEPS,
             unknowns: self.unknowns.into(),
             conditions: self.conditions.into_inner(),

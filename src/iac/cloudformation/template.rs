@@ -210,11 +210,13 @@ impl<'a> Template<'a> {
             return;
         }
         let Some(when) = self.exists(declared) else { return };
-        if nested && let Some(nested) = self.nested(declared) {
-            called.extend(nested.resources.iter().map(|resource| {
+        match nested.then(|| self.nested(declared)) {
+            Some(Some(nested)) => called.extend(nested.resources.iter().map(|resource| {
                 let when = Assumption(when.0.iter().chain(&resource.when.0).cloned().collect());
                 Resource { when, ..resource.clone() }
-            }));
+            })),
+            Some(None) => self.project.may_be_more(Reason::Macro(format!("the stack {}", self.own(&declared.name)).into())),
+            None => {}
         }
         if !wanted {
             return;

@@ -7,6 +7,8 @@ use super::expr::Scope;
 use super::instance::{Caller, Instance};
 use super::remote::Target;
 use super::{MAX_CALLS, Terraform};
+use crate::iac::Resource;
+use crate::iac::resource::MODULE;
 use crate::syntax::hcl::Block;
 
 /// What an instance of a module weighs, in things looked at: some ten thousand of them are the whole budget.
@@ -36,6 +38,27 @@ impl Instance {
     /// Whether this instance is one of a folder's module, or lies in one.
     fn is_below(&self, folder: &[u8]) -> bool {
         self.module.folder == folder || self.callers().any(|caller| caller.module.folder == folder)
+    }
+
+    /// The calls of this module as resources of their own: `source`, `version`, and what is passed.
+    pub fn calls(self: &Rc<Self>, terraform: &Terraform<'_>, out: &mut Vec<Resource>) {
+        // What stands for a module that is not here is nobody's source.
+        if self.module.stands_for_another() {
+            return;
+        }
+        for block in self.module.calls() {
+            if let Some(name) = block.labels.first().filter(|_| terraform.step()) {
+                out.push(Resource {
+                    address: format!("{}module.{name}", self.prefix).into(),
+                    plain_address: format!("{}module.{name}", self.plain_prefix).into(),
+                    kind: MODULE.into(),
+                    attrs: terraform.resource_body(&block.body, block.header, &Scope::of(self)),
+                    header: block.header,
+                    trace: self.trace.clone(),
+                    when: self.when.clone(),
+                });
+            }
+        }
     }
 
     fn call(self: &Rc<Self>, terraform: &Terraform<'_>, name: &str, call: &Block) -> Children {

@@ -5,19 +5,22 @@ use std::rc::Rc;
 use super::Terraform;
 use super::expr::Scope;
 use super::instance::Instance;
-use crate::iac::resource::{PROVIDER, VARIABLE};
+use crate::iac::resource::{MODULE, PROVIDER, VARIABLE};
 use crate::iac::value::Entry;
 use crate::iac::{Resource, Value};
 use crate::syntax::hcl::Block;
 
 impl Instance {
-    /// The providers of this module (`provider.aws`, by its alias `provider.aws.west`) and its variables.
+    /// The providers of this module (`provider.aws`, by its alias `provider.aws.west`), its calls and its variables.
     pub fn declarations(self: &Rc<Self>, terraform: &Terraform<'_>, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Resource>) {
         for block in self.module.meta("provider") {
             let Some(kind) = block.labels.first().map(|name| format!("{PROVIDER}{name}")).filter(|kind| wanted(kind)) else { continue };
             let alias = block.body.attribute("alias").and_then(|alias| alias.value.literal());
             let name = alias.map_or_else(|| kind.clone(), |alias| format!("{kind}.{}", alias.to_str()));
             self.expand(terraform, block, &kind, &name, out);
+        }
+        if wanted(MODULE) {
+            self.calls(terraform, out);
         }
         // One that stands for a module elsewhere has variables that nobody wrote.
         if !wanted(VARIABLE) || self.module.stands_for_another() {

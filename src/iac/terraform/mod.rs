@@ -39,7 +39,7 @@ use aho_corasick::AhoCorasick;
 
 use attribute::Handle;
 use instance::Instance;
-use module::{Environment, Module, Partial};
+use module::{Broken, Environment, Module, Partial};
 
 pub use remote::faults;
 
@@ -161,6 +161,7 @@ impl<'a> Terraform<'a> {
         Evaluated {
             resources,
             unresolved,
+            more: self.unread(&module.folder),
             unknowns: self.unknowns.clone(),
             conditions: self.conditions.take(),
             exhausted: self.is_exhausted(),
@@ -169,6 +170,14 @@ impl<'a> Terraform<'a> {
             sensitive: Sensitive::in_order(self.hidden.take()),
             ..Evaluated::default()
         }
+    }
+
+    /// What could not be read of a root module and of what it calls, if there is anything.
+    fn unread(&self, root: &[u8]) -> Option<UnknownId> {
+        let unread = |folder: &Vec<u8>| self.modules.borrow().get(folder).is_some_and(|module| module.broken().any(Broken::is_any));
+        let folder = self.folders(root).into_iter().find(unread)?;
+        let path = if folder.is_empty() { ".".into() } else { String::from_utf8_lossy(&folder).into_owned() };
+        Some(self.unknowns.intern(Reason::Expression(format!("what could not be read in {path}").into())))
     }
 
     /// Whether the evaluation of this root module was cut short.

@@ -243,6 +243,10 @@ impl Module {
 }
 
 impl Broken {
+    pub fn is_any(&self) -> bool {
+        !self.errors.is_empty() || !self.unread.is_empty()
+    }
+
     /// The body of a file, as far as it can be read.
     fn read(&mut self, files: &Files<'_>, path: &InputPath) -> Option<Body> {
         let (file, bytes) = match files.read(path.bytes()) {

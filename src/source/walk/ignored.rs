@@ -83,6 +83,11 @@ impl Ignored {
         if tracked { Verdict::Scan } else { Verdict::Ignored }
     }
 
+    /// Whether git tracks a file, by its path below the folder that was typed.
+    pub fn is_tracked(&self, below: &Path) -> bool {
+        self.tracking.tracked.contains(&to_bytes(&self.below_top.join(below)))
+    }
+
     fn below_top(&self, path: &Path) -> PathBuf {
         self.below_top.join(path.strip_prefix(&self.typed).unwrap_or(path))
     }
