@@ -24,6 +24,7 @@ use crate::iac::value::Entry;
 use crate::iac::{Node, Reason, Value};
 use crate::rule::raw::{Raw, RawError};
 use crate::rule::{Body, RuleSet};
+use crate::secret::placeholder::is_stand_in;
 use crate::secret::setting::{Worth, literal, url_password, worth};
 use crate::secret::{Detector, Scratch, script};
 
@@ -126,7 +127,8 @@ impl Told {
             places.insert(place);
         }
         let mut hide = |place: Span, bytes: &[u8]| {
-            if all.len() < MAX_TOLD && !all.iter().any(|told| told.place == place && told.masked.value.expose() == bytes) {
+            if all.len() < MAX_TOLD && !is_word(bytes) && !all.iter().any(|told| told.place == place && told.masked.value.expose() == bytes)
+            {
                 all.push(Sensitive { place, masked: Masked { value: Secret::new(bytes), keep: (0, 0) } });
             }
         };
@@ -340,6 +342,13 @@ impl Search<'_, '_> {
         let found = Value::text(text.slice(at), place).carried(value.via.as_ref());
         self.leaves.push(Leaf { path: self.at.to_owned(), value: found });
     }
+}
+
+/// What stands in other places for something else: starred there, it would tell what it is. It is concealed where it is
+/// a password.
+fn is_word(secret: &[u8]) -> bool {
+    const LONG: usize = 20;
+    secret.len() < LONG && secret.iter().all(u8::is_ascii_alphabetic) || is_stand_in(&String::from_utf8_lossy(secret))
 }
 
 /// Names and values that stand side by side: `{name: KEY, value: x}`. What only says where the value is kept is none.
