@@ -1,8 +1,9 @@
 //! The test `secret`: literal secrets in an evaluated value, each at its own place. What nobody wrote into the source is
 //! no literal: a value that only a deployment knows is clean, not unknown.
 //!
-//! Families are those of the rules on secrets; `any` stands for all of them. Three more words are about how a value is
-//! used: `literal` and `guessable` for what a property takes as its password, `named` for settings whose key tells.
+//! Families are those of the rules on secrets; `any` stands for all of them. Four more words are about how a value is
+//! used: `literal` and `guessable` for what a property takes as its password, `token` for what it takes as a token, which
+//! chance makes, and `named` for settings whose key tells.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,7 @@ use crate::iac::{Node, Reason, Value};
 use crate::rule::raw::{Raw, RawError};
 use crate::rule::{Body, RuleSet};
 use crate::secret::placeholder::is_stand_in;
-use crate::secret::setting::{Worth, literal, url_password, worth};
+use crate::secret::setting::{Worth, is_chance, is_shell, literal, url_password, worth};
 use crate::secret::{Detector, Scratch, script};
 
 /// Secrets of one answer.
@@ -46,6 +47,7 @@ pub(super) struct Wanted {
     any: bool,
     literal: bool,
     guessable: bool,
+    token: bool,
     named: bool,
 }
 
@@ -57,8 +59,8 @@ impl Wanted {
         if families.is_empty() {
             return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
         }
-        let [any, literal, guessable, named] = ["any", "literal", "guessable", "named"].map(|word| families.remove(word));
-        Ok(Wanted { families, any, literal, guessable, named })
+        let [any, literal, guessable, token, named] = ["any", "literal", "guessable", "token", "named"].map(|word| families.remove(word));
+        Ok(Wanted { families, any, literal, guessable, token, named })
     }
 
     fn asks_for(&self, families: &[String]) -> bool {
@@ -168,7 +170,7 @@ impl World<'_> {
         search.unknown = walked.unknown.filter(|why| search.may_be_literal(*why));
         let key = at.rsplit('.').next().unwrap_or(at);
         for value in &walked.found {
-            search.value(case, key, value, wanted.literal || wanted.guessable, 0)?;
+            search.value(case, key, value, wanted.literal || wanted.guessable || wanted.token, 0)?;
         }
         if !search.leaves.is_empty() {
             return Ok(Answer { truth: Truth::TRUE, leaves: search.leaves });
@@ -271,10 +273,11 @@ impl Search<'_, '_> {
         if form.text.holes().next().is_some() {
             return;
         }
-        let wanted = match worth(&form.text.to_str()) {
+        let text = form.text.to_str();
+        let wanted = match worth(&text) {
             Worth::Nothing => false,
             Worth::Guessable => self.wanted.guessable,
-            Worth::Secret => self.wanted.literal,
+            Worth::Secret => self.wanted.literal || self.wanted.token && is_chance(&text),
         };
         if wanted {
             let all = 0..form.text.len();
@@ -314,6 +317,9 @@ impl Search<'_, '_> {
         for pair in script::pairs(bytes).filter(|pair| known(&pair.value)) {
             let key = String::from_utf8_lossy(&bytes[pair.key]);
             let start = pair.value.start;
+            if is_shell(&String::from_utf8_lossy(&bytes[pair.value.clone()])) {
+                continue;
+            }
             found.extend(literal(&key, &bytes[pair.value]).map(|range| range.start + start..range.end + start));
         }
         for address in addresses(bytes).filter(known) {
