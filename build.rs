@@ -16,9 +16,10 @@ mod base {
 mod rule {
     pub mod def;
     pub mod raw;
+    pub mod table;
 }
 
-use rule::def::{Item, Page, RemoteModule, Rule, View, read_file};
+use rule::def::{Item, Page, RemoteModule, Rule, Table, View, read_file};
 use rule::raw::{Raw, RawKey, RawKind};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     list(Path::new("rules"), &mut files)?;
     files.sort();
     let (mut rules, mut pages, mut views): (Vec<Rule>, Vec<Page>, Vec<View>) = Default::default();
-    let (mut modules, mut sources): (Vec<RemoteModule>, Vec<String>) = Default::default();
+    let (mut tables, mut modules, mut sources): (Vec<Table>, Vec<RemoteModule>, Vec<String>) = Default::default();
     for file in files {
         let group = file.iter().nth(1).and_then(|part| part.to_str()).ok_or("a rule file lies in a folder of rules/")?;
         let yaml: yaml_serde::Value = yaml_serde::from_str(&fs::read_to_string(&file)?).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -49,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     pages.push(both.1);
                 }
                 Item::View(view) => views.push(view),
+                Item::Table(table) => tables.push(table),
                 Item::Module(module, hcl) => {
                     modules.push(module);
                     sources.push(hcl);
@@ -57,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("rules.bin"), postcard::to_stdvec(&(rules, views, modules))?)?;
+    fs::write(out.join("rules.bin"), postcard::to_stdvec(&(rules, views, tables, modules))?)?;
     fs::write(out.join("pages.bin"), postcard::to_stdvec(&pages)?)?;
     fs::write(out.join("modules.bin"), postcard::to_stdvec(&sources)?)?;
     Ok(())

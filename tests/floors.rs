@@ -15,7 +15,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("hcl_edit", &["syntax/hcl.rs", "syntax/hcl/"]),
     ("ignore", &["source/walk.rs", "source/walk/"]),
     // Patterns from rules, and those that Terraform's functions are given: each with its own limits.
-    ("regex_automata", &["secret/detect.rs", "iac/terraform/functions/regex.rs"]),
+    ("regex_automata", &["secret/detect.rs", "iac/terraform/functions/regex.rs", "policy/path_glob.rs", "policy/pattern.rs"]),
     ("jiff", &["iac/terraform/functions/time.rs"]),
 ];
 

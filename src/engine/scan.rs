@@ -74,7 +74,7 @@ impl<'r> Engine<'r> {
         {
             return Err(RuleFault::of(error));
         }
-        let policy = Compiled::new(selected(), rules.views()).and_then(|policy| policy.with_modules(rules.modules()));
+        let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
         let policy = policy.map_err(RuleFault::of_policy)?;
         let policy = Some(policy).filter(|p| !p.is_empty()).map(|policy| policy.with_secrets(Secrets::new(detector.clone(), rules)));
         Ok(Engine { rules, settings, detector, files, policy })

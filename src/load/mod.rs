@@ -104,7 +104,7 @@ mod tests {
     fn built_in_rules_read_at_run_time_are_the_embedded_ones() {
         let (mut files, embedded) = (Vec::new(), RuleSet::embedded());
         list(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), &mut files);
-        let (mut rules, mut views, mut modules) = (0, 0, 0);
+        let (mut rules, mut views, mut tables, mut modules) = (0, 0, 0, 0);
         for file in files {
             let group = file.parent().and_then(Path::file_name).and_then(|name| name.to_str()).expect("a group");
             let bytes = std::fs::read(&file).expect("readable");
@@ -120,6 +120,10 @@ mod tests {
                         assert_eq!(embedded.views().iter().find(|known| known.name == view.name), Some(&view));
                         views += 1;
                     }
+                    Item::Table(table) => {
+                        assert_eq!(embedded.tables().iter().find(|known| known.name == table.name), Some(&table));
+                        tables += 1;
+                    }
                     Item::Module(module, hcl) => {
                         let all = embedded.modules();
                         let index = all.all().iter().position(|known| *known == module).expect("embedded too");
@@ -129,7 +133,8 @@ mod tests {
                 }
             }
         }
-        assert_eq!((rules, views, modules), (embedded.rules().len(), embedded.views().len(), embedded.modules().all().len()));
+        assert_eq!((rules, views), (embedded.rules().len(), embedded.views().len()));
+        assert_eq!((tables, modules), (embedded.tables().len(), embedded.modules().all().len()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::predicate::{Names, Predicate};
+use super::names::Names;
+use super::predicate::Predicate;
 use crate::rule::def::PolicyBody;
 use crate::rule::raw::RawError;
 

@@ -6,7 +6,7 @@ use super::cover::{self, Range};
 use super::glob::{equals, glob};
 use super::predicate::{Comparison, Literal, Test};
 use super::verdict::{Answer, Leaf};
-use super::walk::Walked;
+use super::walk::{End, Ends, Walked};
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
 use crate::iac::value::Entry;
@@ -24,6 +24,7 @@ pub(super) fn tested(test: &Test, walked: Walked, at: &str) -> Answer {
         Test::Unset if !walked.found.is_empty() => return Answer::of(Truth::False),
         Test::Unset => return Answer::of(unknown.unwrap_or(Truth::TRUE)),
         Test::Covers(wanted) => return covered(wanted, walked, at),
+        Test::Contains(Literal { number: Some(number), .. }) if let Some(ends) = &walked.ends => return within(*number, ends, at),
         _ => {}
     }
     let mut any = Answer::of(Truth::False);
@@ -58,6 +59,11 @@ fn holds(test: &Test, value: &Value) -> Truth {
             Node::Text(text) => glob(pattern, text),
             _ => value.as_text().map_or(Truth::False, |printed| glob(pattern, &Text::within(printed.as_bytes(), value.place))),
         },
+        Test::Regex(pattern) => match &value.node {
+            Node::Text(text) => pattern.found_in(text),
+            _ => value.as_text().map_or(Truth::False, |printed| pattern.found_in(&Text::within(printed.as_bytes(), value.place))),
+        },
+        Test::Older(names) => names.iter().map(|name| holds(&Test::Glob(name.clone()), value)).fold(Truth::False, Truth::or),
         Test::Compare(comparison, limit) => match (value.as_number(), comparison) {
             (None, _) => Truth::False,
             (Some(number), Comparison::Less) => (number < *limit).into(),
@@ -96,6 +102,27 @@ fn is(value: &Value, literal: &Literal) -> Truth {
         return ((number - wanted).abs() < f64::EPSILON).into();
     }
     value.as_text().is_some_and(|text| *text == *literal.text).into()
+}
+
+/// Whether a number lies in one of some ranges. Without an end there is none.
+fn within(number: f64, ends: &Ends, at: &str) -> Answer {
+    let end = |end: &End, fits: &dyn Fn(f64) -> bool| match end {
+        End::Known(value) => match (value.as_number(), &value.node) {
+            (Some(end), _) => fits(end).into(),
+            (None, Node::Text(text)) => hole(text).map_or(Truth::False, Truth::Unknown),
+            _ => Truth::False,
+        },
+        End::Unknown(why) => Truth::Unknown(*why),
+        End::Absent => Truth::False,
+    };
+    let mut any = Answer::of(Truth::False);
+    for (from, to) in &ends.pairs {
+        let truth = end(from, &|from| from <= number).and(end(to, &|to| number <= to));
+        let known = [from, to].into_iter().filter_map(|end| if let End::Known(value) = end { Some(value) } else { None });
+        let leaves = known.map(|value| Leaf { path: at.to_owned(), value: value.clone() }).collect();
+        any = any.or(if truth.is_true() { Answer { truth, leaves } } else { Answer::of(truth) });
+    }
+    any.or(Answer::of(ends.unclear.map_or(Truth::False, Truth::Unknown)))
 }
 
 /// Whether the union of all ranges there holds one of those wanted.

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use super::compare::tested;
 use super::links::Links;
-use super::path::{Path, Step};
+use super::named;
+use super::path::Path;
 use super::path_glob::PathGlob;
-use super::predicate::{Predicate, Quantifier, Test};
-use super::secret::Told;
+use super::predicate::{Predicate, Quantifier, Set, Test};
+use super::secrets;
+use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Named, Shape};
-use super::walk::{Walked, elements, walk};
+use super::views::{Instances, Shape, instances};
+use super::walk::{Walked, walk};
 use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
@@ -27,7 +29,7 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
-    pub told: Told,
+    pub told: secrets::Told,
     /// The project that the resources are of.
     pub project: Option<&'w Evaluated>,
     /// The files that sets of files are made of.
@@ -44,14 +46,6 @@ pub(super) struct Subject<'w> {
     pub shape: Option<&'w Shape>,
 }
 
-/// What predicates of one resource are about.
-#[derive(Default)]
-pub(super) struct Subjects<'w> {
-    pub all: Vec<Subject<'w>>,
-    /// Why there may be more.
-    pub more: Option<Why>,
-}
-
 /// A subject under its name, within others.
 pub(super) struct Env<'e, 'w> {
     pub subject: &'e Subject<'w>,
@@ -61,9 +55,24 @@ pub(super) struct Env<'e, 'w> {
     up: Option<&'e Env<'e, 'w>>,
 }
 
+impl Subject<'_> {
+    /// Itself as what made something true: an element where it stands, an instance at its resource's header.
+    fn leaf(&self, at: &str) -> Leaf {
+        let header = self.resource.header;
+        let address = || Value::text(Text::within(self.resource.address.as_bytes(), header), header);
+        Leaf { path: at.to_owned(), value: if self.shape.is_some() { address() } else { self.base.clone() } }
+    }
+}
+
 impl<'e, 'w> Env<'e, 'w> {
     pub fn of(subject: &'e Subject<'w>) -> Self {
         Env { subject, name: None, prefix: String::new(), up: None }
+    }
+
+    /// The nearest statement of a policy outwards, and the path to it.
+    pub fn statement(&self) -> Option<(&'e Subject<'w>, &str)> {
+        let is_one = |env: &&Self| env.subject.shape.is_some_and(|shape| matches!(shape.instances, Instances::Document(_)));
+        std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
     }
 
     /// What a path finds from where a predicate stands, and the path from the outermost subject.
@@ -80,14 +89,12 @@ impl<'e, 'w> Env<'e, 'w> {
             }
             named = frame.up;
         }
-        let text = Path { up: 0, steps: steps.to_vec() }.to_string();
+        let text = Path { up: 0, steps: steps.to_vec(), at: path.at }.to_string();
         let at = [env.prefix.as_str(), &text].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
-        let Some(shape) = env.subject.shape else { return Ok((walk(case, &env.subject.base, steps)?, at)) };
-        let named = steps.first().and_then(|step| if let Step::Name(name) = step { shape.names.get(name) } else { None });
-        let Some(named) = named else { return Ok((Walked { absent: vec![env.subject.resource.header], ..Walked::default() }, at)) };
-        let all: Vec<Step> = named.path.steps.iter().chain(&steps[1..]).cloned().collect();
-        let mut walked = walk(case, &env.subject.base, &all)?;
-        translate(named, &mut walked, env.subject);
+        let walked = match env.subject.shape {
+            Some(shape) => shape.walk(case, env.subject, steps)?,
+            None => walk(case, &env.subject.base, steps)?,
+        };
         Ok((walked, at))
     }
 }
@@ -102,7 +109,7 @@ impl<'w> World<'w> {
             unknowns,
             conditions,
             links,
-            told: Told::default(),
+            told: secrets::Told::default(),
             project: None,
             files: Some(files),
             steps: Cell::new(0),
@@ -110,15 +117,15 @@ impl<'w> World<'w> {
     }
 
     /// The instances of a view, or of a kind.
-    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
+    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
         match over {
             Over::Kind(kind) if **kind == *resource.kind => {
-                Ok(Subjects { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
+                Ok(Elements { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
             }
-            Over::Kind(_) => Ok(Subjects::default()),
+            Over::Kind(_) => Ok(Elements::default()),
             Over::View(view) => match self.compiled.shape(view, &resource.kind) {
-                Some(shape) => instances(case, shape, resource),
-                None => Ok(Subjects::default()),
+                Some(shape) => instances(self, case, shape, resource),
+                None => Ok(Elements::default()),
             },
         }
     }
@@ -149,38 +156,45 @@ impl<'w> World<'w> {
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
                 let (mut walked, at) = env.walk(case, path)?;
-                if let Test::Secret(wanted) = test {
-                    return self.secret(case, wanted, walked, &at);
-                }
                 self.shape(&mut walked);
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
                 {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
-                Ok(tested(test, walked, &at))
+                match test {
+                    Test::Secret(families) => secrets::tested(self, case, families, &walked, &at),
+                    Test::Regex(_) => {
+                        let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
+                        let length = walked.found.iter().map(length).sum::<usize>();
+                        case.step(u32::try_from(length).unwrap_or(u32::MAX))?;
+                        Ok(tested(test, walked, &at))
+                    }
+                    _ => Ok(tested(test, walked, &at)),
+                }
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
-                let (walked, at) = env.walk(case, set)?;
-                let (elements, unknown) = elements(case, walked)?;
-                quantify(case, *quantifier, elements, unknown, |case, element| {
+                let (elements, at) = match set {
+                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
+                    Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
+                };
+                quantify(case, *quantifier, elements.all, elements.more, |case, subject| {
+                    case.step(1)?;
                     let Some(where_) = where_ else {
-                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![Leaf { path: at.clone(), value: element }] });
+                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(&at)] });
                     };
-                    let subject = Subject { resource: env.subject.resource, base: element, shape: None };
                     let inner = Env { subject: &subject, name: name.as_deref(), prefix: at.clone(), up: Some(env) };
                     self.ask(case, where_, &inner)
                 })
             }
-            Predicate::Files { quantifier, glob, name, where_ } => {
-                self.of_set(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env)
-            }
+            Predicate::Named(named) => named::ask(self, case, named, env),
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
     }
 
     /// `some`, `every` and `none` over the files that a glob means.
-    fn of_set(
+    fn over_files(
         &self,
         case: &mut Case<'_>,
         quantifier: Quantifier,
@@ -191,7 +205,8 @@ impl<'w> World<'w> {
         let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
         let set = files.set(glob);
         quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
-            case.step(1)?;
+            // It is made anew for each question.
+            case.step(4)?;
             let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
             let mut known = Known::default();
             loop {
@@ -248,32 +263,6 @@ impl<'w> World<'w> {
             let inner = Env { subject: &subject, name: None, prefix: format!("{view}"), up: Some(env) };
             Ok(Answer::of(sure).and(self.ask(case, where_, &inner)?))
         })
-    }
-}
-
-/// The instances of a view in a resource that has its shape.
-pub(super) fn instances<'w>(case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Subjects<'w>, Stop> {
-    let one = |base: Value| Subject { resource, base, shape: Some(shape) };
-    let Some(each) = &shape.each else { return Ok(Subjects { all: vec![one(resource.attrs.clone())], more: None }) };
-    let walked = walk(case, &resource.attrs, &each.steps)?;
-    let (elements, more) = elements(case, walked)?;
-    Ok(Subjects { all: elements.into_iter().map(one).collect(), more })
-}
-
-/// Values as the view calls them, and the provider's default where nothing is said.
-fn translate(named: &Named, walked: &mut Walked, subject: &Subject<'_>) {
-    for value in &mut walked.found {
-        let text = value.as_text().map(std::borrow::Cow::into_owned);
-        if let Some((_, to)) = text.and_then(|text| named.map.iter().find(|(from, _)| **from == *text)) {
-            *value = Value::text(Text::within(to.as_bytes(), value.place), value.place).carried(value.via.as_ref());
-        }
-    }
-    if let Some(default) = &named.default
-        && walked.found.is_empty()
-        && walked.unknown.is_none()
-    {
-        let header = walked.absent.first().copied().unwrap_or(subject.resource.header);
-        walked.found.push(Value::text(Text::within(default.as_bytes(), header), header));
     }
 }
 

@@ -8,7 +8,7 @@ use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
 use super::project;
-use super::secret::Told;
+use super::secrets::Told;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};

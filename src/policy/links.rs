@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Compiled;
-use super::eval::{Subject, World, instances};
+use super::eval::{Subject, World};
 use super::path::Path;
 use super::verdict::{Case, Stop};
-use super::views::{AnchorSource, Shape};
+use super::views::{AnchorSource, Shape, instances};
 use super::walk::walk;
 use crate::base::ids::UnknownId;
 use crate::base::text_map::HOLE;
@@ -113,7 +113,7 @@ impl<'w> Links<'w> {
             if !exists(case, resource)? {
                 continue;
             }
-            let theirs = instances(case, shape, resource)?;
+            let theirs = instances(world, case, shape, resource)?;
             if theirs.more.is_some() && more.is_none() {
                 // What is not known of it counts only where it is about the same thing.
                 let whole = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
@@ -158,7 +158,7 @@ fn stem(anchor: &Anchor) -> Anchor {
 }
 
 /// Whether a resource exists in a case.
-fn exists(case: &mut Case<'_>, resource: &Resource) -> Result<bool, Stop> {
+pub(super) fn exists(case: &mut Case<'_>, resource: &Resource) -> Result<bool, Stop> {
     for assumed in &resource.when.0 {
         if case.decide(&assumed.condition.as_ref().into())? != assumed.holds {
             return Ok(false);

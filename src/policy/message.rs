@@ -2,9 +2,10 @@
 
 use super::eval::{Env, World};
 use super::links::{Anchor, anchors};
+use super::names::Names;
 use super::path::Path;
-use super::predicate::Names;
 use super::verdict::{Case, Leaf, Stop};
+use super::walk::End;
 use crate::base::truth::Why;
 use crate::rule::raw::RawError;
 
@@ -60,10 +61,13 @@ impl Message {
 }
 
 fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &Path, leaves: &[Leaf]) -> Result<String, Stop> {
+    let (walked, _) = env.walk(case, path)?;
+    if let Some(ends) = &walked.ends {
+        return Ok(cut(&ends.pairs.iter().map(|(from, to)| range(world, from, to)).collect::<Vec<_>>().join(", ")));
+    }
     let name = path.to_string();
     let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| world.printed(&leaf.value)).collect();
     if values.is_empty() {
-        let (walked, _) = env.walk(case, path)?;
         values = walked.found.iter().map(|value| world.printed(value)).collect();
         if values.is_empty() {
             values.push(match walked.unknown {
@@ -75,6 +79,18 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
     }
     values.dedup();
     Ok(cut(&values.join(", ")))
+}
+
+/// `22`, `0-65535`.
+fn range(world: &World<'_>, from: &End, to: &End) -> String {
+    let end = |end: &End| match end {
+        End::Known(value) => world.printed(value),
+        End::Unknown(Why::Value(id)) => world.unknowns.reason(*id).to_string(),
+        End::Unknown(_) => "…".to_owned(),
+        End::Absent => "nothing".to_owned(),
+    };
+    let (from, to) = (end(from), end(to));
+    if from == to { from } else { format!("{from}-{to}") }
 }
 
 fn anchor<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>) -> Result<String, Stop> {

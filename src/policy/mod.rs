@@ -5,18 +5,25 @@
 mod asked;
 mod compare;
 mod cover;
+mod doubts;
 mod eval;
 mod glob;
 mod judge;
 mod links;
 mod message;
+mod named;
+mod names;
+mod parse;
 mod path;
 mod path_glob;
+mod pattern;
 mod predicate;
 mod project;
 mod repository;
-mod secret;
+mod secrets;
+mod sets;
 mod shelf;
+mod statements;
 mod subjects;
 mod verdict;
 mod views;
@@ -31,7 +38,7 @@ use crate::base::span::Span;
 use crate::finding::{Dialect, Finding, Trouble, Unanswered};
 use crate::iac::resource::word;
 use crate::iac::{Reason, Resource, is_resource};
-use crate::rule::def::{Body, PolicyBody, View};
+use crate::rule::def::{Body, PolicyBody, Table, View};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{RemoteModules, Rule, RuleMeta};
 
@@ -39,11 +46,12 @@ use aho_corasick::AhoCorasick;
 
 use asked::Asked;
 use message::Message;
+use names::Names;
 use path::Path;
-use predicate::{Names, Predicate};
+use predicate::Predicate;
 use views::Shape;
 
-pub use secret::Secrets;
+pub use secrets::Secrets;
 pub use shelf::{All, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
@@ -57,6 +65,7 @@ pub struct Compiled {
     modules: Arc<RemoteModules>,
     /// For the test `secret`.
     secrets: Option<Secrets>,
+    warnings: Vec<PolicyError>,
 }
 
 /// A fault in a rule or in a view.
@@ -168,30 +177,36 @@ impl Compiled {
     ///
     /// # Errors
     /// Every fault, with the name of the rule or the view that has it.
-    pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>, views: &[View]) -> Result<Compiled, Vec<PolicyError>> {
+    pub fn new<'r>(
+        rules: impl IntoIterator<Item = (usize, &'r Rule)>,
+        views: &[View],
+        tables: &[Table],
+    ) -> Result<Compiled, Vec<PolicyError>> {
         let mut errors = Vec::new();
         let mut keep = |name: &str, error: RawError| errors.push(PolicyError { name: name.to_owned(), error });
         let mut compiled = BTreeMap::new();
         for view in views {
-            match views::compile(view) {
+            match views::compile(view, tables) {
                 Ok(shapes) => drop(compiled.insert(Arc::from(view.name.as_str()), shapes)),
                 Err(error) => keep(&view.name, error),
             }
         }
-        let mut policies = Vec::new();
+        let (mut policies, mut warnings) = (Vec::new(), Vec::new());
         for (index, rule) in rules {
             let Body::Policy(body) = &rule.body else { continue };
-            match policy(index, &rule.meta, body, &compiled) {
+            let mut doubts = Vec::new();
+            match policy(index, &rule.meta, body, Names::new(&compiled, tables), &mut doubts) {
                 Ok(policy) => policies.push(policy),
                 Err(error) => keep(rule.meta.id.as_str(), error),
             }
+            warnings.extend(doubts.into_iter().map(|error| PolicyError { name: rule.meta.id.as_str().to_owned(), error }));
         }
         if !errors.is_empty() {
             return Err(errors);
         }
         let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
         let any_project = policies.iter().any(Policy::is_of_any_project);
-        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), secrets: None })
+        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), warnings, secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -211,6 +226,12 @@ impl Compiled {
         Compiled { secrets: Some(secrets), ..self }
     }
 
+    /// What rules say and their authors may not have meant.
+    #[must_use]
+    pub fn warnings(&self) -> &[PolicyError] {
+        &self.warnings
+    }
+
     /// Whether there is nothing to judge, and so nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -221,6 +242,12 @@ impl Compiled {
     #[must_use]
     pub fn mentions(&self, bytes: &[u8]) -> bool {
         self.any_project || self.words.is_match(bytes)
+    }
+
+    /// The names that instances of a view have; None where there is no such view.
+    #[must_use]
+    pub fn names(&self, view: &str) -> Option<Vec<&str>> {
+        Some(self.views.get(view)?.names.iter().map(|name| &**name).collect())
     }
 
     fn kinds(&self) -> BTreeSet<&str> {
@@ -257,11 +284,10 @@ fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>
     kinds
 }
 
-fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc<str>, views::Compiled>) -> Result<Policy, RawError> {
-    let mut names = Names::new(views);
+fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>, doubts: &mut Vec<RawError>) -> Result<Policy, RawError> {
     let asked = Asked::of(body, &mut names)?;
     let named = if asked == Asked::Resources { body.over.as_slice() } else { &[] };
-    let mut over = named.iter().map(|over| self::over(over, body, views)).collect::<Result<Vec<_>, _>>()?;
+    let mut over = named.iter().map(|over| self::over(over, body, names.views)).collect::<Result<Vec<_>, _>>()?;
     if asked == Asked::Project {
         over.push(Over::Kind(project::KIND.into()));
     }
@@ -272,8 +298,9 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
             Over::Kind(_) => names.bind_any(),
         }
     }
-    let when = body.when.as_ref().map(|raw| predicate::parse(raw, &names)).transpose()?;
-    let where_ = predicate::parse(&body.where_, &names)?;
+    let when = body.when.as_ref().map(|raw| parse::predicate(raw, &names)).transpose()?;
+    let where_ = parse::predicate(&body.where_, &names)?;
+    doubts::of_absence(when.as_ref(), &where_, &names, doubts);
     if let Some(unknown) = &body.unknown {
         return Err(RawError::new(unknown.at, "`unknown` is not part of the language yet"));
     }
@@ -285,7 +312,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, views: &BTreeMap<Arc
         .map_err(|error| error.field("at"))?;
     let lower = body.lower.as_ref().map(|lower| {
         Ok::<_, RawError>(Lower {
-            where_: predicate::parse(&lower.where_, &names)?,
+            where_: parse::predicate(&lower.where_, &names)?,
             severity: lower.severity,
             message: Message::parse(&lower.message, lower.where_.at, &names).map_err(|error| error.field("lower.message"))?,
         })
@@ -336,3 +363,5 @@ mod situations;
 mod tests;
 #[cfg(test)]
 mod tests_stacks;
+#[cfg(test)]
+mod tests_views;

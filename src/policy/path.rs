@@ -9,6 +9,8 @@ pub(super) struct Path {
     /// How many bindings outwards it begins.
     pub up: usize,
     pub steps: Vec<Step>,
+    /// Where it stands in its rule's file.
+    pub at: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl Path {
             }
             first = false;
         }
-        if steps.is_empty() { Err(wrong("it is empty")) } else { Ok(Path { up, steps }) }
+        if steps.is_empty() { Err(wrong("it is empty")) } else { Ok(Path { up, steps, at }) }
     }
 
     /// The name that it begins with.

@@ -4,13 +4,13 @@
 use super::Policy;
 use super::eval::World;
 use super::glob::glob;
-use super::predicate::{Predicate, Quantifier};
+use super::predicate::{Predicate, Quantifier, Set};
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
-use crate::base::truth::{Assumption, Truth, Why};
+use crate::base::truth::{Assumption, Why};
 use crate::finding::Dialect;
 use crate::iac::gate::{self, Part};
-use crate::iac::{Evaluated, Files, Reason, Resource, Unknowns, Value};
+use crate::iac::{Evaluated, Files, Reason, Resource, Value};
 use crate::input::EntryKind;
 
 /// The kind of what a rule on a project is about. No dialect has such a one.
@@ -76,6 +76,7 @@ fn demands(predicate: &Predicate) -> bool {
     match predicate {
         Predicate::All(parts) => parts.iter().any(demands),
         Predicate::Any(parts) => !parts.is_empty() && parts.iter().all(demands),
+        Predicate::Quantified { quantifier: Quantifier::Some, set: Set::View(_), .. } => true,
         _ => false,
     }
 }

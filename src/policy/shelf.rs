@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_set_is_the_same_from_a_list_and_from_a_tree() {
-        let tree = Memory::of(&[("docs/CODEOWNERS", ""), ("a/b/c.tf", "x"), ("main.tf", ""), ("infra/a/c.tf", ""), ("infra2/c.tf", "")]);
+        let tree = Memory::of([("docs/CODEOWNERS", ""), ("a/b/c.tf", "x"), ("main.tf", ""), ("infra/a/c.tf", ""), ("infra2/c.tf", "")]);
         let mut all: Vec<Met> = ["docs/CODEOWNERS", "a/b/c.tf", "main.tf", "infra/a/c.tf", "infra2/c.tf"]
             .map(|path| Met { path: InputPath::new(path.as_bytes()), size: None })
             .into();
@@ -267,7 +267,7 @@ mod tests {
         assert!(text_of(b"\x89PNG\0\0").is_none());
         assert_eq!(text_of(b"\xff\xfea\0b\0").expect("text").to_str(), "ab");
         assert_eq!(text_of(b"a\xffb").expect("text of whatever encoding").len(), 3);
-        let tree = Memory::of(&[("a.bin", "\0\0"), ("a.txt", "hello")]);
+        let tree = Memory::of([("a.bin", "\0\0"), ("a.txt", "hello")]);
         let tracked = |_: &InputPath| Some(true);
         let files = Repository::new(&tree, Vec::new(), All::InTree, &tracked);
         let content = |path: &str| {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Over;
-use super::eval::{Subjects, World};
+use super::eval::World;
+use super::sets::Elements;
 use super::verdict::{Case, Stop};
 use crate::base::truth::Assumption;
 use crate::iac::Resource;
@@ -20,7 +21,7 @@ pub(super) struct Known<'a, 'w> {
 }
 
 /// The subjects, or the condition that has to be known first.
-type Made<'w> = Result<Rc<Subjects<'w>>, Arc<str>>;
+type Made<'w> = Result<Rc<Elements<'w>>, Arc<str>>;
 
 impl<'a, 'w> Known<'a, 'w> {
     pub fn new(world: &'a World<'w>, over: &'a Over, resource: &'w Resource) -> Self {
@@ -28,7 +29,7 @@ impl<'a, 'w> Known<'a, 'w> {
     }
 
     /// The subjects in a case.
-    pub fn of(&self, case: &mut Case<'_>) -> Result<Rc<Subjects<'w>>, Stop> {
+    pub fn of(&self, case: &mut Case<'_>) -> Result<Rc<Elements<'w>>, Stop> {
         for (used, subjects) in self.cases.borrow().iter() {
             match subjects {
                 Ok(subjects) if case.holds(used) => return Ok(subjects.clone()),

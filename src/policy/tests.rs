@@ -9,10 +9,19 @@ pub(super) fn compiled(rules: &str) -> Compiled {
     try_compiled(rules).expect("sound rules")
 }
 
-fn try_compiled(rules: &str) -> Result<Compiled, Vec<PolicyError>> {
+pub(super) fn try_compiled(rules: &str) -> Result<Compiled, Vec<PolicyError>> {
     let items = load::rules("test.yml", rules.as_bytes(), "test").expect("rules");
-    let rules: Vec<Rule> = items.into_iter().filter_map(|item| if let Item::Rule(both) = item { Some(both.0) } else { None }).collect();
-    Compiled::new(rules.iter().enumerate(), RuleSet::embedded().views())
+    let mut set = RuleSet::embedded();
+    let mut rules: Vec<Rule> = Vec::new();
+    for item in items {
+        match item {
+            Item::Rule(both) => rules.push(both.0),
+            Item::View(view) => set.add_view(view),
+            Item::Table(table) => set.add_table(table),
+            Item::Module(..) => panic!("no module"),
+        }
+    }
+    Compiled::new(rules.iter().enumerate(), set.views(), set.tables())
 }
 
 /// Message, line and column of the only finding, and the places of its related ones.
@@ -41,7 +50,7 @@ use crate::input::{Entry, Input, Inputs, ReadError, Tree};
 fn built_in() -> Compiled {
     let set = RuleSet::embedded();
     let rules = set.rules().iter().enumerate().filter(|(_, rule)| rule.meta.id.as_str() == "s3-public-acl");
-    Compiled::new(rules, set.views()).expect("sound rules")
+    Compiled::new(rules, set.views(), set.tables()).expect("sound rules")
 }
 
 fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
@@ -298,15 +307,7 @@ fn elements_of_a_view_that_are_not_looked_at_are_trouble() {
   kinds: {aws_x: {each: 'port[*]', number: number}}
 - {id: r, title: t, severity: low, why: w, fix: f, for: some.ports, where: {number: '1'}, message: m}
 ";
-    let (mut rules, mut views) = (Vec::new(), Vec::new());
-    for item in load::rules("test.yml", source.as_bytes(), "test").expect("rules") {
-        match item {
-            Item::Rule(both) => rules.push(both.0),
-            Item::View(view) => views.push(view),
-            Item::Module(..) => panic!("no module"),
-        }
-    }
-    let compiled = Compiled::new(rules.iter().enumerate(), &views).expect("sound rules");
+    let compiled = compiled(source);
     for (count, troubles) in [(1000, 0), (1001, 1)] {
         let main = format!("resource \"aws_x\" \"a\" {{\n{}}}\n", "port {\n number = 2\n}\n".repeat(count));
         let tree = Memory::of([("main.tf", main.as_str())]);

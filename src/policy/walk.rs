@@ -21,6 +21,8 @@ pub(super) struct Walked {
     pub nameless: Vec<(UnknownId, Span)>,
     /// Why there may be more than that.
     pub beside: Option<Why>,
+    /// Of a range: where it begins and ends. Both stand among what was found, too.
+    pub ends: Option<Box<Ends>>,
 }
 
 pub(super) fn walk(case: &mut Case<'_>, value: &Value, steps: &[Step]) -> Result<Walked, Stop> {
@@ -74,7 +76,50 @@ fn settled(case: &mut Case<'_>, value: &Value) -> Result<Value, Stop> {
     }
 }
 
+/// The ends of ranges of numbers.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub pairs: Vec<(End, End)>,
+    /// Why it is not known which end belongs to which.
+    pub unclear: Option<Why>,
+}
+
+/// One end of a range.
+pub(super) enum End {
+    Known(Value),
+    Unknown(Why),
+    Absent,
+}
+
+impl Ends {
+    pub fn of(from: &Walked, to: &Walked) -> Ends {
+        let one = |walked: &Walked| match (walked.found.as_slice(), walked.unknown) {
+            ([], None) => Some(End::Absent),
+            ([], Some(why)) => Some(End::Unknown(why)),
+            ([value], None) => Some(End::Known(value.clone())),
+            _ => None,
+        };
+        if let (Some(from), Some(to)) = (one(from), one(to)) {
+            return Ends { pairs: vec![(from, to)], unclear: None };
+        }
+        if from.found.len() != to.found.len() || from.unknown.or(to.unknown).is_some() {
+            return Ends { pairs: Vec::new(), unclear: Some(Why::Open) };
+        }
+        let known = |value: &Value| End::Known(value.clone());
+        Ends { pairs: from.found.iter().map(known).zip(to.found.iter().map(known)).collect(), unclear: None }
+    }
+}
+
 impl Walked {
+    /// What stands at another path.
+    pub fn add(&mut self, other: Walked) {
+        self.found.extend(other.found);
+        self.absent.extend(other.absent);
+        self.unknown = self.unknown.or(other.unknown);
+        self.nameless.extend(other.nameless);
+        self.beside = self.beside.or(other.beside);
+    }
+
     fn more(&mut self, why: Option<Why>) {
         self.unknown = self.unknown.or(why);
         self.beside = self.beside.or(why);

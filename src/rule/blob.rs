@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::def::{Page, RemoteModule, Rule, View};
+use super::def::{Page, RemoteModule, Rule, Table, View};
 use super::remote::RemoteModules;
 
 static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
@@ -13,6 +13,7 @@ static PAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pages.bin"));
 pub struct RuleSet {
     rules: Vec<Rule>,
     views: Vec<View>,
+    tables: Vec<Table>,
     modules: Arc<RemoteModules>,
     /// Pages of a user's rules, by index.
     added: BTreeMap<usize, Page>,
@@ -26,9 +27,10 @@ impl RuleSet {
     /// Where build.rs and this crate disagree on the shape of a rule, which a test would have shown.
     #[must_use]
     pub fn embedded() -> Self {
-        let (rules, views, modules): (Vec<Rule>, Vec<View>, Vec<RemoteModule>) =
+        let (rules, views, tables, modules): (Vec<Rule>, Vec<View>, Vec<Table>, Vec<RemoteModule>) =
             postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
-        RuleSet { rules, views, modules: Arc::new(RemoteModules::built_in(modules)), added: BTreeMap::new(), pages: OnceLock::new() }
+        let modules = Arc::new(RemoteModules::built_in(modules));
+        RuleSet { rules, views, tables, modules, added: BTreeMap::new(), pages: OnceLock::new() }
     }
 
     /// Adds a user's rule; one of the same id is replaced where it stands, a built-in one included.
@@ -46,6 +48,11 @@ impl RuleSet {
     pub fn add_view(&mut self, view: View) {
         self.views.retain(|v| v.name != view.name);
         self.views.push(view);
+    }
+
+    pub fn add_table(&mut self, table: Table) {
+        self.tables.retain(|known| known.name != table.name);
+        self.tables.push(table);
     }
 
     /// Adds a user's account of a module; one of the same name and versions is replaced, a built-in one included.
@@ -66,6 +73,11 @@ impl RuleSet {
     #[must_use]
     pub fn views(&self) -> &[View] {
         &self.views
+    }
+
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
     }
 
     /// The rule of an id or an alias.

@@ -9,6 +9,9 @@ pub mod families;
 pub mod raw;
 pub mod remote;
 pub mod repair;
+pub mod scaffold;
+pub mod schema;
+pub mod table;
 
 pub use blob::RuleSet;
 pub use def::{Body, Rule, RuleMeta};

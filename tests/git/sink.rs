@@ -76,7 +76,7 @@ impl Worker for Hand<'_> {
                 };
                 lock(&self.0.taken).push(Taken { input: input.clone(), text, focus: focus.clone() });
             }
-            Item::Skipped { skip } => lock(&self.0.skipped).push(skip),
+            Item::Skipped { skip, .. } => lock(&self.0.skipped).push(skip),
             Item::Failed { input, kind, message, .. } => lock(&self.0.failed).push((input.clone(), kind, message)),
         }
     }

@@ -73,6 +73,11 @@ fn add(rules: &mut RuleSet, item: Item) -> String {
             rules.add_view(view);
             name
         }
+        Item::Table(table) => {
+            let name = table.name.clone();
+            rules.add_table(table);
+            name
+        }
         Item::Module(module, hcl) => {
             let name = module.name.clone();
             rules.add_module(module, hcl);

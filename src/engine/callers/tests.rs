@@ -48,7 +48,7 @@ impl Tree for Counting {
 
 fn policy() -> Compiled {
     let set = RuleSet::embedded();
-    Compiled::new(set.rules().iter().enumerate(), set.views()).expect("sound rules")
+    Compiled::new(set.rules().iter().enumerate(), set.views(), set.tables()).expect("sound rules")
 }
 
 const BUCKET: &str = "variable \"acl\" {}\nresource \"aws_s3_bucket\" \"b\" {\n  acl = var.acl\n}\n";

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Remark;
+use super::{Remark, Weight};
 use crate::policy::{Compiled, PolicyError};
 use crate::rule::Rule;
-use crate::rule::def::{Body, PolicyBody, View};
+use crate::rule::def::{Body, PolicyBody, Table, View};
 use crate::rule::raw::{Raw, RawError, RawKind};
 use crate::rule::repair::{nothing, take_out};
 
@@ -13,29 +13,35 @@ use crate::rule::repair::{nothing, take_out};
 const MOST_FAULTS: usize = 50;
 
 /// Every fault of a view.
-pub fn view(view: &View) -> Vec<Remark> {
+pub fn view(view: &View, tables: &[Table]) -> Vec<Remark> {
     let mut left = view.clone();
     let mut compile = |error: Option<&RawError>| {
         let take = |error: &RawError| {
             left.kinds.iter_mut().any(|(_, shape)| take_out(shape, error.at))
                 || left.default.as_mut().is_some_and(|default| take_out(default, error.at))
         };
-        error.is_none_or(take).then(|| Compiled::new([], std::slice::from_ref(&left)).err())
+        error.is_none_or(take).then(|| Compiled::new([], std::slice::from_ref(&left), tables).err())
     };
     every(&view.name, &mut compile)
 }
 
-/// Every fault of a rule; not that it uses a view that has faults of its own.
-pub fn policy(rule: &Rule, body: &PolicyBody, views: &[View], broken: &BTreeSet<&str>) -> Vec<Remark> {
+/// Every fault of a rule, or where there is none what it says and may not mean; not that it uses a view that has faults of
+/// its own.
+pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table]), broken: &BTreeSet<&str>) -> Vec<Remark> {
     let mut left = body.clone();
     let mut compile = |error: Option<&RawError>| {
         if !error.is_none_or(|error| without(&mut left, error)) {
             return None;
         }
         let rule = Rule { meta: rule.meta.clone(), body: Body::Policy(left.clone()) };
-        Some(Compiled::new([(0, &rule)], views).err())
+        Some(Compiled::new([(0, &rule)], views, tables).err())
     };
     let mut remarks = every(rule.meta.id.as_str(), &mut compile);
+    if let ([], Ok(compiled)) = (remarks.as_slice(), Compiled::new([(0, rule)], views, tables)) {
+        let doubts =
+            compiled.warnings().iter().map(|doubt| Remark { weight: Weight::Warning, ..Remark::of(&doubt.name, doubt.error.clone()) });
+        return doubts.collect();
+    }
     remarks.retain(|remark| remark.word.as_ref().is_none_or(|word| !broken.contains(word.as_str())));
     remarks
 }

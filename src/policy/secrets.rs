@@ -42,7 +42,7 @@ const SHORTEST_ENCODED: usize = 24;
 
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct Families {
     families: BTreeSet<Box<str>>,
     any: bool,
     literal: bool,
@@ -51,16 +51,16 @@ pub(super) struct Wanted {
     named: bool,
 }
 
-impl Wanted {
+impl Families {
     /// # Errors
     /// Where it is no list of families.
-    pub fn parse(raw: &Raw) -> Result<Wanted, RawError> {
+    fn parse(raw: &Raw) -> Result<Families, RawError> {
         let mut families: BTreeSet<Box<str>> = raw.texts()?.into_iter().map(String::into_boxed_str).collect();
         if families.is_empty() {
             return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
         }
         let [any, literal, guessable, token, named] = ["any", "literal", "guessable", "token", "named"].map(|word| families.remove(word));
-        Ok(Wanted { families, any, literal, guessable, token, named })
+        Ok(Families { families, any, literal, guessable, token, named })
     }
 
     fn asks_for(&self, families: &[String]) -> bool {
@@ -157,15 +157,26 @@ struct Form<'f> {
 /// One search in one value.
 struct Search<'s, 'w> {
     world: &'s World<'w>,
-    wanted: &'s Wanted,
+    wanted: &'s Families,
     at: &'s str,
     leaves: Vec<Leaf>,
     unknown: Option<Why>,
 }
 
+/// # Errors
+/// Where it is no list of families.
+pub(super) fn parse(raw: &Raw) -> Result<Families, RawError> {
+    Families::parse(raw)
+}
+
+/// Whether what stands at the end of a path holds a secret of these families.
+pub(super) fn tested(world: &World<'_>, case: &mut Case<'_>, wanted: &Families, walked: &Walked, at: &str) -> Asked {
+    world.secret(case, wanted, walked, at)
+}
+
 impl World<'_> {
     /// Whether what a path found holds a literal secret.
-    pub fn secret(&self, case: &mut Case<'_>, wanted: &Wanted, walked: Walked, at: &str) -> Asked {
+    fn secret(&self, case: &mut Case<'_>, wanted: &Families, walked: &Walked, at: &str) -> Asked {
         let mut search = Search { world: self, wanted, at, leaves: Vec::new(), unknown: None };
         search.unknown = walked.unknown.filter(|why| search.may_be_literal(*why));
         let key = at.rsplit('.').next().unwrap_or(at);
