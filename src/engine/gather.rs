@@ -10,6 +10,7 @@ use memchr::memmem;
 use super::repository;
 use super::resources::{self, Candidates};
 use super::scan::Engine;
+use super::together::together;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
@@ -87,6 +88,7 @@ impl<'e> Gather<'e> {
                 repository::judge(self.engine, policy, self.source, &self.inputs, &mut found);
             }
         }
+        found.findings = together(std::mem::take(&mut found.findings));
         for finding in &mut found.findings {
             self.relate(finding);
         }

@@ -17,6 +17,7 @@ use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in, group_of};
 use crate::iac::evaluated::Sensitive;
+use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::terraform::Terraform;
 use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
@@ -38,6 +39,8 @@ struct Draft {
     related: Vec<(Span, String)>,
     /// Those of its places that are secrets.
     concealed: Vec<Span>,
+    /// It is about a variable or a parameter.
+    declared: bool,
 }
 
 /// What is broken: a rule, by whom, at which place.
@@ -267,6 +270,7 @@ impl Compiled {
             finding.secrets.extend(near.into_iter().map(|number| sensitive[number].masked.clone()));
             *concealed = world.told.concealed(places());
         }
+        merge_declared(drafts, first);
         // Where a rule met the limit, its place says more.
         if evaluated.exhausted && !judged.questions[asked..].iter().any(|question| question.limit) {
             let what = if file.is_some() { "template" } else { "module" };
@@ -412,7 +416,15 @@ impl Policy {
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
         let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
-        Draft { rule: self.index, dialect, finding, primary: span, related, concealed: Vec::new() }
+        Draft {
+            rule: self.index,
+            dialect,
+            finding,
+            primary: span,
+            related,
+            concealed: Vec::new(),
+            declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
+        }
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
@@ -431,6 +443,24 @@ impl Policy {
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
     walked.found.into_iter().next().map(|value| Leaf { path, value })
+}
+
+/// A secret of a variable or a parameter that some resource uses is told with the resource, at the same place.
+fn merge_declared(drafts: &mut Vec<Draft>, first: usize) {
+    let is_secret = |draft: &Draft| draft.concealed.contains(&draft.primary);
+    let mut own = drafts.split_off(first);
+    let used: BTreeMap<Span, usize> =
+        own.iter().enumerate().filter(|(_, d)| !d.declared && is_secret(d)).map(|(number, d)| (d.primary, number)).collect();
+    for number in 0..own.len() {
+        let Some(user) = used.get(&own[number].primary).copied().filter(|_| own[number].declared && is_secret(&own[number])) else {
+            continue;
+        };
+        let families = own[user].finding.families.iter().chain(own[number].finding.families.iter());
+        let families: BTreeSet<String> = families.cloned().collect();
+        own[user].finding.families = families.into_iter().collect::<Vec<_>>().into();
+    }
+    own.retain(|draft| !(draft.declared && is_secret(draft) && used.contains_key(&draft.primary)));
+    drafts.append(&mut own);
 }
 
 /// Of what is named, not everything was looked at.
@@ -493,7 +523,7 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
-    for Draft { rule, dialect, mut finding, primary, related, concealed } in drafts {
+    for Draft { rule, dialect, mut finding, primary, related, concealed, .. } in drafts {
         let place = |span: &Span, shown: &Span| {
             let place = place(shown);
             if concealed.contains(span) { place.concealed((0, 0)) } else { place }

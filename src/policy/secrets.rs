@@ -365,7 +365,10 @@ impl Search<'_, '_> {
 /// a password.
 fn is_word(secret: &[u8]) -> bool {
     const LONG: usize = 20;
-    secret.len() < LONG && secret.iter().all(u8::is_ascii_alphabetic) || is_stand_in(&String::from_utf8_lossy(secret))
+    let all = |is: fn(&u8) -> bool| secret.iter().all(is);
+    secret.len() < LONG && all(u8::is_ascii_alphabetic)
+        || all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
+        || is_stand_in(&String::from_utf8_lossy(secret))
 }
 
 /// Names and values that stand side by side: `{name: KEY, value: x}`. What only says where the value is kept is none.
