@@ -19,7 +19,7 @@ pub(super) fn properties(raw: &str) -> usize {
     at
 }
 
-/// The length of the line that a block with a tag or an anchor begins with, which its marks then include: `!Sub |-`.
+/// The length of the line that a block with a tag begins with, which its marks then include: `!Sub |-`.
 pub(super) fn block_header(raw: &str) -> usize {
     let line = raw.split_inclusive('\n').next().unwrap_or_default();
     let sign = properties(line);
