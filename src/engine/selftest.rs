@@ -200,8 +200,8 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
             };
             one(named(default), text)
         }
-        ExampleSource::Hcl(text) => one(named("main.tf"), text.clone()),
-        ExampleSource::Cfn(text) => one(named("template.yml"), text.clone()),
+        ExampleSource::Hcl(text) => one(named("main.tf"), expand(text)?),
+        ExampleSource::Cfn(text) => one(named("template.yml"), expand(text)?),
         ExampleSource::Tree(files) => {
             files.iter().map(|(path, text)| Ok((InputPath::new(path.as_bytes()), expand(text)?.into_bytes()))).collect()
         }

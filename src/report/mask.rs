@@ -132,7 +132,10 @@ impl Mask {
     pub fn path(&self, path: &InputPath) -> InputPath {
         let mut bytes = path.bytes().to_vec();
         let mut any = false;
-        for hit in self.hits(path.bytes()).into_iter().filter(|hit| hit.long) {
+        // A folder is called what it is about: `wordpress`. That such a word is a password as well, it does not tell.
+        let is_word =
+            |hit: &Hit| path.bytes()[hit.range.clone()].iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
+        for hit in self.hits(path.bytes()).into_iter().filter(|hit| hit.long && !is_word(hit)) {
             star(&mut bytes[hit.range], hit.keep);
             any = true;
         }
