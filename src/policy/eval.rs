@@ -14,7 +14,7 @@ use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Shape, instances};
+use super::views::{Instances, Shape, instances};
 use super::walk::{Walked, walk};
 use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
@@ -66,6 +66,12 @@ impl Subject<'_> {
 impl<'e, 'w> Env<'e, 'w> {
     pub fn of(subject: &'e Subject<'w>) -> Self {
         Env { subject, name: None, prefix: String::new(), up: None }
+    }
+
+    /// The nearest statement of a policy outwards, and the path to it.
+    pub fn statement(&self) -> Option<(&'e Subject<'w>, &str)> {
+        let is_one = |env: &&Self| env.subject.shape.is_some_and(|shape| matches!(shape.instances, Instances::Document(_)));
+        std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
     }
 
     /// What a path finds from where a predicate stands, and the path from the outermost subject.

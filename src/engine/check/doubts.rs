@@ -83,7 +83,7 @@ fn kinds<'r>(rules: &'r RuleSet, body: &'r PolicyBody) -> impl Iterator<Item = &
     body.over.iter().flat_map(move |over| -> Box<dyn Iterator<Item = &'r str>> {
         match rules.views().iter().find(|view| view.name == *over) {
             Some(view) => Box::new(view.kinds.iter().map(|(kind, _)| kind.as_str())),
-            None => Box::new(std::iter::once(over.as_str()).filter(|over| over.contains("::") || over.contains('_'))),
+            None => Box::new(std::iter::once(over.as_str()).filter(|over| !matches!(*over, "project" | "files"))),
         }
     })
 }

@@ -8,6 +8,7 @@ use super::views;
 use crate::cli::args::New;
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
+use crate::iac::is_resource;
 use crate::load;
 use crate::rule::RuleSet;
 use crate::rule::raw::nearest;
@@ -50,8 +51,9 @@ fn outline(rules: &RuleSet, over: &str) -> Result<Outline, Fault> {
         }
         return Ok(Outline { over: over.to_owned(), names, kinds });
     }
-    let is_kind = over.contains("::") || over.contains('_') && !over.contains('.');
-    if is_kind && !over.contains([' ', ':', '"', '\n', '#', '{', '}']) || over.matches("::").count() == 2 {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+    let is_kind = over.contains("::") || over.contains('_') && !over.contains('.') || !is_resource(over);
+    if is_kind && over.chars().all(is_word) {
         return Ok(Outline { over: over.to_owned(), names: Vec::new(), kinds: vec![over.to_owned()] });
     }
     let near = nearest(over, rules.views().iter().map(|view| view.name.as_str()));

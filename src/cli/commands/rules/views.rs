@@ -52,7 +52,9 @@ pub fn view<'r>(rules: &'r RuleSet, name: &str) -> Result<&'r View, Fault> {
 pub fn names(rules: &RuleSet, view: &str) -> Vec<String> {
     // Other views may be wrong: they are not asked about.
     let own = rules.views().iter().filter(|known| known.name == view).cloned().collect::<Vec<_>>();
-    let names = Compiled::new([], &own, &[]).ok().and_then(|compiled| Some(compiled.names(view)?.into_iter().map(str::to_owned).collect()));
+    let names = Compiled::new([], &own, rules.tables())
+        .ok()
+        .and_then(|compiled| Some(compiled.names(view)?.into_iter().map(str::to_owned).collect()));
     names.unwrap_or_default()
 }
 
