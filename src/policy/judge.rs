@@ -393,8 +393,8 @@ impl Policy {
             secrets: Vec::new(),
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
-        Draft { rule: self.index, dialect, finding, primary: span, related }
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
+        Draft { rule: self.index, dialect: Some(dialect), finding, primary: span, related }
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.

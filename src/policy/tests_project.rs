@@ -1,8 +1,6 @@
 //! Rules on a project as a whole: what is there, what is missing, and where nobody can say.
 
-use std::collections::BTreeSet;
-
-use super::tests::{compiled, try_compiled};
+use super::tests::{compiled, folders, try_compiled};
 use super::{Breach, Judged};
 use crate::iac::Memory;
 use crate::input::Inputs;
@@ -30,10 +28,7 @@ const BUCKET: &str = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"example\"
 
 fn terraform(rule: &str, files: &[(&str, &str)]) -> Judged {
     let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
-    let folders =
-        files.iter().filter_map(|(path, _)| path.ends_with(".tf").then(|| path.rsplit_once('/').map_or("", |(folder, _)| folder)));
-    let folders: BTreeSet<Vec<u8>> = folders.map(|folder| folder.as_bytes().to_vec()).collect();
-    compiled(rule).judge_terraform(&tree, &folders, &inputs, &Variables::default())
+    compiled(rule).judge_terraform(&tree, &folders(files), &inputs, &Variables::default())
 }
 
 fn template(rule: &str, source: &str) -> Judged {
