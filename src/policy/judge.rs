@@ -415,10 +415,10 @@ impl Policy {
             secrets: Vec::new(),
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
         Draft {
             rule: self.index,
-            dialect,
+            dialect: Some(dialect),
             finding,
             primary: span,
             related,

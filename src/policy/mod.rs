@@ -362,6 +362,8 @@ mod situations;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_project;
+#[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
 mod tests_views;
