@@ -194,7 +194,8 @@ impl<'w> World<'w> {
         let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
         let set = files.set(glob);
         quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
-            case.step(1)?;
+            // It is made anew for each question.
+            case.step(4)?;
             let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
             let mut known = Known::default();
             loop {

@@ -235,6 +235,12 @@ impl Compiled {
         self.any_project || self.words.is_match(bytes)
     }
 
+    /// The names that instances of a view have; None where there is no such view.
+    #[must_use]
+    pub fn names(&self, view: &str) -> Option<Vec<&str>> {
+        Some(self.views.get(view)?.names.iter().map(|name| &**name).collect())
+    }
+
     fn kinds(&self) -> BTreeSet<&str> {
         kinds(&self.rules, &self.views)
     }
