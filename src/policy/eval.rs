@@ -13,6 +13,7 @@ use super::predicate::{Predicate, Quantifier, Set, Test};
 use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
+use super::subjects::Shared;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Instances, Shape, instances};
 use super::walk::{Walked, walk};
@@ -35,6 +36,8 @@ pub(super) struct World<'w> {
     pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
+    /// The statements of policy documents that were read so far.
+    pub documents: Shared<'w>,
 }
 
 /// What a predicate is about: a resource, an instance of a view, an element of a list.
@@ -102,7 +105,17 @@ impl<'w> World<'w> {
     /// A world of files and nothing else.
     pub fn of_files(compiled: &'w Compiled, files: &'w Repository<'w>, conditions: &'w Conditions) -> Self {
         let (unknowns, links) = (&files.unknowns, Links::default());
-        World { compiled, resources: &[], unknowns, conditions, links, project: None, files: Some(files), steps: Cell::new(0) }
+        World {
+            compiled,
+            resources: &[],
+            unknowns,
+            conditions,
+            links,
+            project: None,
+            files: Some(files),
+            steps: Cell::new(0),
+            documents: Shared::default(),
+        }
     }
 
     /// The instances of a view, or of a kind.

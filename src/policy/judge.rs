@@ -8,7 +8,7 @@ use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
 use super::project;
-use super::subjects::Known;
+use super::subjects::{Known, Shared};
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -216,8 +216,17 @@ impl Compiled {
         judged.notes.extend(evaluated.notes.iter().cloned());
         let whole = whole.map(|place| project::whole(path, place));
         let links = Links::new(self, resources, unknowns, conditions);
-        let world =
-            World { compiled: self, resources, unknowns, conditions, links, project: Some(evaluated), files: None, steps: Cell::new(0) };
+        let world = World {
+            compiled: self,
+            resources,
+            unknowns,
+            conditions,
+            links,
+            project: Some(evaluated),
+            files: None,
+            steps: Cell::new(0),
+            documents: Shared::default(),
+        };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'rules: for rule in &self.rules {
             let resources = match rule.asked {

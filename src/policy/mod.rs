@@ -349,4 +349,6 @@ mod tests;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
+mod tests_statements;
+#[cfg(test)]
 mod tests_views;
