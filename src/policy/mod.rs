@@ -366,4 +366,6 @@ mod tests_project;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
+mod tests_statements;
+#[cfg(test)]
 mod tests_views;
