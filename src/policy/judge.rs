@@ -9,7 +9,7 @@ use super::links::Links;
 use super::path::Path;
 use super::project;
 use super::secrets::Told;
-use super::subjects::Known;
+use super::subjects::{Known, Shared};
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -232,6 +232,7 @@ impl Compiled {
             project: Some(evaluated),
             files: None,
             steps: Cell::new(0),
+            documents: Shared::default(),
         };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'rules: for rule in &self.rules {
@@ -415,10 +416,10 @@ impl Policy {
             secrets: Vec::new(),
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
         Draft {
             rule: self.index,
-            dialect,
+            dialect: Some(dialect),
             finding,
             primary: span,
             related,

@@ -362,6 +362,10 @@ mod situations;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_project;
+#[cfg(test)]
 mod tests_stacks;
+#[cfg(test)]
+mod tests_statements;
 #[cfg(test)]
 mod tests_views;

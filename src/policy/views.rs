@@ -165,7 +165,13 @@ fn named(raw: &Raw) -> Result<Named, RawError> {
             _ => return Err(range.expected("two paths: where it begins and where it ends")),
         },
         (None, None, Some(value)) => Source::Constant(literal(value)?),
-        _ => return Err(RawError::new(raw.at, "a name of a view is one of `path`, `range` and `value`")),
+        (one, two, three) => {
+            if one.or(two).or(three).is_none() {
+                let _ = fields.take("map");
+                fields.done()?;
+            }
+            return Err(RawError::new(raw.at, "a name of a view is one of `path`, `range` and `value`"));
+        }
     };
     let map = match fields.take("map") {
         Some(map) => {
@@ -275,6 +281,16 @@ pub(super) fn instances<'w>(
     shape: &'w Shape,
     resource: &'w Resource,
 ) -> Result<Elements<'w>, Stop> {
+    match shape.instances {
+        Instances::Document(_) => {
+            let made = world.documents.cases(shape, resource).of(case, |case| make(world, case, shape, resource))?;
+            Ok(Elements { all: made.all.clone(), more: made.more })
+        }
+        Instances::Whole | Instances::Each(_) => make(world, case, shape, resource),
+    }
+}
+
+fn make<'w>(world: &World<'w>, case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
     let (bases, mut more) = match &shape.instances {
         Instances::Whole => (vec![resource.attrs.clone()], None),
         Instances::Each(each) => {
