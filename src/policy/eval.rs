@@ -1,13 +1,14 @@
 //! Predicates over resources, in three-valued truth, with the places that made them true.
 
 use std::cell::Cell;
+use std::fmt;
 
 use std::sync::Arc;
 
 use super::compare::tested;
 use super::links::Links;
 use super::named;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::path_glob::PathGlob;
 use super::predicate::{Predicate, Quantifier, Set, Test};
 use super::secrets;
@@ -45,6 +46,21 @@ pub(super) struct Subject<'w> {
     pub shape: Option<&'w Shape>,
 }
 
+/// A path from the outermost subject.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'p> {
+    prefix: &'p str,
+    steps: &'p [Step],
+}
+
+impl fmt::Display for Way<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.steps.iter().filter_map(|step| if let Step::Name(name) = step { Some(&**name) } else { None });
+        let all = std::iter::once(self.prefix).filter(|prefix| !prefix.is_empty()).chain(names);
+        f.write_str(&all.collect::<Vec<_>>().join("."))
+    }
+}
+
 /// A subject under its name, within others.
 pub(super) struct Env<'e, 'w> {
     pub subject: &'e Subject<'w>,
@@ -68,8 +84,8 @@ impl<'e, 'w> Env<'e, 'w> {
         Env { subject, name: None, prefix: String::new(), up: None }
     }
 
-    /// What a path finds from where a predicate stands, and the path from the outermost subject.
-    pub fn walk(&self, case: &mut Case<'_>, path: &Path) -> Result<(Walked, String), Stop> {
+    /// What a path finds from where a predicate stands, and which path that is.
+    pub fn walk<'p>(&'p self, case: &mut Case<'_>, path: &'p Path) -> Result<(Walked, Way<'p>), Stop> {
         let (mut env, mut steps) = (self, path.steps.as_slice());
         for _ in 0..path.up {
             env = env.up.unwrap_or(env);
@@ -82,8 +98,7 @@ impl<'e, 'w> Env<'e, 'w> {
             }
             named = frame.up;
         }
-        let text = Path { up: 0, steps: steps.to_vec(), at: path.at }.to_string();
-        let at = [env.prefix.as_str(), &text].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
+        let at = Way { prefix: &env.prefix, steps };
         let walked = match env.subject.shape {
             Some(shape) => shape.walk(case, env.subject, steps)?,
             None => walk(case, &env.subject.base, steps)?,
@@ -139,21 +154,23 @@ impl<'w> World<'w> {
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
                 let (mut walked, at) = env.walk(case, path)?;
-                self.shape(&mut walked);
+                if !walked.nameless.is_empty() {
+                    self.shape(&mut walked);
+                }
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
                 {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
                 match test {
-                    Test::Secret(families) => secrets::tested(self, case, families, walked, &at),
+                    Test::Secret(families) => secrets::tested(self, case, families, walked, &at.to_string()),
                     Test::Regex(_) => {
                         let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
                         let length = walked.found.iter().map(length).sum::<usize>();
                         case.step(u32::try_from(length).unwrap_or(u32::MAX))?;
-                        Ok(tested(test, walked, &at))
+                        Ok(tested(test, walked, at))
                     }
-                    _ => Ok(tested(test, walked, &at)),
+                    _ => Ok(tested(test, walked, at)),
                 }
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {

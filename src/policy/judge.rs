@@ -10,10 +10,10 @@ use super::path::Path;
 use super::project;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
+use super::{Asked, Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
-use crate::base::truth::{Assumption, Truth, Why};
+use crate::base::truth::{Assumed, Assumption, Truth, Why};
 use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
@@ -55,7 +55,7 @@ impl Compiled {
         let mut judged = Judged::default();
         let files = Files::new(tree, inputs);
         let terraform = Terraform::new(&files, variables).with_modules(&self.modules);
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
         let mentions = |folder: &Vec<u8>| {
@@ -140,7 +140,7 @@ impl Compiled {
         if !document::may_hold(path, &bytes, &|plain| self.mentions(plain)) {
             return judged;
         }
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         match document::evaluate(&files, path, (file, &bytes), &|kind| kinds.contains(kind)) {
             Ok(projects) => {
                 let mut drafts = Vec::new();
@@ -215,23 +215,24 @@ impl Compiled {
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let whole = whole.map(|place| project::whole(path, place));
-        let links = Links::new(self, resources, unknowns, conditions);
+        let links = Links::default();
         let world =
             World { compiled: self, resources, unknowns, conditions, links, project: Some(evaluated), files: None, steps: Cell::new(0) };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
-        'rules: for rule in &self.rules {
-            let resources = match rule.asked {
-                Asked::Resources => world.resources,
-                Asked::Project => whole.as_slice(),
-                Asked::Repository | Asked::Files => &[],
-            };
-            for resource in resources {
-                for over in &rule.over {
+        'resources: for resource in world.resources.iter().chain(&whole) {
+            // What defaults switch off does not exist.
+            let is_off = |assumed: &Assumed| conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds);
+            if resource.when.0.iter().any(is_off) {
+                continue;
+            }
+            for turn in self.plan.turns(&resource.kind) {
+                let known = Known::new(&world, &turn.over, resource);
+                for rule in turn.rules.iter().map(|rule| &self.rules[*rule]) {
                     if world.steps.get() > MAX_STEPS {
                         judged.questions.push(Question::limit(rule, resource));
-                        break 'rules;
+                        break 'resources;
                     }
-                    for found in rule.judge(&world, over, resource, path, judged) {
+                    for found in rule.judge(&world, &known, resource, path, judged) {
                         // Instances of one block break a rule once, the worst of them.
                         match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
                             Entry::Vacant(entry) => {
@@ -269,16 +270,20 @@ impl Compiled {
 }
 
 impl Policy {
-    fn judge<'w>(&'w self, world: &World<'w>, over: &Over, resource: &'w Resource, path: &[u8], judged: &mut Judged) -> Vec<Draft> {
+    fn judge<'w>(
+        &'w self,
+        world: &World<'w>,
+        known: &Known<'_, 'w>,
+        resource: &'w Resource,
+        path: &[u8],
+        judged: &mut Judged,
+    ) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        // What defaults switch off does not exist.
-        if resource.when.0.iter().any(|assumed| world.conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds))
-        {
-            return drafts;
-        }
         // Which instances there are may hang on conditions too: each is asked for by its number.
-        let known = Known::new(world, over, resource);
         for number in 0.. {
+            if known.settled().is_some_and(|subjects| number >= subjects.all.len() + usize::from(subjects.more.is_some())) {
+                break;
+            }
             let asked = |case: &mut Case<'_>| {
                 let subjects = known.of(case)?;
                 let Some(subject) = subjects.all.get(number) else {
@@ -313,10 +318,14 @@ impl Policy {
                     if let Ok(subjects) = known.of(&mut case)
                         && let Some(subject) = subjects.all.get(number)
                     {
-                        drafts.push(self.draft(world, &known, subject, number, &when, &leaves, path));
+                        drafts.push(self.draft(world, known, subject, number, &when, &leaves, path));
                     }
                 }
-                Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
+                Verdict::False
+                    if known.settled().is_none() && matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) =>
+                {
+                    break;
+                }
                 Verdict::False => {}
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
@@ -412,7 +421,7 @@ impl Policy {
 /// What stands at a path, whatever was made of it.
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
-    walked.found.into_iter().next().map(|value| Leaf { path, value })
+    walked.found.into_iter().next().map(|value| Leaf { path: path.to_string(), value })
 }
 
 /// Of what is named, not everything was looked at.

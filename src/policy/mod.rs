@@ -17,6 +17,7 @@ mod parse;
 mod path;
 mod path_glob;
 mod pattern;
+mod plan;
 mod predicate;
 mod project;
 mod repository;
@@ -29,7 +30,7 @@ mod verdict;
 mod views;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::ids::RuleId;
@@ -48,6 +49,7 @@ use asked::Asked;
 use message::Message;
 use names::Names;
 use path::Path;
+use plan::Plan;
 use predicate::Predicate;
 use views::Shape;
 
@@ -57,6 +59,7 @@ pub use shelf::{All, Met, Repository};
 pub struct Compiled {
     rules: Vec<Policy>,
     views: BTreeMap<Arc<str>, views::Compiled>,
+    plan: Plan,
     /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
     /// Some rule is asked of projects that hold none of these.
@@ -164,6 +167,7 @@ struct Lower {
 }
 
 /// What a rule is about.
+#[derive(Clone, PartialEq, Eq)]
 enum Over {
     View(Arc<str>),
     Kind(Box<str>),
@@ -201,9 +205,10 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
+        let plan = Plan::new(&policies, &compiled);
+        let words = words(plan.kinds.iter().map(|kind| word(kind)))?;
         let any_project = policies.iter().any(Policy::is_of_any_project);
-        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), warnings })
+        Ok(Compiled { rules: policies, views: compiled, plan, words, any_project, modules: Arc::default(), warnings })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -211,9 +216,9 @@ impl Compiled {
     /// # Errors
     /// Where their names are too many to be searched for.
     pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         let named = modules.words(&|kind| kinds.contains(kind));
-        let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
+        let words = words(kinds.iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 
@@ -235,10 +240,6 @@ impl Compiled {
         self.any_project || self.words.is_match(bytes)
     }
 
-    fn kinds(&self) -> BTreeSet<&str> {
-        kinds(&self.rules, &self.views)
-    }
-
     fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
         self.views.get(view)?.kinds.get(kind)
     }
@@ -246,27 +247,6 @@ impl Compiled {
 
 fn words<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> Result<AhoCorasick, Vec<PolicyError>> {
     AhoCorasick::new(words).map_err(|error| vec![PolicyError { name: "all rules".to_owned(), error: RawError::new(0, error.to_string()) }])
-}
-
-/// The kinds of resources that some rule looks at, itself or through a view.
-fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>) -> BTreeSet<&'r str> {
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    let mut kinds: BTreeSet<&str> = BTreeSet::new();
-    for rule in rules {
-        for over in rule.over.iter().filter(|_| rule.asked == Asked::Resources) {
-            match over {
-                Over::View(view) => drop(used.insert(view)),
-                Over::Kind(kind) => drop(kinds.insert(kind)),
-            }
-        }
-        let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
-        predicates.for_each(|predicate| predicate.views(&mut used));
-    }
-    for view in used.iter().filter_map(|view| views.get(*view)) {
-        kinds.extend(view.kinds.keys().map(|kind| &**kind));
-        kinds.extend(view.carriers.kinds.iter().map(|kind| &**kind));
-    }
-    kinds
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>, doubts: &mut Vec<RawError>) -> Result<Policy, RawError> {

@@ -21,7 +21,7 @@ impl<'w> World<'w> {
         let (walked, at) = env.walk(case, path)?;
         let (all, more) = elements(case, walked)?;
         let subject = |base| Subject { resource: env.subject.resource, base, shape: None };
-        Ok((Elements { all: all.into_iter().map(subject).collect(), more }, at))
+        Ok((Elements { all: all.into_iter().map(subject).collect(), more }, at.to_string()))
     }
 
     /// The instances of a view in the whole project.

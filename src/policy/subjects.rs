@@ -28,6 +28,11 @@ impl<'a, 'w> Known<'a, 'w> {
         Known { world, over, resource, cases: RefCell::default() }
     }
 
+    /// The subjects, where they are the same in every case that was asked.
+    pub fn settled(&self) -> Option<Rc<Elements<'w>>> {
+        self.cases.borrow().iter().find(|(used, _)| used.is_empty()).and_then(|(_, made)| made.clone().ok())
+    }
+
     /// The subjects in a case.
     pub fn of(&self, case: &mut Case<'_>) -> Result<Rc<Elements<'w>>, Stop> {
         for (used, subjects) in self.cases.borrow().iter() {

@@ -38,7 +38,7 @@ pub(super) fn one(judged: Judged) -> Option<Found> {
     Some((finding.message, position(&finding.primary), finding.related.iter().map(|label| position(&label.place)).collect()))
 }
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::Severity as Level;
 use crate::base::span::FileId;
