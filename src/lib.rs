@@ -20,6 +20,7 @@
 //! | 4 | [`secret`] | keywords, confirmation, pairs |
 //! | 5 | [`files`] | credential files, judged by content |
 //! | 5 | [`iac`] | Terraform and CloudFormation, evaluated to resources |
+//! | 6 | [`iam`] | policy statements: patterns, principals, conditions |
 //! | 7 | [`policy`] | rules on resources, judged in three-valued truth |
 //! | 8 | [`engine`] | wires everything into one run |
 //! | 9 | [`cli`] | the command line |
@@ -31,6 +32,7 @@ pub mod files;
 pub mod finding;
 pub mod git;
 pub mod iac;
+pub mod iam;
 pub mod input;
 pub mod load;
 pub mod policy;
@@ -62,6 +64,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("secret", 4),
     ("files", 5),
     ("iac", 5),
+    ("iam", 6),
     ("policy", 7),
     ("engine", 8),
     ("cli", 9),

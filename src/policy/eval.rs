@@ -15,7 +15,7 @@ use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Shape, instances};
+use super::views::{Instances, Shape, instances};
 use super::walk::{Walked, walk};
 use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
@@ -82,6 +82,12 @@ impl Subject<'_> {
 impl<'e, 'w> Env<'e, 'w> {
     pub fn of(subject: &'e Subject<'w>) -> Self {
         Env { subject, name: None, prefix: String::new(), up: None }
+    }
+
+    /// The nearest statement of a policy outwards, and the path to it.
+    pub fn statement(&self) -> Option<(&'e Subject<'w>, &str)> {
+        let is_one = |env: &&Self| env.subject.shape.is_some_and(|shape| matches!(shape.instances, Instances::Document(_)));
+        std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
     }
 
     /// What a path finds from where a predicate stands, and which path that is.
@@ -205,7 +211,8 @@ impl<'w> World<'w> {
         let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
         let set = files.set(glob);
         quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
-            case.step(1)?;
+            // It is made anew for each question.
+            case.step(4)?;
             let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
             let mut known = Known::default();
             loop {

@@ -240,6 +240,12 @@ impl Compiled {
         self.any_project || self.words.is_match(bytes)
     }
 
+    /// The names that instances of a view have; None where there is no such view.
+    #[must_use]
+    pub fn names(&self, view: &str) -> Option<Vec<&str>> {
+        Some(self.views.get(view)?.names.iter().map(|name| &**name).collect())
+    }
+
     fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
         self.views.get(view)?.kinds.get(kind)
     }

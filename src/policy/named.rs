@@ -1,23 +1,120 @@
 //! Named predicates: algorithms of the domain, three-valued like all others. `allows`, `public`, `serves`.
 
-use super::eval::{Env, World};
+use super::eval::{Env, Subject, World};
 use super::names::Names;
-use super::verdict::{Asked, Case};
-use crate::rule::raw::{Raw, RawError, RawKey};
+use super::statements::{beside, read_beside, statement};
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
+use crate::base::truth::Truth;
+use crate::iam::action::Wanted;
+use crate::iam::policy::Element;
+use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
+use crate::iam::resource::On;
+use crate::iam::{Held, action, condition, resource};
+use crate::rule::raw::{Fields, Raw, RawError, RawKey};
 
 /// The words that such predicates begin with. An attribute of the same name is written `["public"]`.
 pub(super) const WORDS: [&str; 3] = ["allows", "public", "serves"];
 
 /// One of them with what it is given.
 #[derive(Clone, Debug)]
-pub(super) enum Named {}
+pub(super) enum Named {
+    /// The statement allows all of these actions on as good as all of these resources.
+    Allows {
+        action: Wanted,
+        on: On,
+        /// Condition keys, in small letters: where one of them binds, it is not meant.
+        without: Vec<Box<str>>,
+    },
+    /// The statement lets everyone in.
+    Public(Level),
+}
+
+/// How a public policy is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// L1: as AWS calls it, whatever is denied.
+    Called,
+    /// L2: after what is denied to all others.
+    Effective,
+}
 
 /// # Errors
 /// Where what it is given is not what it takes.
-pub(super) fn parse(word: &RawKey, _given: &Raw, _names: &Names<'_>) -> Result<Named, RawError> {
-    Err(RawError::new(word.at, format!("`{}` is not part of the language yet", word.name)))
+pub(super) fn parse(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Named, RawError> {
+    if word.name == "serves" {
+        return Err(RawError::new(word.at, "`serves` is not part of the language yet"));
+    }
+    if !names.has_statement() {
+        let error = RawError::new(word.at, format!("`{}` speaks of statements of a policy", word.name));
+        return Err(error.help("it stands in rules for a view that has a `document`"));
+    }
+    if word.name == "public" {
+        return match given.text()? {
+            "L1" => Ok(Named::Public(Level::Called)),
+            "L2" => Ok(Named::Public(Level::Effective)),
+            _ => Err(given.expected("L1 (as AWS calls it) or L2 (after what is denied to all others)")),
+        };
+    }
+    let mut fields = Fields::of(given)?;
+    let action = Wanted::new(fields.need("action")?.text()?);
+    let on = On::new(fields.need("on")?.text()?);
+    let without = match fields.take("without") {
+        Some(keys) => keys.texts()?.into_iter().map(|key| key.to_ascii_lowercase().into()).collect(),
+        None => Vec::new(),
+    };
+    fields.done()?;
+    Ok(Named::Allows { action, on, without })
 }
 
-pub(super) fn ask<'w>(_world: &World<'w>, _case: &mut Case<'_>, named: &'w Named, _env: &Env<'_, 'w>) -> Asked {
-    match *named {}
+pub(super) fn ask<'w>(_: &World<'w>, case: &mut Case<'_>, named: &'w Named, env: &Env<'_, 'w>) -> Asked {
+    let Some((subject, prefix)) = env.statement() else { return Ok(Answer::of(Truth::False)) };
+    let own = statement(case, &subject.base)?;
+    let at = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+    let leaf = |name: &str, held: &Held<'_>| held.by.map(|by| Leaf { path: at(name), value: by.clone() });
+    match named {
+        Named::Allows { action: wanted, on, without } => {
+            let truth = own.has_effect("Allow");
+            if truth == Truth::False {
+                return Ok(Answer::of(truth));
+            }
+            let named = |element: Element, not: Element| if own.get(not).is_some() { not.name() } else { element.name() };
+            let actions = action::allowed(own.get(Element::Action), own.get(Element::NotAction), wanted);
+            let of_its_own = own.get(Element::Principal).is_some() || own.get(Element::NotPrincipal).is_some();
+            let resources = resource::reached(own.get(Element::Resource), own.get(Element::NotResource), of_its_own, on, wanted);
+            let free = if without.is_empty() { Truth::TRUE } else { !condition::binds_key(own.get(Element::Condition), without) };
+            let truth = truth.and(actions.truth.clone()).and(resources.truth.clone()).and(free);
+            let leaves = [
+                leaf(named(Element::Action, Element::NotAction), &actions),
+                leaf(named(Element::Resource, Element::NotResource), &resources),
+            ];
+            Ok(answer(truth, leaves.into_iter().flatten().collect()))
+        }
+        Named::Public(level) => {
+            let open = lets_everyone_in(&own);
+            let mut truth = open.truth.clone();
+            if *level == Level::Effective && truth != Truth::False {
+                truth = truth.and(!undone(case, &own, subject)?);
+            }
+            let name = if own.get(Element::Principal).is_some() { Element::Principal } else { Element::NotPrincipal };
+            Ok(answer(truth, leaf(name.name(), &open).into_iter().collect()))
+        }
+    }
+}
+
+/// Whether a Deny beside a statement takes back what it gives to everyone.
+fn undone(case: &mut Case<'_>, own: &Statement, subject: &Subject<'_>) -> Result<Truth, Stop> {
+    let mut undone = Truth::False;
+    for other in beside(&subject.base) {
+        let deny = read_beside(case, other)?;
+        undone = undone.or(is_undone_by(own, &deny));
+        if undone.is_true() {
+            break;
+        }
+    }
+    Ok(undone)
+}
+
+fn answer(truth: Truth, leaves: Vec<Leaf>) -> Answer {
+    let leaves = if truth.is_true() { leaves } else { Vec::new() };
+    Answer { truth, leaves }
 }

@@ -64,6 +64,11 @@ impl<'v> Names<'v> {
         inner
     }
 
+    /// Whether one of the bindings is a statement of a policy.
+    pub fn has_statement(&self) -> bool {
+        self.frames.iter().any(|frame| frame.bound.contains("restrictable_action"))
+    }
+
     /// Bindings around the innermost one.
     pub fn depth(&self) -> usize {
         self.frames.len() - 1

@@ -17,7 +17,7 @@ use crate::iac::{Conditions, Reason, Resource, Value};
 use crate::input::{Input, InputPath, Inputs, Origin};
 
 /// Values that all questions about one repository look at.
-const MAX_STEPS: u64 = 100_000_000;
+const MAX_STEPS: u64 = 20_000_000;
 
 /// What a rule says of a subject.
 enum Said {

@@ -10,7 +10,7 @@ use super::path::{Path, Step};
 use super::predicate::{Literal, Predicate};
 use super::project::Carriers;
 use super::sets::Elements;
-use super::statements::{self, Documents};
+use super::statements::{self, Documents, Part};
 use super::verdict::{Case, Stop};
 use super::walk::{Ends, Walked, elements, walk};
 use crate::base::span::Span;
@@ -75,6 +75,8 @@ enum Source {
     Range(Path, Path),
     /// The same in every instance.
     Constant(Literal),
+    /// This of a statement of a policy.
+    Statement(Part),
     /// Nothing: the kind lacks it.
     Lacking,
 }
@@ -131,6 +133,12 @@ fn shape(raw: &Raw) -> Result<(Shape, Option<&Raw>), RawError> {
             "only" => only = Some(value),
             "anchor" => shape.anchor = anchors(value)?,
             name => drop(shape.names.insert(name.into(), named(value)?)),
+        }
+    }
+    if matches!(shape.instances, Instances::Document(_)) {
+        for (name, part) in Part::all() {
+            let named = Named { source: Source::Statement(part), map: Vec::new(), default: None };
+            shape.names.entry(name.into()).or_insert(named);
         }
     }
     Ok((shape, only))
@@ -232,6 +240,10 @@ impl Named {
                 Ok(Walked { ends: Some(Box::new(ends)), ..both })
             }
             Source::Constant(literal) => Ok(Walked { found: vec![said(literal, subject.resource.header)], ..Walked::default() }),
+            Source::Statement(part) => {
+                let value = statements::part(case, &subject.base, *part)?;
+                walk(case, &value, more)
+            }
             Source::Lacking => Ok(Walked { absent: vec![subject.resource.header], ..Walked::default() }),
         }
     }
@@ -275,7 +287,7 @@ pub(super) fn instances<'w>(
             let walked = walk(case, &resource.attrs, &each.steps)?;
             elements(case, walked)?
         }
-        Instances::Document(documents) => statements::of(case, documents, resource)?,
+        Instances::Document(documents) => statements::of(case, world.unknowns, documents, resource)?,
     };
     let mut all = Vec::with_capacity(bases.len());
     for base in bases {

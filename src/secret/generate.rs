@@ -16,7 +16,11 @@ pub struct Generator {
     make: fn(&mut Chance) -> String,
 }
 
-/// Every generator, besides `hex-N`, `base64-N` and `alnum-N`, which give N random characters.
+/// The longest text that only fills a file, in bytes.
+const LONGEST_FILLER: usize = 12 << 20;
+
+/// Every generator, besides `hex-N`, `base64-N` and `alnum-N`, which give N random characters, and `filler-N`, which gives N
+/// times the same one.
 pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws_key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws_key_id("ASIA", c) },
@@ -69,8 +73,13 @@ fn value(name: &str, seed: u64) -> Result<String, UnknownGenerator> {
     if let Some(generator) = GENERATORS.iter().find(|g| g.name == kind) {
         return Ok((generator.make)(&mut chance));
     }
-    let random = kind.rsplit_once('-').and_then(|(kind, length)| Some((kind, length.parse::<usize>().ok().filter(|n| *n <= 4096)?)));
-    match random {
+    let sized = kind.rsplit_once('-').and_then(|(kind, length)| Some((kind, length.parse::<usize>().ok()?)));
+    if let Some(("filler", n)) = sized
+        && n <= LONGEST_FILLER
+    {
+        return Ok("x".repeat(n));
+    }
+    match sized.filter(|(_, n)| *n <= 4096) {
         Some(("hex", n)) => Ok(HEXLOWER.encode(&chance.bytes(n))[..n].to_owned()),
         Some(("base64", n)) => Ok(BASE64.encode(&chance.bytes(n))[..n].to_owned()),
         Some(("alnum", n)) => Ok(chance.letters(ALNUM, n)),

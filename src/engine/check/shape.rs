@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Remark;
+use super::{Remark, Weight};
 use crate::policy::{Compiled, PolicyError};
 use crate::rule::Rule;
 use crate::rule::def::{Body, PolicyBody, Table, View};
@@ -25,7 +25,8 @@ pub fn view(view: &View, tables: &[Table]) -> Vec<Remark> {
     every(&view.name, &mut compile)
 }
 
-/// Every fault of a rule; not that it uses a view that has faults of its own.
+/// Every fault of a rule, or where there is none what it says and may not mean; not that it uses a view that has faults of
+/// its own.
 pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table]), broken: &BTreeSet<&str>) -> Vec<Remark> {
     let mut left = body.clone();
     let mut compile = |error: Option<&RawError>| {
@@ -36,6 +37,11 @@ pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table
         Some(Compiled::new([(0, &rule)], views, tables).err())
     };
     let mut remarks = every(rule.meta.id.as_str(), &mut compile);
+    if let ([], Ok(compiled)) = (remarks.as_slice(), Compiled::new([(0, rule)], views, tables)) {
+        let doubts =
+            compiled.warnings().iter().map(|doubt| Remark { weight: Weight::Warning, ..Remark::of(&doubt.name, doubt.error.clone()) });
+        return doubts.collect();
+    }
     remarks.retain(|remark| remark.word.as_ref().is_none_or(|word| !broken.contains(word.as_str())));
     remarks
 }
