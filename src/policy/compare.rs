@@ -67,6 +67,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
         Test::Older(names) => names.iter().map(|name| holds(&Test::Glob(name.clone()), value)).fold(Truth::False, Truth::or),
         Test::Compare(comparison, limit) => match (value.as_number(), comparison) {
             (None, _) => Truth::False,
+            (Some(number), Comparison::Equal) => ((number - *limit).abs() < f64::EPSILON).into(),
             (Some(number), Comparison::Less) => (number < *limit).into(),
             (Some(number), Comparison::LessOrEqual) => (number <= *limit).into(),
             (Some(number), Comparison::Greater) => (number > *limit).into(),
@@ -84,7 +85,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
             }
             _ => is(value, literal),
         },
-        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) => Truth::False,
+        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) | Test::Ref(_) => Truth::False,
     }
 }
 

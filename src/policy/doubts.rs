@@ -54,14 +54,16 @@ fn absence<'p>(predicate: &'p Predicate, negated: bool, said: &Said<'p>, names: 
                 )));
             }
         }
-        Predicate::Quantified { where_, .. } | Predicate::Linked { where_, .. } => {
+        Predicate::Quantified { where_, .. } | Predicate::Count { where_, .. } | Predicate::Linked { where_, .. } => {
             let Some(where_) = where_ else { return };
             let mut inner = match predicate {
-                Predicate::Quantified { name, .. } => names.within(name.as_deref()),
+                Predicate::Quantified { name, .. } | Predicate::Count { name, .. } => names.within(name.as_deref()),
                 _ => names.within(None),
             };
             match predicate {
-                Predicate::Linked { view, .. } | Predicate::Quantified { set: Set::View(view), .. } => inner.bind_view(view),
+                Predicate::Linked { view, .. }
+                | Predicate::Quantified { set: Set::View(view), .. }
+                | Predicate::Count { set: Set::View(view), .. } => inner.bind_view(view),
                 Predicate::Quantified { set: Set::Files(_), .. } => inner.bind_file(),
                 _ => inner.bind_any(),
             }

@@ -6,11 +6,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::compare::tested;
-use super::links::Links;
+use super::links::{Links, refers};
 use super::named;
 use super::path::{Path, Step};
 use super::path_glob::PathGlob;
 use super::predicate::{Predicate, Quantifier, Set, Test};
+use super::quantify::{self, quantify};
 use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
@@ -22,6 +23,9 @@ use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
 use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns, Value};
+
+/// Bindings in bindings.
+const MAX_BINDINGS: usize = 4;
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -88,6 +92,11 @@ impl<'e, 'w> Env<'e, 'w> {
     pub fn statement(&self) -> Option<(&'e Subject<'w>, &str)> {
         let is_one = |env: &&Self| env.subject.shape.is_some_and(|shape| matches!(shape.instances, Instances::Document(_)));
         std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
+    }
+
+    /// Bindings around it.
+    fn depth(&self) -> usize {
+        std::iter::successors(self.up, |env| env.up).count()
     }
 
     /// What a path finds from where a predicate stands, and which path that is.
@@ -160,6 +169,9 @@ impl<'w> World<'w> {
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
                 let (mut walked, at) = env.walk(case, path)?;
+                if let Test::Ref(view) = test {
+                    return refers(self, case, walked, view, at);
+                }
                 if !walked.nameless.is_empty() {
                     self.shape(&mut walked);
                 }
@@ -185,18 +197,38 @@ impl<'w> World<'w> {
                     Set::View(view) => (self.of_view(case, view)?, view.to_string()),
                     Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
                 };
-                quantify(case, *quantifier, elements.all, elements.more, |case, subject| {
-                    case.step(1)?;
-                    let Some(where_) = where_ else {
-                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(&at)] });
-                    };
-                    let inner = Env { subject: &subject, name: name.as_deref(), prefix: at.clone(), up: Some(env) };
-                    self.ask(case, where_, &inner)
-                })
+                let named = (name.as_deref(), where_.as_deref());
+                quantify(case, *quantifier, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
+            }
+            Predicate::Count { count, set, name, where_ } => {
+                let (elements, at) = match set {
+                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
+                    Set::Files(_) => return Ok(Answer::of(Truth::Unknown(Why::Open))),
+                };
+                let named = (name.as_deref(), where_.as_deref());
+                quantify::count(case, count, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
             }
             Predicate::Named(named) => named::ask(self, case, named, env),
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
+    }
+
+    /// What holds of one element of a set.
+    fn element(
+        &self,
+        case: &mut Case<'_>,
+        subject: &Subject<'w>,
+        at: &str,
+        (name, where_): (Option<&str>, Option<&'w Predicate>),
+        env: &Env<'_, 'w>,
+    ) -> Asked {
+        case.step(1)?;
+        let Some(where_) = where_ else { return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(at)] }) };
+        if env.depth() >= MAX_BINDINGS {
+            return Ok(Answer::of(Truth::Unknown(Why::Budget)));
+        }
+        self.ask(case, where_, &Env { subject, name, prefix: at.to_owned(), up: Some(env) })
     }
 
     /// `some`, `every` and `none` over the files that a glob means.
@@ -270,34 +302,4 @@ impl<'w> World<'w> {
             Ok(Answer::of(sure).and(self.ask(case, where_, &inner)?))
         })
     }
-}
-
-/// `some`, `every` and `none`, over what may have more elements for an unknown reason.
-fn quantify<T>(
-    case: &mut Case<'_>,
-    quantifier: Quantifier,
-    elements: Vec<T>,
-    unknown: Option<Why>,
-    mut ask: impl FnMut(&mut Case<'_>, T) -> Asked,
-) -> Asked {
-    let more = unknown.map(Truth::Unknown);
-    if quantifier == Quantifier::Every {
-        let mut every = Answer::of(more.unwrap_or(Truth::TRUE));
-        for element in elements {
-            every = every.and(ask(case, element)?);
-            if every.truth == Truth::False {
-                break;
-            }
-        }
-        return Ok(every);
-    }
-    let mut some = Answer::of(Truth::False);
-    for element in elements {
-        some = some.or(ask(case, element)?);
-        if some.truth.is_true() {
-            break;
-        }
-    }
-    let some = some.or(Answer::of(more.unwrap_or(Truth::False)));
-    Ok(if quantifier == Quantifier::None { Answer::of(!some.truth) } else { some })
 }

@@ -4,20 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::eval::{Env, Subject, World};
+use super::draft::Draft;
+use super::eval::{Env, World};
 use super::links::Links;
-use super::path::Path;
 use super::project;
 use super::subjects::Known;
-use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Asked, Breach, Compiled, Judged, Policy, Question};
+use super::verdict::{Answer, Case, Verdict, judge};
+use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumed, Assumption, Truth, Why};
-use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
+use crate::finding::{Failure, Label, Place, Trouble, Unanswered};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
-use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -25,17 +25,6 @@ use crate::settings::Variables;
 const MAX_RESOURCES: usize = 100_000;
 /// Values that all questions about one project look at.
 const MAX_STEPS: u64 = 20_000_000;
-/// Labels of one finding.
-const MAX_LABELS: usize = 8;
-
-/// A finding before its lines are pinned.
-struct Draft {
-    rule: usize,
-    dialect: Option<Dialect>,
-    finding: Finding,
-    primary: Span,
-    related: Vec<(Span, String)>,
-}
 
 /// What is broken: a rule, by whom, at which place.
 type Broken = (usize, Fingerprint, Span);
@@ -330,6 +319,10 @@ impl Policy {
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
                 Verdict::Unknown(why) => {
+                    if let Some(draft) = self.perhaps(world, known, resource, number, why, path) {
+                        drafts.push(draft);
+                        continue;
+                    }
                     let reason = match why {
                         Why::Value(id) => Some(world.unknowns.reason(id)),
                         Why::Open => None,
@@ -347,81 +340,6 @@ impl Policy {
         }
         drafts
     }
-
-    #[expect(clippy::too_many_arguments, reason = "all of what a finding is made of, in one place")]
-    fn draft<'w>(
-        &'w self,
-        world: &World<'w>,
-        known: &Known<'_, 'w>,
-        subject: &Subject<'w>,
-        number: usize,
-        when: &Assumption,
-        leaves: &[Leaf],
-        path: &[u8],
-    ) -> Draft {
-        let env = Env::of(subject);
-        let resource = subject.resource;
-        let lowered = self.lower.as_ref().filter(|lower| {
-            always(world.conditions, when, &|case| {
-                let subjects = known.of(case)?;
-                match subjects.all.get(number) {
-                    Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
-                    None => Ok(Answer::of(Truth::False)),
-                }
-            })
-        });
-        let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
-        let mut case = Case::new(world.conditions, when.clone());
-        let mut message =
-            message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
-        if !when.is_empty() {
-            message.push_str(&assuming(world.conditions, when));
-        }
-        let primary = self.primary(&mut case, &env, leaves);
-        let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
-        let digest = fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]);
-        let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
-        let id = self.id();
-        let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
-        let related = related(span, primary.as_ref(), leaves, resource);
-        let finding = Finding {
-            rule: id.clone(),
-            families: self.families.clone(),
-            severity,
-            confidence: self.meta.confidence,
-            message,
-            primary: Place::whole(span.file),
-            related: Vec::new(),
-            resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
-            fix: None,
-            fingerprint: fingerprint_in(group, path),
-            group,
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
-        };
-        let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
-        Draft { rule: self.index, dialect, finding, primary: span, related }
-    }
-
-    /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
-    fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
-        if self.asked == Asked::Project {
-            return None;
-        }
-        let Some(at) = &self.at else { return leaves.first().cloned() };
-        let name = at.to_string();
-        let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        leaves.iter().find(under).cloned().or_else(|| there(case, env, at))
-    }
-}
-
-/// What stands at a path, whatever was made of it.
-fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
-    let (walked, path) = env.walk(case, at).ok()?;
-    walked.found.into_iter().next().map(|value| Leaf { path: path.to_string(), value })
 }
 
 /// Of what is named, not everything was looked at.
@@ -440,35 +358,6 @@ impl Judged {
             self.troubles.push(trouble);
         }
     }
-}
-
-/// `, when CreatePublic is false and Env is true`.
-fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
-    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
-}
-
-/// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
-fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resource) -> Vec<(Span, String)> {
-    let mut related: Vec<(Span, String)> = Vec::new();
-    let mut add = |span: Span, text: String| {
-        // What holds the primary place says no more than that place.
-        let holds = span.file == primary.file && span.start <= primary.start && primary.end <= span.end;
-        if !holds && related.len() < MAX_LABELS && !related.iter().any(|(known, _)| *known == span) {
-            related.push((span, text));
-        }
-    };
-    for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
-        add(via.place, via.text.to_string());
-    }
-    for other in leaves {
-        add(other.value.place, format!("with {}", other.path));
-    }
-    add(resource.header, resource.address.to_string());
-    for call in resource.trace.iter().rev() {
-        add(call.place, format!("called here as {}", call.address));
-    }
-    related
 }
 
 /// Pins the lines of all places, each file counted once.

@@ -4,14 +4,15 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::eval::Way;
 use super::eval::{Subject, World};
 use super::path::Path;
-use super::verdict::{Case, Stop};
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{AnchorSource, Shape, instances};
-use super::walk::walk;
+use super::walk::{Walked, walk};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::HOLE;
-use crate::base::truth::{Assumption, Why};
+use crate::base::truth::{Assumption, Truth, Why};
 use crate::iac::{Node, Reason, Resource, Unknowns, Value};
 
 /// What a resource is about.
@@ -106,11 +107,15 @@ impl<'w> Links<'w> {
     /// The instances of a view that are about the same thing, and whether that is certain; and why there may be more.
     pub fn near(&self, world: &World<'w>, case: &mut Case<'_>, subject: &Subject<'w>, view: &str) -> Result<Near<'w>, Stop> {
         let own = match subject.shape {
-            Some(shape) => self.complete(world, anchors(case, subject, shape, world.unknowns)?),
-            None => {
-                self.complete(world, Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false })
-            }
+            Some(shape) => anchors(case, subject, shape, world.unknowns)?,
+            None => Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false },
         };
+        self.near_to(world, case, own, view)
+    }
+
+    /// The same for whatever is about this.
+    fn near_to(&self, world: &World<'w>, case: &mut Case<'_>, own: Anchors, view: &str) -> Result<Near<'w>, Stop> {
+        let own = self.complete(world, own);
         let members = self.members(world, view);
         let numbers: BTreeSet<usize> = if own.open {
             (0..members.all.len()).collect()
@@ -223,7 +228,36 @@ fn is_one(reason: &Reason) -> bool {
 }
 
 fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknowns, anchors: &mut Anchors) -> Result<(), Stop> {
-    let walked = walk(case, attrs, &path.steps)?;
+    meant(walk(case, attrs, &path.steps)?, unknowns, anchors);
+    Ok(())
+}
+
+/// Whether what stands at a path is a reference to an instance of a view, or its name.
+pub(super) fn refers<'w>(world: &World<'w>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
+    let single = |value: Value| Walked { found: vec![value], ..Walked::default() };
+    let nameless = |(id, place)| {
+        let walked = Walked { unknown: Some(Why::Value(id)), ..Walked::default() };
+        (walked, Value::unknown(id, place))
+    };
+    let mut answer = Answer::of(walked.beside.map_or(Truth::False, Truth::Unknown));
+    let found = walked.found.into_iter().map(|value| (single(value.clone()), value));
+    for (one, value) in found.chain(walked.nameless.into_iter().map(nameless)) {
+        let mut own = Anchors::default();
+        let why = one.unknown.unwrap_or(Why::Open);
+        meant(one, world.unknowns, &mut own);
+        let (near, more) = world.links.near_to(world, case, own.clone(), view)?;
+        if near.iter().any(|(_, sure)| *sure) {
+            return Ok(Answer { truth: Truth::TRUE, leaves: vec![Leaf { path: at.to_string(), value }] });
+        }
+        if own.open || !near.is_empty() || more.is_some() {
+            answer = answer.or(Answer::of(Truth::Unknown(why)));
+        }
+    }
+    Ok(answer)
+}
+
+/// What stands at a path, as what somebody is about.
+fn meant(walked: Walked, unknowns: &Unknowns, anchors: &mut Anchors) {
     for value in walked.found {
         // What it is an attribute of says more than its text.
         let of = value.of.map(|of| unknowns.reason(of));
@@ -256,5 +290,4 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
         Some(_) => anchors.open = true,
         None => {}
     }
-    Ok(())
 }

@@ -6,6 +6,7 @@ mod asked;
 mod compare;
 mod cover;
 mod doubts;
+mod draft;
 mod eval;
 mod glob;
 mod judge;
@@ -18,8 +19,10 @@ mod path;
 mod path_glob;
 mod pattern;
 mod plan;
+mod possible;
 mod predicate;
 mod project;
+mod quantify;
 mod repository;
 mod secrets;
 mod sets;
@@ -50,6 +53,7 @@ use message::Message;
 use names::Names;
 use path::Path;
 use plan::Plan;
+use possible::Possible;
 use predicate::Predicate;
 use views::Shape;
 
@@ -158,6 +162,8 @@ struct Policy {
     at: Option<Path>,
     message: Message,
     lower: Option<Lower>,
+    /// Where what is not known is worth a word.
+    possible: Vec<Possible>,
 }
 
 struct Lower {
@@ -272,9 +278,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>
     let when = body.when.as_ref().map(|raw| parse::predicate(raw, &names)).transpose()?;
     let where_ = parse::predicate(&body.where_, &names)?;
     doubts::of_absence(when.as_ref(), &where_, &names, doubts);
-    if let Some(unknown) = &body.unknown {
-        return Err(RawError::new(unknown.at, "`unknown` is not part of the language yet"));
-    }
+    let possible = body.unknown.as_ref().map_or(Ok(Vec::new()), |raw| possible::parse(raw, &names))?;
     let at = body
         .at
         .as_deref()
@@ -299,6 +303,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>
         when,
         where_,
         at,
+        possible,
         message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
         lower,
     })
@@ -332,6 +337,8 @@ mod documents;
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_semantics;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
