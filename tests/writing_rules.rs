@@ -24,7 +24,7 @@ fn blocks() -> Vec<Block> {
                 open = Some(Block { language: language.to_owned(), before: std::mem::take(&mut before), text: String::new() });
             }
             (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(block), None) => block.text += &format!("{line}\n"),
+            (Some(block), None) => block.text.extend([line, "\n"]),
             (None, None) if line.trim().is_empty() => {}
             (None, None) => line.clone_into(&mut before),
         }

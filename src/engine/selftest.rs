@@ -89,7 +89,12 @@ pub fn run(rules: &RuleSet, wanted: &Selection) -> Result<Outcome, RuleFault> {
 }
 
 fn is_generated(example: &Example) -> bool {
-    matches!(example.source, ExampleSource::Text { generated: true, .. } | ExampleSource::Tree(_))
+    let differs = |text: &str| generate::expand(text, SEEDS[0]) != generate::expand(text, SEEDS[1]);
+    match &example.source {
+        ExampleSource::Text { generated, .. } => *generated,
+        ExampleSource::Tree(files) => files.iter().any(|(_, text)| differs(text)),
+        ExampleSource::Hcl(_) | ExampleSource::Cfn(_) => false,
+    }
 }
 
 fn one(engine: &Engine<'_>, rule: &Rule, example: &Example, bad: bool, seed: u64) -> Result<(), Failure> {
@@ -200,8 +205,8 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
             };
             one(named(default), text)
         }
-        ExampleSource::Hcl(text) => one(named("main.tf"), text.clone()),
-        ExampleSource::Cfn(text) => one(named("template.yml"), text.clone()),
+        ExampleSource::Hcl(text) => one(named("main.tf"), expand(text)?),
+        ExampleSource::Cfn(text) => one(named("template.yml"), expand(text)?),
         ExampleSource::Tree(files) => {
             files.iter().map(|(path, text)| Ok((InputPath::new(path.as_bytes()), expand(text)?.into_bytes()))).collect()
         }

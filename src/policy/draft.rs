@@ -9,7 +9,8 @@ use super::{Asked, Policy};
 use crate::base::ids::Confidence;
 use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in};
+use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
+use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource};
 
 /// Labels of one finding.
@@ -22,6 +23,10 @@ pub(super) struct Draft {
     pub finding: Finding,
     pub primary: Span,
     pub related: Vec<(Span, String)>,
+    /// Those of its places that are secrets.
+    pub concealed: Vec<Span>,
+    /// It is about a variable or a parameter.
+    pub declared: bool,
 }
 
 impl Policy {
@@ -56,7 +61,11 @@ impl Policy {
         }
         let primary = self.primary(&mut case, &env, leaves);
         let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
-        let digest = fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]);
+        // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
+        let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
+            Some(secret) => group_of(self.id(), &secret),
+            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
+        };
         let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
         let id = self.id();
         let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
@@ -79,8 +88,16 @@ impl Policy {
             secrets: Vec::new(),
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
-        Draft { rule: self.index, dialect, finding, primary: span, related }
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
+        Draft {
+            rule: self.index,
+            dialect: Some(dialect),
+            finding,
+            primary: span,
+            related,
+            concealed: Vec::new(),
+            declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
+        }
     }
 
     /// A finding where what is not known may make the rule true, and the rule says that this is worth a word.

@@ -34,6 +34,7 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
+    pub told: secrets::Told,
     /// The project that the resources are of.
     pub project: Option<&'w Evaluated>,
     /// The files that sets of files are made of.
@@ -126,7 +127,17 @@ impl<'w> World<'w> {
     /// A world of files and nothing else.
     pub fn of_files(compiled: &'w Compiled, files: &'w Repository<'w>, conditions: &'w Conditions) -> Self {
         let (unknowns, links) = (&files.unknowns, Links::default());
-        World { compiled, resources: &[], unknowns, conditions, links, project: None, files: Some(files), steps: Cell::new(0) }
+        World {
+            compiled,
+            resources: &[],
+            unknowns,
+            conditions,
+            links,
+            told: secrets::Told::default(),
+            project: None,
+            files: Some(files),
+            steps: Cell::new(0),
+        }
     }
 
     /// The instances of a view, or of a kind.
@@ -181,7 +192,7 @@ impl<'w> World<'w> {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
                 match test {
-                    Test::Secret(families) => secrets::tested(self, case, families, walked, &at.to_string()),
+                    Test::Secret(families) => secrets::tested(self, case, families, &walked, &at.to_string()),
                     Test::Regex(_) => {
                         let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
                         let length = walked.found.iter().map(length).sum::<usize>();

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::eval::{Env, World};
 use super::links::Links;
 use super::project;
+use super::secrets::Told;
 use super::subjects::Known;
 use super::verdict::{Answer, Case, Verdict, judge};
 use super::{Breach, Compiled, Judged, Policy, Question};
@@ -204,9 +205,17 @@ impl Compiled {
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let whole = whole.map(|place| project::whole(path, place));
-        let links = Links::default();
-        let world =
-            World { compiled: self, resources, unknowns, conditions, links, project: Some(evaluated), files: None, steps: Cell::new(0) };
+        let world = World {
+            compiled: self,
+            resources,
+            unknowns,
+            conditions,
+            links: Links::default(),
+            told: Told::default(),
+            project: Some(evaluated),
+            files: None,
+            steps: Cell::new(0),
+        };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'resources: for resource in world.resources.iter().chain(&whole) {
             // What defaults switch off does not exist.
@@ -237,12 +246,15 @@ impl Compiled {
                 }
             }
         }
-        for Draft { finding, primary, related, .. } in &mut drafts[first..] {
-            let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
-            let mut near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
-            near.extend(Sensitive::named(&evaluated.sensitive, &finding.message));
-            finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
+        let sensitive = Sensitive::in_order(evaluated.sensitive.iter().cloned().chain(world.told.take()).collect());
+        for Draft { finding, primary, related, concealed, .. } in &mut drafts[first..] {
+            let places = || std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
+            let mut near: BTreeSet<usize> = places().flat_map(|place| Sensitive::near(&sensitive, place)).collect();
+            near.extend(Sensitive::named(&sensitive, &finding.message));
+            finding.secrets.extend(near.into_iter().map(|number| sensitive[number].masked.clone()));
+            *concealed = world.told.concealed(places());
         }
+        merge_declared(drafts, first);
         // Where a rule met the limit, its place says more.
         if evaluated.exhausted && !judged.questions[asked..].iter().any(|question| question.limit) {
             let what = if file.is_some() { "template" } else { "module" };
@@ -342,6 +354,24 @@ impl Policy {
     }
 }
 
+/// A secret of a variable or a parameter that some resource uses is told with the resource, at the same place.
+fn merge_declared(drafts: &mut Vec<Draft>, first: usize) {
+    let is_secret = |draft: &Draft| draft.concealed.contains(&draft.primary);
+    let mut own = drafts.split_off(first);
+    let used: BTreeMap<Span, usize> =
+        own.iter().enumerate().filter(|(_, d)| !d.declared && is_secret(d)).map(|(number, d)| (d.primary, number)).collect();
+    for number in 0..own.len() {
+        let Some(user) = used.get(&own[number].primary).copied().filter(|_| own[number].declared && is_secret(&own[number])) else {
+            continue;
+        };
+        let families = own[user].finding.families.iter().chain(own[number].finding.families.iter());
+        let families: BTreeSet<String> = families.cloned().collect();
+        own[user].finding.families = families.into_iter().collect::<Vec<_>>().into();
+    }
+    own.retain(|draft| !(draft.declared && is_secret(draft) && used.contains_key(&draft.primary)));
+    drafts.append(&mut own);
+}
+
 /// Of what is named, not everything was looked at.
 fn cut(place: Option<Place>, what: &str) -> Trouble {
     Trouble {
@@ -373,11 +403,15 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
-    for Draft { rule, dialect, mut finding, primary, related } in drafts {
-        finding.primary = place(&primary);
+    for Draft { rule, dialect, mut finding, primary, related, concealed, .. } in drafts {
+        let place = |span: &Span, shown: &Span| {
+            let place = place(shown);
+            if concealed.contains(span) { place.concealed((0, 0)) } else { place }
+        };
+        finding.primary = place(&primary, &primary);
         finding.related = related
             .into_iter()
-            .map(|(span, text)| Label { place: place(first.get(&span).unwrap_or(&span)), text, repeats: false })
+            .map(|(span, text)| Label { place: place(&span, first.get(&span).unwrap_or(&span)), text, repeats: false })
             .collect();
         judged.findings.push(Breach { rule, dialect, finding });
     }

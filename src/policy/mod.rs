@@ -57,6 +57,7 @@ use possible::Possible;
 use predicate::Predicate;
 use views::Shape;
 
+pub use secrets::Secrets;
 pub use shelf::{All, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
@@ -69,6 +70,8 @@ pub struct Compiled {
     /// Some rule is asked of projects that hold none of these.
     any_project: bool,
     modules: Arc<RemoteModules>,
+    /// For the test `secret`.
+    secrets: Option<Secrets>,
     warnings: Vec<PolicyError>,
 }
 
@@ -214,7 +217,7 @@ impl Compiled {
         let plan = Plan::new(&policies, &compiled);
         let words = words(plan.kinds.iter().map(|kind| word(kind)))?;
         let any_project = policies.iter().any(Policy::is_of_any_project);
-        Ok(Compiled { rules: policies, views: compiled, plan, words, any_project, modules: Arc::default(), warnings })
+        Ok(Compiled { rules: policies, views: compiled, plan, words, any_project, modules: Arc::default(), warnings, secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -226,6 +229,12 @@ impl Compiled {
         let named = modules.words(&|kind| kinds.contains(kind));
         let words = words(kinds.iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
+    }
+
+    /// The same, with the rules on secrets that the test `secret` asks for.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Secrets) -> Compiled {
+        Compiled { secrets: Some(secrets), ..self }
     }
 
     /// What rules say and their authors may not have meant.
@@ -337,6 +346,8 @@ mod documents;
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_project;
 #[cfg(test)]
 mod tests_semantics;
 #[cfg(test)]

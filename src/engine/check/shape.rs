@@ -46,8 +46,11 @@ pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table
     remarks
 }
 
-/// `compile` takes out what the last error is about (None where it cannot) and says what comes of the rest.
-fn every(name: &str, compile: &mut dyn FnMut(Option<&RawError>) -> Option<Option<Vec<PolicyError>>>) -> Vec<Remark> {
+/// Takes out what an error is about, if there is one (None where it cannot), and says what is wrong with the rest.
+type Compile<'c> = dyn FnMut(Option<&RawError>) -> Option<Option<Vec<PolicyError>>> + 'c;
+
+/// Every fault of what `compile` compiles.
+fn every(name: &str, compile: &mut Compile<'_>) -> Vec<Remark> {
     let mut errors: Vec<RawError> = Vec::new();
     while errors.len() < MOST_FAULTS {
         let Some(Some(found)) = compile(errors.last()) else { break };
