@@ -42,7 +42,9 @@ fn absence<'p>(predicate: &'p Predicate, negated: bool, said: &Said<'p>, names: 
         Predicate::All(parts) | Predicate::Any(parts) => {
             let mut said = said.clone();
             said.add(parts, negated || matches!(predicate, Predicate::Any(_)));
-            parts.iter().for_each(|part| absence(part, negated, &said, names, doubts));
+            for part in parts {
+                absence(part, negated, &said, names, doubts);
+            }
         }
         Predicate::Not(part) => absence(part, !negated, said, names, doubts),
         Predicate::Test(_, Test::Set | Test::Unset) | Predicate::Named(_) => {}

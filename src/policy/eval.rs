@@ -204,7 +204,7 @@ impl<'w> World<'w> {
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
                 let (elements, at) = match set {
-                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::Path(path) => env.elements(case, path)?,
                     Set::View(view) => (self.of_view(case, view)?, view.to_string()),
                     Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
                 };
@@ -213,7 +213,7 @@ impl<'w> World<'w> {
             }
             Predicate::Count { count, set, name, where_ } => {
                 let (elements, at) = match set {
-                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::Path(path) => env.elements(case, path)?,
                     Set::View(view) => (self.of_view(case, view)?, view.to_string()),
                     Set::Files(_) => return Ok(Answer::of(Truth::Unknown(Why::Open))),
                 };

@@ -233,7 +233,7 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
 }
 
 /// Whether what stands at a path is a reference to an instance of a view, or its name.
-pub(super) fn refers<'w>(world: &World<'w>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
+pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
     let single = |value: Value| Walked { found: vec![value], ..Walked::default() };
     let nameless = |(id, place)| {
         let walked = Walked { unknown: Some(Why::Value(id)), ..Walked::default() };
