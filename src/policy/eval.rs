@@ -15,6 +15,7 @@ use super::quantify::{self, quantify};
 use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
+use super::subjects::Shared;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Instances, Shape, instances};
 use super::walk::{Walked, walk};
@@ -41,6 +42,8 @@ pub(super) struct World<'w> {
     pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
+    /// The statements of policy documents that were read so far.
+    pub documents: Shared<'w>,
 }
 
 /// What a predicate is about: a resource, an instance of a view, an element of a list.
@@ -137,6 +140,7 @@ impl<'w> World<'w> {
             project: None,
             files: Some(files),
             steps: Cell::new(0),
+            documents: Shared::default(),
         }
     }
 

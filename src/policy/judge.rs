@@ -9,7 +9,7 @@ use super::eval::{Env, World};
 use super::links::Links;
 use super::project;
 use super::secrets::Told;
-use super::subjects::Known;
+use super::subjects::{Known, Shared};
 use super::verdict::{Answer, Case, Verdict, judge};
 use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -215,6 +215,7 @@ impl Compiled {
             project: Some(evaluated),
             files: None,
             steps: Cell::new(0),
+            documents: Shared::default(),
         };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'resources: for resource in world.resources.iter().chain(&whole) {

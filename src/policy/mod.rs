@@ -353,4 +353,6 @@ mod tests_semantics;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
+mod tests_statements;
+#[cfg(test)]
 mod tests_views;

@@ -4,7 +4,8 @@ use super::eval::{Env, Subject, World};
 use super::names::Names;
 use super::statements::{beside, read_beside, statement};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use crate::base::truth::Truth;
+use crate::base::truth::{Truth, Why};
+use crate::iac::Node;
 use crate::iam::action::Wanted;
 use crate::iam::policy::Element;
 use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
@@ -68,6 +69,9 @@ pub(super) fn parse(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Nam
 
 pub(super) fn ask<'w>(_: &World<'w>, case: &mut Case<'_>, named: &'w Named, env: &Env<'_, 'w>) -> Asked {
     let Some((subject, prefix)) = env.statement() else { return Ok(Answer::of(Truth::False)) };
+    if let Node::Unknown(id) = subject.base.node {
+        return Ok(Answer::of(Truth::Unknown(Why::Value(id))));
+    }
     let own = statement(case, &subject.base)?;
     let at = |name: &str| if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
     let leaf = |name: &str, held: &Held<'_>| held.by.map(|by| Leaf { path: at(name), value: by.clone() });

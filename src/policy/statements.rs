@@ -46,7 +46,7 @@ impl Part {
     }
 }
 
-/// An instance is a map of its statement and of all that stand in the same document.
+/// An instance is a map of its statement and of those in the same document that may deny.
 const STATEMENT: &str = "statement";
 const BESIDE: &str = "beside";
 /// Documents in documents: a list of policies, each with a list of statements.
@@ -71,7 +71,9 @@ pub(super) fn of(
         for (statements, more) in self::documents(case, &document, MAX_NESTED)? {
             why = why.or(more);
             let statements: Vec<Value> = statements.iter().map(|statement| known(unknowns, statement)).collect();
-            let beside = Value::list(statements.clone(), more.is_some(), document.place);
+            // What a statement is judged with is what may be denied.
+            let denied = statements.iter().filter(|statement| !is_allow(statement)).cloned().collect();
+            let beside = Value::list(denied, more.is_some(), document.place);
             let entry = |key: &str, value: Value| Entry { key: key.into(), key_place: document.place, value };
             all.extend(statements.into_iter().map(|statement| {
                 let place = statement.place;
@@ -80,6 +82,10 @@ pub(super) fn of(
         }
     }
     Ok((all, why))
+}
+
+fn is_allow(statement: &Value) -> bool {
+    matches!(statement.lookup("Effect"), Lookup::Found(effect) if effect.as_text().as_deref() == Some("Allow"))
 }
 
 /// A document's statements, and why there may be more.
@@ -152,7 +158,12 @@ fn listed(case: &mut Case<'_>, value: &Value) -> Result<Listed, Stop> {
 
 /// What a name of a statement stands for; Null where it has no such thing.
 pub(super) fn part(case: &mut Case<'_>, instance: &Value, part: Part) -> Result<Value, Stop> {
-    let Lookup::Found(statement) = instance.lookup(STATEMENT) else { return Ok(Value::null(instance.place)) };
+    let statement = match (instance.lookup(STATEMENT), &instance.node) {
+        (Lookup::Found(statement), _) => statement,
+        // Too heavy for a value.
+        (_, Node::Unknown(_)) => return Ok(instance.clone()),
+        _ => return Ok(Value::null(instance.place)),
+    };
     let found = match part {
         Part::Element(which) => element(case, statement, which)?,
         Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction => {
@@ -281,7 +292,7 @@ pub(super) fn statement(case: &mut Case<'_>, instance: &Value) -> Result<Stateme
     }
 }
 
-/// The statements of the same document, as instances are.
+/// The statements of the same document that may deny.
 pub(super) fn beside(instance: &Value) -> &[Value] {
     // What is not known of the document is no statement that anybody wrote.
     match instance.lookup(BESIDE) {

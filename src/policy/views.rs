@@ -287,6 +287,16 @@ pub(super) fn instances<'w>(
     shape: &'w Shape,
     resource: &'w Resource,
 ) -> Result<Elements<'w>, Stop> {
+    match shape.instances {
+        Instances::Document(_) => {
+            let made = world.documents.cases(shape, resource).of(case, |case| make(world, case, shape, resource))?;
+            Ok(Elements { all: made.all.clone(), more: made.more })
+        }
+        Instances::Whole | Instances::Each(_) => make(world, case, shape, resource),
+    }
+}
+
+fn make<'w>(world: &World<'w>, case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
     let (bases, mut more) = match &shape.instances {
         Instances::Whole => (vec![resource.attrs.clone()], None),
         Instances::Each(each) => {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Terraform;
 use super::expr::Scope;
 use super::instance::Instance;
-use crate::iac::resource::{MODULE, PROVIDER, VARIABLE};
+use crate::iac::resource::{MODULE, PROVIDER, UNUSED_DOCUMENT, VARIABLE, word};
 use crate::iac::value::Entry;
 use crate::iac::{Resource, Value};
 use crate::syntax::hcl::Block;
@@ -19,6 +19,9 @@ impl Instance {
             let name = alias.map_or_else(|| kind.clone(), |alias| format!("{kind}.{}", alias.to_str()));
             self.expand(terraform, block, &kind, &name, out);
         }
+        if wanted(UNUSED_DOCUMENT) {
+            self.unused_documents(terraform, out);
+        }
         if wanted(MODULE) {
             self.calls(terraform, out);
         }
@@ -28,6 +31,29 @@ impl Instance {
         }
         let declared: Vec<&Block> = self.module.variables.values().filter_map(|at| self.module.block(*at)).collect();
         out.extend(declared.into_iter().filter_map(|block| terraform.step().then(|| self.declared(terraform, block)).flatten()));
+    }
+
+    /// The policy documents of this module that nothing in it refers to, each under `document`.
+    fn unused_documents(self: &Rc<Self>, terraform: &Terraform<'_>, out: &mut Vec<Resource>) {
+        let kind = word(UNUSED_DOCUMENT);
+        let Some(used) = terraform.names_after(&self.module.folder, &format!("{kind}.")) else { return };
+        for name in self.module.data_names(kind).filter(|name| !used.contains(name.as_bytes())) {
+            let Some(block) = self.module.data(kind, name) else { continue };
+            if !terraform.step() {
+                return;
+            }
+            let document = terraform.data(kind, name, &[], block.header, &Scope::of(self));
+            let entry = Entry { key: "document".into(), key_place: block.header, value: document };
+            out.push(Resource {
+                address: format!("{}{UNUSED_DOCUMENT}.{name}", self.prefix).into(),
+                plain_address: format!("{}{UNUSED_DOCUMENT}.{name}", self.plain_prefix).into(),
+                kind: UNUSED_DOCUMENT.into(),
+                attrs: Value::map(vec![entry], false, block.header),
+                header: block.header,
+                trace: self.trace.clone(),
+                when: self.when.clone(),
+            });
+        }
     }
 
     /// A variable: its name, what it says of itself, and under `set` what a caller or a var file sets it to,

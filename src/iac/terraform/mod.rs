@@ -131,6 +131,20 @@ impl<'a> Terraform<'a> {
         })
     }
 
+    /// The names that stand behind some words in a folder's files, read as bytes; None where they cannot be read.
+    fn names_after(&self, folder: &[u8], words: &str) -> Option<BTreeSet<Vec<u8>>> {
+        let entries = self.files.list(folder).ok()?;
+        let mut names = BTreeSet::new();
+        for entry in [Part::Source, Part::Override].into_iter().flat_map(|part| parts(&entries, part)) {
+            let (_, bytes) = self.files.read(entry.path.bytes()).ok()?;
+            for at in memchr::memmem::find_iter(&*bytes, words) {
+                let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+                names.insert(bytes[at + words.len()..].iter().take_while(is_name).copied().collect());
+            }
+        }
+        Some(names)
+    }
+
     /// The resources of a root module and of what it calls, of the kinds that are wanted: once for every setting of its
     /// variables that the repository holds.
     #[must_use]

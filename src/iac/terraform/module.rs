@@ -209,6 +209,11 @@ impl Module {
         self.data.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
     }
 
+    /// The names of the data sources of a kind.
+    pub fn data_names(&self, kind: &str) -> impl Iterator<Item = &str> {
+        self.data.get(kind).into_iter().flatten().map(|(name, _)| &**name)
+    }
+
     /// The resource of a kind and a name.
     pub fn resource(&self, kind: &str, name: &str) -> Option<&Block> {
         self.named.get(kind)?.get(name)?.first().and_then(|at| self.block(*at))
