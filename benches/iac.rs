@@ -1,4 +1,4 @@
-//! Evaluation beside parsing alone, and what ten and a hundred times as much costs: `cargo bench --bench iac`.
+//! Evaluation and all built-in rules beside parsing alone, and what ten and a hundred times as much costs: `cargo bench --bench iac`.
 //!
 //! Ratios only, rounds of all contenders by turns, medians: what a shared machine can tell.
 
@@ -11,6 +11,8 @@ use gatepost::base::span::FileId;
 use gatepost::iac::terraform::Terraform;
 use gatepost::iac::{Files, document};
 use gatepost::input::{Entry, EntryKind, Input, InputPath, Inputs, Origin, ReadError, Tree};
+use gatepost::policy::Compiled;
+use gatepost::rule::RuleSet;
 use gatepost::settings::Variables;
 use gatepost::syntax::{hcl, yaml};
 
@@ -127,17 +129,29 @@ fn evaluate(project: &Project, tree: &dyn Tree) {
     assert_eq!(resources, project.resources);
 }
 
+/// Everything from files to findings.
+fn judge(rules: &Compiled, project: &Project, tree: &dyn Tree) {
+    let (inputs, variables) = (Inputs::new(), Variables::default());
+    let judged = if is_terraform(&project.files[0].0) {
+        let folders: BTreeSet<Vec<u8>> = project.files.iter().map(|(path, _)| folder(path).as_bytes().to_vec()).collect();
+        rules.judge_terraform(tree, &folders, &inputs, &variables)
+    } else {
+        rules.judge_template(tree, b"template.yml", &inputs)
+    };
+    assert!(divan::black_box(judged).troubles.is_empty());
+}
+
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64()
 }
 
 #[expect(clippy::print_stdout, reason = "a bench prints")]
-fn ratios(name: &str, make: fn(usize) -> Project, sizes: &[usize]) {
+fn ratios(rules: &Compiled, name: &str, make: fn(usize) -> Project, sizes: &[usize]) {
     let projects: Vec<_> = sizes.iter().map(|size| make(*size)).collect();
-    let mut times = vec![(Vec::new(), Vec::new()); projects.len()];
+    let mut times = vec![(Vec::new(), Vec::new(), Vec::new()); projects.len()];
     for _ in 0..ROUNDS {
-        for (project, (parsing, evaluating)) in projects.iter().zip(&mut times) {
+        for (project, (parsing, evaluating, judging)) in projects.iter().zip(&mut times) {
             let tree = Held::of(project);
             let start = Instant::now();
             parse(project);
@@ -145,23 +159,31 @@ fn ratios(name: &str, make: fn(usize) -> Project, sizes: &[usize]) {
             let start = Instant::now();
             evaluate(project, &tree);
             evaluating.push(start.elapsed());
+            let start = Instant::now();
+            judge(rules, project, &tree);
+            judging.push(start.elapsed());
         }
     }
-    let medians: Vec<_> = times.into_iter().map(|(parsing, evaluating)| (median(parsing), median(evaluating))).collect();
+    let medians: Vec<_> =
+        times.into_iter().map(|(parsing, evaluating, judging)| (median(parsing), median(evaluating), median(judging))).collect();
     let first = medians[0].1;
-    for ((size, (parsing, evaluating)), project) in sizes.iter().zip(medians).zip(&projects) {
+    for ((size, (parsing, evaluating, judging)), project) in sizes.iter().zip(medians).zip(&projects) {
         println!(
-            "{name:10} x{size:<6} {:7} resources  {:6.2} x parsing alone  {:8.2} x the first  {:8.1} ms",
+            "{name:10} x{size:<6} {:7} resources  {:6.2} x parsing alone  {:8.2} x the first  {:8.1} ms  rules {:6.2} x parsing alone",
             project.resources,
             evaluating / parsing,
             evaluating / first,
-            evaluating * 1e3
+            evaluating * 1e3,
+            (judging - evaluating) / parsing
         );
     }
 }
 
 fn main() {
-    ratios("modules", modules, &[10, 100, 1000]);
-    ratios("instances", instances, &[10, 100, 1000]);
-    ratios("template", template, &[50, 500, 5000]);
+    let set = RuleSet::embedded();
+    let policies = set.rules().iter().enumerate();
+    let rules = Compiled::new(policies, set.views(), set.tables()).expect("sound rules");
+    ratios(&rules, "modules", modules, &[10, 100, 1000]);
+    ratios(&rules, "instances", instances, &[10, 100, 1000]);
+    ratios(&rules, "template", template, &[50, 500, 5000]);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cover::{self, Range};
+use super::eval::Way;
 use super::glob::{equals, glob};
 use super::predicate::{Comparison, Literal, Test};
 use super::verdict::{Answer, Leaf};
@@ -13,9 +14,9 @@ use crate::iac::value::Entry;
 use crate::iac::{Node, Value};
 
 /// Whether what stands at the end of a path passes a test: some of it, if there are several.
-pub(super) fn tested(test: &Test, walked: Walked, at: &str) -> Answer {
+pub(super) fn tested(test: &Test, walked: Walked, at: Way<'_>) -> Answer {
     let unknown = walked.unknown.map(Truth::Unknown);
-    let leaf = |value: Value| Leaf { path: at.to_owned(), value };
+    let leaf = |value: Value| Leaf { path: at.to_string(), value };
     match test {
         Test::Set if !walked.found.is_empty() => {
             return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().map(leaf).collect() };
@@ -66,6 +67,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
         Test::Older(names) => names.iter().map(|name| holds(&Test::Glob(name.clone()), value)).fold(Truth::False, Truth::or),
         Test::Compare(comparison, limit) => match (value.as_number(), comparison) {
             (None, _) => Truth::False,
+            (Some(number), Comparison::Equal) => ((number - *limit).abs() < f64::EPSILON).into(),
             (Some(number), Comparison::Less) => (number < *limit).into(),
             (Some(number), Comparison::LessOrEqual) => (number <= *limit).into(),
             (Some(number), Comparison::Greater) => (number > *limit).into(),
@@ -83,7 +85,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
             }
             _ => is(value, literal),
         },
-        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) => Truth::False,
+        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) | Test::Ref(_) => Truth::False,
     }
 }
 
@@ -105,7 +107,7 @@ fn is(value: &Value, literal: &Literal) -> Truth {
 }
 
 /// Whether a number lies in one of some ranges. Without an end there is none.
-fn within(number: f64, ends: &Ends, at: &str) -> Answer {
+fn within(number: f64, ends: &Ends, at: Way<'_>) -> Answer {
     let end = |end: &End, fits: &dyn Fn(f64) -> bool| match end {
         End::Known(value) => match (value.as_number(), &value.node) {
             (Some(end), _) => fits(end).into(),
@@ -119,14 +121,14 @@ fn within(number: f64, ends: &Ends, at: &str) -> Answer {
     for (from, to) in &ends.pairs {
         let truth = end(from, &|from| from <= number).and(end(to, &|to| number <= to));
         let known = [from, to].into_iter().filter_map(|end| if let End::Known(value) = end { Some(value) } else { None });
-        let leaves = known.map(|value| Leaf { path: at.to_owned(), value: value.clone() }).collect();
+        let leaves = known.map(|value| Leaf { path: at.to_string(), value: value.clone() }).collect();
         any = any.or(if truth.is_true() { Answer { truth, leaves } } else { Answer::of(truth) });
     }
     any.or(Answer::of(ends.unclear.map_or(Truth::False, Truth::Unknown)))
 }
 
 /// Whether the union of all ranges there holds one of those wanted.
-fn covered(wanted: &[Range], walked: Walked, at: &str) -> Answer {
+fn covered(wanted: &[Range], walked: Walked, at: Way<'_>) -> Answer {
     let mut parts: BTreeMap<usize, (Range, Value)> = BTreeMap::new();
     let mut unknown = walked.unknown;
     let items = walked.found.into_iter().flat_map(|value| match &value.node {
@@ -151,7 +153,7 @@ fn covered(wanted: &[Range], walked: Walked, at: &str) -> Answer {
     match wanted.iter().find(|whole| cover::covers(&ranges, whole)) {
         Some(whole) => {
             let touching = parts.into_values().filter(|(range, _)| range.touches(whole));
-            let mut leaves: Vec<(Range, Leaf)> = touching.map(|(range, value)| (range, Leaf { path: at.to_owned(), value })).collect();
+            let mut leaves: Vec<(Range, Leaf)> = touching.map(|(range, value)| (range, Leaf { path: at.to_string(), value })).collect();
             // The one that does it alone, if one does.
             if let Some(alone) = leaves.iter().position(|(range, _)| cover::covers(&[*range], whole)) {
                 leaves = vec![leaves.swap_remove(alone)];

@@ -33,7 +33,7 @@ impl<'p> Said<'p> {
     }
 
     fn of(&self, path: &Path) -> bool {
-        self.0.iter().any(|said| said.up == path.up && said.steps == path.steps)
+        self.0.contains(&path)
     }
 }
 
@@ -42,7 +42,9 @@ fn absence<'p>(predicate: &'p Predicate, negated: bool, said: &Said<'p>, names: 
         Predicate::All(parts) | Predicate::Any(parts) => {
             let mut said = said.clone();
             said.add(parts, negated || matches!(predicate, Predicate::Any(_)));
-            parts.iter().for_each(|part| absence(part, negated, &said, names, doubts));
+            for part in parts {
+                absence(part, negated, &said, names, doubts);
+            }
         }
         Predicate::Not(part) => absence(part, !negated, said, names, doubts),
         Predicate::Test(_, Test::Set | Test::Unset) | Predicate::Named(_) => {}
@@ -54,14 +56,16 @@ fn absence<'p>(predicate: &'p Predicate, negated: bool, said: &Said<'p>, names: 
                 )));
             }
         }
-        Predicate::Quantified { where_, .. } | Predicate::Linked { where_, .. } => {
+        Predicate::Quantified { where_, .. } | Predicate::Count { where_, .. } | Predicate::Linked { where_, .. } => {
             let Some(where_) = where_ else { return };
             let mut inner = match predicate {
-                Predicate::Quantified { name, .. } => names.within(name.as_deref()),
+                Predicate::Quantified { name, .. } | Predicate::Count { name, .. } => names.within(name.as_deref()),
                 _ => names.within(None),
             };
             match predicate {
-                Predicate::Linked { view, .. } | Predicate::Quantified { set: Set::View(view), .. } => inner.bind_view(view),
+                Predicate::Linked { view, .. }
+                | Predicate::Quantified { set: Set::View(view), .. }
+                | Predicate::Count { set: Set::View(view), .. } => inner.bind_view(view),
                 Predicate::Quantified { set: Set::Files(_), .. } => inner.bind_file(),
                 _ => inner.bind_any(),
             }

@@ -1,15 +1,17 @@
 //! Predicates over resources, in three-valued truth, with the places that made them true.
 
 use std::cell::Cell;
+use std::fmt;
 
 use std::sync::Arc;
 
 use super::compare::tested;
-use super::links::Links;
+use super::links::{Links, refers};
 use super::named;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::path_glob::PathGlob;
 use super::predicate::{Predicate, Quantifier, Set, Test};
+use super::quantify::{self, quantify};
 use super::secrets;
 use super::sets::Elements;
 use super::shelf::{Known, Repository};
@@ -22,6 +24,9 @@ use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
 use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns, Value};
+
+/// Bindings in bindings.
+const MAX_BINDINGS: usize = 4;
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -47,6 +52,21 @@ pub(super) struct Subject<'w> {
     pub resource: &'w Resource,
     pub base: Value,
     pub shape: Option<&'w Shape>,
+}
+
+/// A path from the outermost subject.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'p> {
+    prefix: &'p str,
+    steps: &'p [Step],
+}
+
+impl fmt::Display for Way<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.steps.iter().filter_map(|step| if let Step::Name(name) = step { Some(&**name) } else { None });
+        let all = std::iter::once(self.prefix).filter(|prefix| !prefix.is_empty()).chain(names);
+        f.write_str(&all.collect::<Vec<_>>().join("."))
+    }
 }
 
 /// A subject under its name, within others.
@@ -78,8 +98,13 @@ impl<'e, 'w> Env<'e, 'w> {
         std::iter::successors(Some(self), |env| env.up).find(is_one).map(|env| (env.subject, env.prefix.as_str()))
     }
 
-    /// What a path finds from where a predicate stands, and the path from the outermost subject.
-    pub fn walk(&self, case: &mut Case<'_>, path: &Path) -> Result<(Walked, String), Stop> {
+    /// Bindings around it.
+    fn depth(&self) -> usize {
+        std::iter::successors(self.up, |env| env.up).count()
+    }
+
+    /// What a path finds from where a predicate stands, and which path that is.
+    pub fn walk<'p>(&'p self, case: &mut Case<'_>, path: &'p Path) -> Result<(Walked, Way<'p>), Stop> {
         let (mut env, mut steps) = (self, path.steps.as_slice());
         for _ in 0..path.up {
             env = env.up.unwrap_or(env);
@@ -92,8 +117,7 @@ impl<'e, 'w> Env<'e, 'w> {
             }
             named = frame.up;
         }
-        let text = Path { up: 0, steps: steps.to_vec(), at: path.at }.to_string();
-        let at = [env.prefix.as_str(), &text].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
+        let at = Way { prefix: &env.prefix, steps };
         let walked = match env.subject.shape {
             Some(shape) => shape.walk(case, env.subject, steps)?,
             None => walk(case, &env.subject.base, steps)?,
@@ -160,41 +184,66 @@ impl<'w> World<'w> {
             Predicate::Not(part) => Ok(Answer::of(!self.ask(case, part, env)?.truth)),
             Predicate::Test(path, test) => {
                 let (mut walked, at) = env.walk(case, path)?;
-                self.shape(&mut walked);
+                if let Test::Ref(view) = test {
+                    return refers(self, case, walked, view, at);
+                }
+                if !walked.nameless.is_empty() {
+                    self.shape(&mut walked);
+                }
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
                 {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
                 match test {
-                    Test::Secret(families) => secrets::tested(self, case, families, &walked, &at),
+                    Test::Secret(families) => secrets::tested(self, case, families, &walked, &at.to_string()),
                     Test::Regex(_) => {
                         let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
                         let length = walked.found.iter().map(length).sum::<usize>();
                         case.step(u32::try_from(length).unwrap_or(u32::MAX))?;
-                        Ok(tested(test, walked, &at))
+                        Ok(tested(test, walked, at))
                     }
-                    _ => Ok(tested(test, walked, &at)),
+                    _ => Ok(tested(test, walked, at)),
                 }
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
                 let (elements, at) = match set {
-                    Set::Path(path) => self.at_path(case, path, env)?,
+                    Set::Path(path) => env.elements(case, path)?,
                     Set::View(view) => (self.of_view(case, view)?, view.to_string()),
                     Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
                 };
-                quantify(case, *quantifier, elements.all, elements.more, |case, subject| {
-                    case.step(1)?;
-                    let Some(where_) = where_ else {
-                        return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(&at)] });
-                    };
-                    let inner = Env { subject: &subject, name: name.as_deref(), prefix: at.clone(), up: Some(env) };
-                    self.ask(case, where_, &inner)
-                })
+                let named = (name.as_deref(), where_.as_deref());
+                quantify(case, *quantifier, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
+            }
+            Predicate::Count { count, set, name, where_ } => {
+                let (elements, at) = match set {
+                    Set::Path(path) => env.elements(case, path)?,
+                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
+                    Set::Files(_) => return Ok(Answer::of(Truth::Unknown(Why::Open))),
+                };
+                let named = (name.as_deref(), where_.as_deref());
+                quantify::count(case, count, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
             }
             Predicate::Named(named) => named::ask(self, case, named, env),
             Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
         }
+    }
+
+    /// What holds of one element of a set.
+    fn element(
+        &self,
+        case: &mut Case<'_>,
+        subject: &Subject<'w>,
+        at: &str,
+        (name, where_): (Option<&str>, Option<&'w Predicate>),
+        env: &Env<'_, 'w>,
+    ) -> Asked {
+        case.step(1)?;
+        let Some(where_) = where_ else { return Ok(Answer { truth: Truth::TRUE, leaves: vec![subject.leaf(at)] }) };
+        if env.depth() >= MAX_BINDINGS {
+            return Ok(Answer::of(Truth::Unknown(Why::Budget)));
+        }
+        self.ask(case, where_, &Env { subject, name, prefix: at.to_owned(), up: Some(env) })
     }
 
     /// `some`, `every` and `none` over the files that a glob means.
@@ -268,34 +317,4 @@ impl<'w> World<'w> {
             Ok(Answer::of(sure).and(self.ask(case, where_, &inner)?))
         })
     }
-}
-
-/// `some`, `every` and `none`, over what may have more elements for an unknown reason.
-fn quantify<T>(
-    case: &mut Case<'_>,
-    quantifier: Quantifier,
-    elements: Vec<T>,
-    unknown: Option<Why>,
-    mut ask: impl FnMut(&mut Case<'_>, T) -> Asked,
-) -> Asked {
-    let more = unknown.map(Truth::Unknown);
-    if quantifier == Quantifier::Every {
-        let mut every = Answer::of(more.unwrap_or(Truth::TRUE));
-        for element in elements {
-            every = every.and(ask(case, element)?);
-            if every.truth == Truth::False {
-                break;
-            }
-        }
-        return Ok(every);
-    }
-    let mut some = Answer::of(Truth::False);
-    for element in elements {
-        some = some.or(ask(case, element)?);
-        if some.truth.is_true() {
-            break;
-        }
-    }
-    let some = some.or(Answer::of(more.unwrap_or(Truth::False)));
-    Ok(if quantifier == Quantifier::None { Answer::of(!some.truth) } else { some })
 }

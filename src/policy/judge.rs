@@ -4,22 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::eval::{Env, Subject, World};
+use super::draft::Draft;
+use super::eval::{Env, World};
 use super::links::Links;
-use super::path::Path;
 use super::project;
 use super::secrets::Told;
 use super::subjects::{Known, Shared};
-use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
-use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
+use super::verdict::{Answer, Case, Verdict, judge};
+use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
-use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in, group_of};
+use crate::base::truth::{Assumed, Assumption, Truth, Why};
+use crate::finding::{Failure, Label, Place, Trouble, Unanswered};
 use crate::iac::evaluated::Sensitive;
-use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::terraform::Terraform;
-use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
+use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
 use crate::settings::Variables;
 
@@ -27,21 +26,6 @@ use crate::settings::Variables;
 const MAX_RESOURCES: usize = 100_000;
 /// Values that all questions about one project look at.
 const MAX_STEPS: u64 = 20_000_000;
-/// Labels of one finding.
-const MAX_LABELS: usize = 8;
-
-/// A finding before its lines are pinned.
-struct Draft {
-    rule: usize,
-    dialect: Option<Dialect>,
-    finding: Finding,
-    primary: Span,
-    related: Vec<(Span, String)>,
-    /// Those of its places that are secrets.
-    concealed: Vec<Span>,
-    /// It is about a variable or a parameter.
-    declared: bool,
-}
 
 /// What is broken: a rule, by whom, at which place.
 type Broken = (usize, Fingerprint, Span);
@@ -61,7 +45,7 @@ impl Compiled {
         let mut judged = Judged::default();
         let files = Files::new(tree, inputs);
         let terraform = Terraform::new(&files, variables).with_modules(&self.modules);
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         // Most modules have no resource that a rule looks at: they are parsed only if one does.
         let known: RefCell<BTreeMap<Vec<u8>, bool>> = RefCell::default();
         let mentions = |folder: &Vec<u8>| {
@@ -146,7 +130,7 @@ impl Compiled {
         if !document::may_hold(path, &bytes, &|plain| self.mentions(plain)) {
             return judged;
         }
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         match document::evaluate(&files, path, (file, &bytes), &|kind| kinds.contains(kind)) {
             Ok(projects) => {
                 let mut drafts = Vec::new();
@@ -221,13 +205,12 @@ impl Compiled {
         evaluated.troubles.iter().for_each(|trouble| judged.tell_once(trouble.clone()));
         judged.notes.extend(evaluated.notes.iter().cloned());
         let whole = whole.map(|place| project::whole(path, place));
-        let links = Links::new(self, resources, unknowns, conditions);
         let world = World {
             compiled: self,
             resources,
             unknowns,
             conditions,
-            links,
+            links: Links::default(),
             told: Told::default(),
             project: Some(evaluated),
             files: None,
@@ -235,19 +218,20 @@ impl Compiled {
             documents: Shared::default(),
         };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
-        'rules: for rule in &self.rules {
-            let resources = match rule.asked {
-                Asked::Resources => world.resources,
-                Asked::Project => whole.as_slice(),
-                Asked::Repository | Asked::Files => &[],
-            };
-            for resource in resources {
-                for over in &rule.over {
+        'resources: for resource in world.resources.iter().chain(&whole) {
+            // What defaults switch off does not exist.
+            let is_off = |assumed: &Assumed| conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds);
+            if resource.when.0.iter().any(is_off) {
+                continue;
+            }
+            for turn in self.plan.turns(&resource.kind) {
+                let known = Known::new(&world, &turn.over, resource);
+                for rule in turn.rules.iter().map(|rule| &self.rules[*rule]) {
                     if world.steps.get() > MAX_STEPS {
                         judged.questions.push(Question::limit(rule, resource));
-                        break 'rules;
+                        break 'resources;
                     }
-                    for found in rule.judge(&world, over, resource, path, judged) {
+                    for found in rule.judge(&world, &known, resource, path, judged) {
                         // Instances of one block break a rule once, the worst of them.
                         match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
                             Entry::Vacant(entry) => {
@@ -288,16 +272,20 @@ impl Compiled {
 }
 
 impl Policy {
-    fn judge<'w>(&'w self, world: &World<'w>, over: &Over, resource: &'w Resource, path: &[u8], judged: &mut Judged) -> Vec<Draft> {
+    fn judge<'w>(
+        &'w self,
+        world: &World<'w>,
+        known: &Known<'_, 'w>,
+        resource: &'w Resource,
+        path: &[u8],
+        judged: &mut Judged,
+    ) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        // What defaults switch off does not exist.
-        if resource.when.0.iter().any(|assumed| world.conditions.decide(&Assumption::default(), &assumed.condition) == Some(!assumed.holds))
-        {
-            return drafts;
-        }
         // Which instances there are may hang on conditions too: each is asked for by its number.
-        let known = Known::new(world, over, resource);
         for number in 0.. {
+            if known.settled().is_some_and(|subjects| number >= subjects.all.len() + usize::from(subjects.more.is_some())) {
+                break;
+            }
             let asked = |case: &mut Case<'_>| {
                 let subjects = known.of(case)?;
                 let Some(subject) = subjects.all.get(number) else {
@@ -332,14 +320,22 @@ impl Policy {
                     if let Ok(subjects) = known.of(&mut case)
                         && let Some(subject) = subjects.all.get(number)
                     {
-                        drafts.push(self.draft(world, &known, subject, number, &when, &leaves, path));
+                        drafts.push(self.draft(world, known, subject, number, &when, &leaves, path));
                     }
                 }
-                Verdict::False if matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) => break,
+                Verdict::False
+                    if known.settled().is_none() && matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) =>
+                {
+                    break;
+                }
                 Verdict::False => {}
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
                 Verdict::Unknown(why) => {
+                    if let Some(draft) = self.perhaps(world, known, resource, number, why, path) {
+                        drafts.push(draft);
+                        continue;
+                    }
                     let reason = match why {
                         Why::Value(id) => Some(world.unknowns.reason(id)),
                         Why::Open => None,
@@ -357,93 +353,6 @@ impl Policy {
         }
         drafts
     }
-
-    #[expect(clippy::too_many_arguments, reason = "all of what a finding is made of, in one place")]
-    fn draft<'w>(
-        &'w self,
-        world: &World<'w>,
-        known: &Known<'_, 'w>,
-        subject: &Subject<'w>,
-        number: usize,
-        when: &Assumption,
-        leaves: &[Leaf],
-        path: &[u8],
-    ) -> Draft {
-        let env = Env::of(subject);
-        let resource = subject.resource;
-        let lowered = self.lower.as_ref().filter(|lower| {
-            always(world.conditions, when, &|case| {
-                let subjects = known.of(case)?;
-                match subjects.all.get(number) {
-                    Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
-                    None => Ok(Answer::of(Truth::False)),
-                }
-            })
-        });
-        let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
-        let mut case = Case::new(world.conditions, when.clone());
-        let mut message =
-            message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
-        if !when.is_empty() {
-            message.push_str(&assuming(world.conditions, when));
-        }
-        let primary = self.primary(&mut case, &env, leaves);
-        let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
-        // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
-        let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
-            Some(secret) => group_of(self.id(), &secret),
-            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
-        };
-        let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
-        let id = self.id();
-        let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
-        let related = related(span, primary.as_ref(), leaves, resource);
-        let finding = Finding {
-            rule: id.clone(),
-            families: self.families.clone(),
-            severity,
-            confidence: self.meta.confidence,
-            message,
-            primary: Place::whole(span.file),
-            related: Vec::new(),
-            resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
-            fix: None,
-            fingerprint: fingerprint_in(group, path),
-            group,
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
-        };
-        let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
-        Draft {
-            rule: self.index,
-            dialect: Some(dialect),
-            finding,
-            primary: span,
-            related,
-            concealed: Vec::new(),
-            declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
-        }
-    }
-
-    /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
-    fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
-        if self.asked == Asked::Project {
-            return None;
-        }
-        let Some(at) = &self.at else { return leaves.first().cloned() };
-        let name = at.to_string();
-        let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        leaves.iter().find(under).cloned().or_else(|| there(case, env, at))
-    }
-}
-
-/// What stands at a path, whatever was made of it.
-fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
-    let (walked, path) = env.walk(case, at).ok()?;
-    walked.found.into_iter().next().map(|value| Leaf { path, value })
 }
 
 /// A secret of a variable or a parameter that some resource uses is told with the resource, at the same place.
@@ -480,35 +389,6 @@ impl Judged {
             self.troubles.push(trouble);
         }
     }
-}
-
-/// `, when CreatePublic is false and Env is true`.
-fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
-    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
-}
-
-/// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
-fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resource) -> Vec<(Span, String)> {
-    let mut related: Vec<(Span, String)> = Vec::new();
-    let mut add = |span: Span, text: String| {
-        // What holds the primary place says no more than that place.
-        let holds = span.file == primary.file && span.start <= primary.start && primary.end <= span.end;
-        if !holds && related.len() < MAX_LABELS && !related.iter().any(|(known, _)| *known == span) {
-            related.push((span, text));
-        }
-    };
-    for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
-        add(via.place, via.text.to_string());
-    }
-    for other in leaves {
-        add(other.value.place, format!("with {}", other.path));
-    }
-    add(resource.header, resource.address.to_string());
-    for call in resource.trace.iter().rev() {
-        add(call.place, format!("called here as {}", call.address));
-    }
-    related
 }
 
 /// Pins the lines of all places, each file counted once.

@@ -1,17 +1,19 @@
 //! What belongs together: resources that are about the same thing, by reference or by its literal name.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::Compiled;
+use super::eval::Way;
 use super::eval::{Subject, World};
 use super::path::Path;
-use super::verdict::{Case, Stop};
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{AnchorSource, Shape, instances};
-use super::walk::walk;
+use super::walk::{Walked, walk};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::HOLE;
-use crate::base::truth::{Assumption, Why};
-use crate::iac::{Conditions, Node, Reason, Resource, Unknowns, Value};
+use crate::base::truth::{Assumption, Truth, Why};
+use crate::iac::{Node, Reason, Resource, Unknowns, Value};
 
 /// What a resource is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,13 +36,15 @@ pub(super) struct Anchors {
 /// Instances that are about the same thing, and whether that is certain; and why there may be more.
 type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
 
-/// An index of one project: who is about what.
+/// An index of one project: who is about what. It is made as far as somebody asks.
 #[derive(Default)]
 pub(super) struct Links<'w> {
-    views: BTreeMap<&'w str, Members<'w>>,
-    /// The names that an address goes by.
-    names: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    views: RefCell<BTreeMap<Box<str>, Rc<Members<'w>>>>,
+    names: OnceCell<Names>,
 }
+
+/// The names that an address goes by.
+type Names = BTreeMap<Box<str>, BTreeSet<Box<str>>>;
 
 /// The resources that a view's instances come from.
 #[derive(Default)]
@@ -52,26 +56,22 @@ struct Members<'w> {
     unsure: BTreeSet<usize>,
 }
 
+/// What a resource as a whole is about, as far as that hangs on no condition.
+fn plainly<'w>(world: &World<'w>, resource: &'w Resource, shape: &'w Shape) -> Option<Anchors> {
+    let mut case = Case::new(world.conditions, Assumption::default());
+    let subject = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
+    anchors(&mut case, &subject, shape, world.unknowns).ok()
+}
+
 impl<'w> Links<'w> {
-    pub fn new(compiled: &'w Compiled, resources: &'w [Resource], unknowns: &Unknowns, conditions: &Conditions) -> Self {
-        let mut links = Links::default();
-        let mut members = Vec::new();
-        for resource in resources {
-            for (view, shapes) in &compiled.views {
-                let Some(shape) = shapes.kinds.get(&*resource.kind) else { continue };
-                // What hangs on a condition is not sure here.
-                let mut case = Case::new(conditions, Assumption::default());
-                let subject = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
-                let anchors = anchors(&mut case, &subject, shape, unknowns).ok();
-                if shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
-                    links.name(resource, anchors.as_ref());
-                }
-                members.push((&**view, resource, anchors));
-            }
+    fn members(&self, world: &World<'w>, view: &str) -> Rc<Members<'w>> {
+        if let Some(members) = self.views.borrow().get(view) {
+            return members.clone();
         }
-        for (view, resource, anchors) in members {
-            let anchors = anchors.map(|anchors| links.complete(anchors)).filter(|anchors| !anchors.open);
-            let members = links.views.entry(view).or_default();
+        let mut members = Members::default();
+        for resource in world.resources {
+            let Some(shape) = world.compiled.shape(view, &resource.kind) else { continue };
+            let anchors = plainly(world, resource, shape).map(|anchors| self.complete(world, anchors)).filter(|anchors| !anchors.open);
             let number = members.all.len();
             members.all.push(resource);
             let Some(anchors) = anchors else {
@@ -82,24 +82,41 @@ impl<'w> Links<'w> {
                 members.by_anchor.entry(stem(anchor)).or_default().insert(number);
             }
         }
-        links
+        let members = Rc::new(members);
+        self.views.borrow_mut().insert(view.into(), members.clone());
+        members
     }
 
-    fn name(&mut self, resource: &Resource, anchors: Option<&Anchors>) {
-        for anchor in anchors.into_iter().flat_map(|anchors| &anchors.known) {
-            if let Anchor::Name(name) = anchor {
-                self.names.entry(resource.address.clone()).or_default().insert(name.clone());
+    fn names(&self, world: &World<'w>) -> &Names {
+        self.names.get_or_init(|| {
+            let mut names = Names::new();
+            for resource in world.resources {
+                let shapes =
+                    world.compiled.plan.naming(&resource.kind).iter().filter_map(|view| world.compiled.shape(view, &resource.kind));
+                let anchors = shapes.filter_map(|shape| plainly(world, resource, shape)).flat_map(|anchors| anchors.known);
+                for anchor in anchors {
+                    if let Anchor::Name(name) = anchor {
+                        names.entry(resource.address.clone()).or_default().insert(name);
+                    }
+                }
             }
-        }
+            names
+        })
     }
 
     /// The instances of a view that are about the same thing, and whether that is certain; and why there may be more.
     pub fn near(&self, world: &World<'w>, case: &mut Case<'_>, subject: &Subject<'w>, view: &str) -> Result<Near<'w>, Stop> {
         let own = match subject.shape {
-            Some(shape) => self.complete(anchors(case, subject, shape, world.unknowns)?),
-            None => self.complete(Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false }),
+            Some(shape) => anchors(case, subject, shape, world.unknowns)?,
+            None => Anchors { known: BTreeSet::from([Anchor::Address(subject.resource.address.clone())]), open: false },
         };
-        let Some(members) = self.views.get(view) else { return Ok((Vec::new(), None)) };
+        self.near_to(world, case, own, view)
+    }
+
+    /// The same for whatever is about this.
+    fn near_to(&self, world: &World<'w>, case: &mut Case<'_>, own: Anchors, view: &str) -> Result<Near<'w>, Stop> {
+        let own = self.complete(world, own);
+        let members = self.members(world, view);
         let numbers: BTreeSet<usize> = if own.open {
             (0..members.all.len()).collect()
         } else {
@@ -117,11 +134,11 @@ impl<'w> Links<'w> {
             if theirs.more.is_some() && more.is_none() {
                 // What is not known of it counts only where it is about the same thing.
                 let whole = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
-                let about = self.complete(anchors(case, &whole, shape, world.unknowns)?);
+                let about = self.complete(world, anchors(case, &whole, shape, world.unknowns)?);
                 more = theirs.more.filter(|_| same(&own, &about) != Some(false));
             }
             for instance in theirs.all {
-                let theirs = self.complete(anchors(case, &instance, shape, world.unknowns)?);
+                let theirs = self.complete(world, anchors(case, &instance, shape, world.unknowns)?);
                 match same(&own, &theirs) {
                     Some(true) => near.push((instance, true)),
                     None => near.push((instance, false)),
@@ -133,11 +150,11 @@ impl<'w> Links<'w> {
     }
 
     /// The names of addresses, as far as the project tells them.
-    fn complete(&self, mut anchors: Anchors) -> Anchors {
+    fn complete(&self, world: &World<'w>, mut anchors: Anchors) -> Anchors {
         for anchor in anchors.known.clone() {
             match anchor {
                 Anchor::Address(address) => {
-                    anchors.known.extend(self.names.get(&address).into_iter().flatten().cloned().map(Anchor::Name));
+                    anchors.known.extend(self.names(world).get(&address).into_iter().flatten().cloned().map(Anchor::Name));
                 }
                 // Whoever is meant by an address has its name beside it: they meet there.
                 Anchor::Name(_) | Anchor::Made(..) => {}
@@ -211,7 +228,36 @@ fn is_one(reason: &Reason) -> bool {
 }
 
 fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknowns, anchors: &mut Anchors) -> Result<(), Stop> {
-    let walked = walk(case, attrs, &path.steps)?;
+    meant(walk(case, attrs, &path.steps)?, unknowns, anchors);
+    Ok(())
+}
+
+/// Whether what stands at a path is a reference to an instance of a view, or its name.
+pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
+    let single = |value: Value| Walked { found: vec![value], ..Walked::default() };
+    let nameless = |(id, place)| {
+        let walked = Walked { unknown: Some(Why::Value(id)), ..Walked::default() };
+        (walked, Value::unknown(id, place))
+    };
+    let mut answer = Answer::of(walked.beside.map_or(Truth::False, Truth::Unknown));
+    let found = walked.found.into_iter().map(|value| (single(value.clone()), value));
+    for (one, value) in found.chain(walked.nameless.into_iter().map(nameless)) {
+        let mut own = Anchors::default();
+        let why = one.unknown.unwrap_or(Why::Open);
+        meant(one, world.unknowns, &mut own);
+        let (near, more) = world.links.near_to(world, case, own.clone(), view)?;
+        if near.iter().any(|(_, sure)| *sure) {
+            return Ok(Answer { truth: Truth::TRUE, leaves: vec![Leaf { path: at.to_string(), value }] });
+        }
+        if own.open || !near.is_empty() || more.is_some() {
+            answer = answer.or(Answer::of(Truth::Unknown(why)));
+        }
+    }
+    Ok(answer)
+}
+
+/// What stands at a path, as what somebody is about.
+fn meant(walked: Walked, unknowns: &Unknowns, anchors: &mut Anchors) {
     for value in walked.found {
         // What it is an attribute of says more than its text.
         let of = value.of.map(|of| unknowns.reason(of));
@@ -244,5 +290,4 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
         Some(_) => anchors.open = true,
         None => {}
     }
-    Ok(())
 }

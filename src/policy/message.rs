@@ -7,6 +7,7 @@ use super::path::Path;
 use super::verdict::{Case, Leaf, Stop};
 use super::walk::End;
 use crate::base::truth::Why;
+use crate::iac::{Node, Value};
 use crate::rule::raw::RawError;
 
 /// Characters of a value that are shown.
@@ -66,7 +67,7 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
         return Ok(cut(&ends.pairs.iter().map(|(from, to)| range(world, from, to)).collect::<Vec<_>>().join(", ")));
     }
     let name = path.to_string();
-    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| world.printed(&leaf.value)).collect();
+    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| shown(world, &leaf.value)).collect();
     if values.is_empty() {
         values = walked.found.iter().map(|value| world.printed(value)).collect();
         if values.is_empty() {
@@ -79,6 +80,14 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
     }
     values.dedup();
     Ok(cut(&values.join(", ")))
+}
+
+/// A value, or why it is not known.
+fn shown(world: &World<'_>, value: &Value) -> String {
+    match value.node {
+        Node::Unknown(id) => world.unknowns.reason(id).to_string(),
+        _ => world.printed(value),
+    }
 }
 
 /// `22`, `0-65535`.

@@ -6,6 +6,7 @@ mod asked;
 mod compare;
 mod cover;
 mod doubts;
+mod draft;
 mod eval;
 mod glob;
 mod judge;
@@ -17,8 +18,11 @@ mod parse;
 mod path;
 mod path_glob;
 mod pattern;
+mod plan;
+mod possible;
 mod predicate;
 mod project;
+mod quantify;
 mod repository;
 mod secrets;
 mod sets;
@@ -29,7 +33,7 @@ mod verdict;
 mod views;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::ids::RuleId;
@@ -48,6 +52,8 @@ use asked::Asked;
 use message::Message;
 use names::Names;
 use path::Path;
+use plan::Plan;
+use possible::Possible;
 use predicate::Predicate;
 use views::Shape;
 
@@ -58,6 +64,7 @@ pub use shelf::{All, Met, Repository};
 pub struct Compiled {
     rules: Vec<Policy>,
     views: BTreeMap<Arc<str>, views::Compiled>,
+    plan: Plan,
     /// The kinds of resources that some rule looks at, and the modules that make them, to be found in bytes.
     words: AhoCorasick,
     /// Some rule is asked of projects that hold none of these.
@@ -158,6 +165,8 @@ struct Policy {
     at: Option<Path>,
     message: Message,
     lower: Option<Lower>,
+    /// Where what is not known is worth a word.
+    possible: Vec<Possible>,
 }
 
 struct Lower {
@@ -167,6 +176,7 @@ struct Lower {
 }
 
 /// What a rule is about.
+#[derive(Clone, PartialEq, Eq)]
 enum Over {
     View(Arc<str>),
     Kind(Box<str>),
@@ -204,9 +214,10 @@ impl Compiled {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
+        let plan = Plan::new(&policies, &compiled);
+        let words = words(plan.kinds.iter().map(|kind| word(kind)))?;
         let any_project = policies.iter().any(Policy::is_of_any_project);
-        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), warnings, secrets: None })
+        Ok(Compiled { rules: policies, views: compiled, plan, words, any_project, modules: Arc::default(), warnings, secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -214,9 +225,9 @@ impl Compiled {
     /// # Errors
     /// Where their names are too many to be searched for.
     pub fn with_modules(self, modules: &Arc<RemoteModules>) -> Result<Compiled, Vec<PolicyError>> {
-        let kinds = self.kinds();
+        let kinds = &self.plan.kinds;
         let named = modules.words(&|kind| kinds.contains(kind));
-        let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
+        let words = words(kinds.iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
     }
 
@@ -250,10 +261,6 @@ impl Compiled {
         Some(self.views.get(view)?.names.iter().map(|name| &**name).collect())
     }
 
-    fn kinds(&self) -> BTreeSet<&str> {
-        kinds(&self.rules, &self.views)
-    }
-
     fn shape(&self, view: &str, kind: &str) -> Option<&Shape> {
         self.views.get(view)?.kinds.get(kind)
     }
@@ -261,27 +268,6 @@ impl Compiled {
 
 fn words<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> Result<AhoCorasick, Vec<PolicyError>> {
     AhoCorasick::new(words).map_err(|error| vec![PolicyError { name: "all rules".to_owned(), error: RawError::new(0, error.to_string()) }])
-}
-
-/// The kinds of resources that some rule looks at, itself or through a view.
-fn kinds<'r>(rules: &'r [Policy], views: &'r BTreeMap<Arc<str>, views::Compiled>) -> BTreeSet<&'r str> {
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    let mut kinds: BTreeSet<&str> = BTreeSet::new();
-    for rule in rules {
-        for over in rule.over.iter().filter(|_| rule.asked == Asked::Resources) {
-            match over {
-                Over::View(view) => drop(used.insert(view)),
-                Over::Kind(kind) => drop(kinds.insert(kind)),
-            }
-        }
-        let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
-        predicates.for_each(|predicate| predicate.views(&mut used));
-    }
-    for view in used.iter().filter_map(|view| views.get(*view)) {
-        kinds.extend(view.kinds.keys().map(|kind| &**kind));
-        kinds.extend(view.carriers.kinds.iter().map(|kind| &**kind));
-    }
-    kinds
 }
 
 fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>, doubts: &mut Vec<RawError>) -> Result<Policy, RawError> {
@@ -301,9 +287,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>
     let when = body.when.as_ref().map(|raw| parse::predicate(raw, &names)).transpose()?;
     let where_ = parse::predicate(&body.where_, &names)?;
     doubts::of_absence(when.as_ref(), &where_, &names, doubts);
-    if let Some(unknown) = &body.unknown {
-        return Err(RawError::new(unknown.at, "`unknown` is not part of the language yet"));
-    }
+    let possible = body.unknown.as_ref().map_or(Ok(Vec::new()), |raw| possible::parse(raw, &names))?;
     let at = body
         .at
         .as_deref()
@@ -328,6 +312,7 @@ fn policy(index: usize, meta: &RuleMeta, body: &PolicyBody, mut names: Names<'_>
         when,
         where_,
         at,
+        possible,
         message: Message::parse(&body.message, body.where_.at, &names).map_err(|error| error.field("message"))?,
         lower,
     })
@@ -363,6 +348,8 @@ mod situations;
 mod tests;
 #[cfg(test)]
 mod tests_project;
+#[cfg(test)]
+mod tests_semantics;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]

@@ -6,14 +6,12 @@ use super::names::Names;
 use super::path::Path;
 use super::path_glob::PathGlob;
 use super::pattern::Pattern;
-use super::predicate::{Comparison, Literal, Predicate, Quantifier, Set, Test};
+use super::predicate::{Comparison, Count, Literal, Predicate, Quantifier, Set, Test};
 use super::secrets;
-use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
+use crate::rule::raw::{Fields, Raw, RawError, RawKey, RawKind, nearest};
 
 /// What a key of a predicate may be beside a path.
-pub(super) const WORDS: [&str; 7] = ["all", "any", "not", "some", "every", "none", "linked"];
-/// Words that the language has but this version does not.
-const LATER: [&str; 1] = ["count"];
+pub(super) const WORDS: [&str; 8] = ["count", "all", "any", "not", "some", "every", "none", "linked"];
 /// Predicates in predicates.
 const MAX_DEPTH: usize = 16;
 
@@ -42,7 +40,7 @@ fn nested(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawEr
             "any" => Predicate::Any(list(value)?),
             "not" => Predicate::Not(Box::new(nested(value, names, depth + 1)?)),
             word if named::WORDS.contains(&word) => Predicate::Named(named::parse(key, value, names)?),
-            later if LATER.contains(&later) => return Err(RawError::new(key.at, format!("`{later}` is not part of the language yet"))),
+            "count" => count(value, names, depth)?,
             path => {
                 let path = Path::parse(path, key.at)?;
                 names.check(&path, key.at)?;
@@ -105,6 +103,28 @@ fn set(raw: &Raw, names: &Names<'_>, inner: &mut Names<'_>) -> Result<Set, RawEr
     Ok(Set::Path(path))
 }
 
+/// `count: {of: SET, where: P, ge: N}`.
+fn count(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let alias = fields.take("as").map(Raw::text).transpose()?;
+    let mut inner = names.within(alias);
+    let of = fields.need("of")?;
+    let set = set(of, names, &mut inner)?;
+    if matches!(set, Set::Files(_)) {
+        return Err(RawError::new(of.at, "files are not counted").help("`some`, `every` and `none` go over files"));
+    }
+    let where_ = fields.take("where").map(|raw| nested(raw, &inner, depth + 1)).transpose()?.map(Box::new);
+    let limits = [("ge", Comparison::GreaterOrEqual), ("le", Comparison::LessOrEqual), ("eq", Comparison::Equal)];
+    let mut given = limits.into_iter().filter_map(|(name, comparison)| Some((fields.take(name)?, comparison))).collect::<Vec<_>>();
+    fields.done()?;
+    let (Some((number, comparison)), true) = (given.pop(), given.is_empty()) else {
+        return Err(RawError::new(raw.at, "a count has one of `ge`, `le` and `eq`"));
+    };
+    let RawKind::Int(n) = number.kind else { return Err(number.expected("a whole number")) };
+    let number = usize::try_from(n).map_err(|_| number.expected("a number from 0 on"))?;
+    Ok(Predicate::Count { count: Count { comparison, number }, set, name: alias.map(Box::from), where_ })
+}
+
 fn quantifier(word: &str) -> Option<Quantifier> {
     Some(match word {
         "some" => Quantifier::Some,
@@ -114,8 +134,8 @@ fn quantifier(word: &str) -> Option<Quantifier> {
     })
 }
 
-const TESTS: [&str; 14] =
-    ["in", "not-in", "glob", "regex", "lt", "le", "gt", "ge", "older", "set", "unset", "contains", "covers", "secret"];
+const TESTS: [&str; 15] =
+    ["in", "not-in", "glob", "regex", "lt", "le", "gt", "ge", "older", "set", "unset", "contains", "covers", "secret", "ref"];
 
 fn test(raw: &Raw, names: &Names<'_>) -> Result<Test, RawError> {
     let RawKind::Map(entries) = &raw.kind else { return Ok(Test::In(vec![literal(raw)?])) };
@@ -143,6 +163,7 @@ fn test(raw: &Raw, names: &Names<'_>) -> Result<Test, RawError> {
             let ranges = value.list()?.iter().map(|raw| Range::parse(raw.text()?).ok_or_else(|| RawError::new(raw.at, "not a CIDR range")));
             Ok(Test::Covers(ranges.collect::<Result<_, _>>()?))
         }
+        "ref" => Ok(Test::Ref(names.view(value.text()?, value.at)?.0.clone())),
         "secret" => secrets::parse(value).map(Test::Secret),
         other => {
             let error = RawError::new(key.at, format!("unknown test `{other}`"));

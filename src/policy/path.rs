@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::rule::raw::RawError;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Path {
     /// How many bindings outwards it begins.
     pub up: usize,
@@ -64,6 +64,15 @@ impl Path {
         }
     }
 }
+
+/// Wherever it stands.
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        (self.up, &self.steps) == (other.up, &other.steps)
+    }
+}
+
+impl Eq for Path {}
 
 impl fmt::Display for Path {
     /// Without `[*]`: how evidence is told apart.

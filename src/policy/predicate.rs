@@ -28,8 +28,23 @@ pub(super) enum Predicate {
         view: Arc<str>,
         where_: Option<Box<Predicate>>,
     },
+    /// How many elements of a set there are of which something holds.
+    Count {
+        count: Count,
+        set: Set,
+        name: Option<Box<str>>,
+        where_: Option<Box<Predicate>>,
+    },
     /// An algorithm of the domain.
     Named(Named),
+}
+
+/// A limit on how many there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Count {
+    /// At least, at most, or exactly.
+    pub comparison: Comparison,
+    pub number: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +79,8 @@ pub(super) enum Test {
     Contains(Literal),
     Covers(Vec<Range>),
     Secret(Families),
+    /// It is a reference to an instance of a view, or its name.
+    Ref(Arc<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +89,7 @@ pub(super) enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    Equal,
 }
 
 /// A value of a rule, as both dialects would print it.
@@ -87,7 +105,9 @@ impl Predicate {
         let (many, one): (&[Predicate], Option<&Predicate>) = match self {
             Predicate::All(parts) | Predicate::Any(parts) => (parts, None),
             Predicate::Not(part) => (&[], Some(part)),
-            Predicate::Quantified { where_, .. } | Predicate::Linked { where_, .. } => (&[], where_.as_deref()),
+            Predicate::Quantified { where_, .. } | Predicate::Count { where_, .. } | Predicate::Linked { where_, .. } => {
+                (&[], where_.as_deref())
+            }
             Predicate::Test(..) | Predicate::Named(_) => (&[], None),
         };
         many.iter().chain(one)
@@ -113,7 +133,10 @@ impl Predicate {
     /// The views that it looks at.
     pub fn views<'p>(&'p self, out: &mut BTreeSet<&'p str>) {
         match self {
-            Predicate::Linked { view, .. } | Predicate::Quantified { set: Set::View(view), .. } => drop(out.insert(view)),
+            Predicate::Linked { view, .. }
+            | Predicate::Quantified { set: Set::View(view), .. }
+            | Predicate::Count { set: Set::View(view), .. }
+            | Predicate::Test(_, Test::Ref(view)) => drop(out.insert(view)),
             _ => {}
         }
         self.parts().for_each(|part| part.views(out));

@@ -15,15 +15,17 @@ pub(super) struct Elements<'w> {
     pub more: Option<Why>,
 }
 
-impl<'w> World<'w> {
+impl<'w> Env<'_, 'w> {
     /// The elements at a path, and the path from the outermost subject.
-    pub fn at_path(&self, case: &mut Case<'_>, path: &Path, env: &Env<'_, 'w>) -> Result<(Elements<'w>, String), Stop> {
-        let (walked, at) = env.walk(case, path)?;
+    pub fn elements(&self, case: &mut Case<'_>, path: &Path) -> Result<(Elements<'w>, String), Stop> {
+        let (walked, at) = self.walk(case, path)?;
         let (all, more) = elements(case, walked)?;
-        let subject = |base| Subject { resource: env.subject.resource, base, shape: None };
-        Ok((Elements { all: all.into_iter().map(subject).collect(), more }, at))
+        let subject = |base| Subject { resource: self.subject.resource, base, shape: None };
+        Ok((Elements { all: all.into_iter().map(subject).collect(), more }, at.to_string()))
     }
+}
 
+impl<'w> World<'w> {
     /// The instances of a view in the whole project.
     pub fn of_view(&self, case: &mut Case<'_>, view: &str) -> Result<Elements<'w>, Stop> {
         let mut elements = Elements::default();

@@ -22,6 +22,11 @@ type Made<'w> = Result<Rc<Elements<'w>>, Arc<str>>;
 pub(super) struct Cases<'w>(RefCell<Vec<(Assumption, Made<'w>)>>);
 
 impl<'w> Cases<'w> {
+    /// What was made, where it is the same in every case.
+    fn settled(&self) -> Option<Rc<Elements<'w>>> {
+        self.0.borrow().iter().find(|(used, _)| used.is_empty()).and_then(|(_, made)| made.clone().ok())
+    }
+
     /// What is made in a case, once.
     pub fn of(
         &self,
@@ -69,6 +74,11 @@ pub(super) struct Known<'a, 'w> {
 impl<'a, 'w> Known<'a, 'w> {
     pub fn new(world: &'a World<'w>, over: &'a Over, resource: &'w Resource) -> Self {
         Known { world, over, resource, cases: Cases::default() }
+    }
+
+    /// The subjects, where they are the same in every case that was asked.
+    pub fn settled(&self) -> Option<Rc<Elements<'w>>> {
+        self.cases.settled()
     }
 
     /// The subjects in a case.

@@ -38,7 +38,7 @@ pub(super) fn one(judged: Judged) -> Option<Found> {
     Some((finding.message, position(&finding.primary), finding.related.iter().map(|label| position(&label.place)).collect()))
 }
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::Severity as Level;
 use crate::base::span::FileId;
@@ -165,8 +165,10 @@ fn a_bucket_of_a_template_is_lowered_by_its_own_block() {
     assert_eq!(label(&finding.primary), (4, 22, "\"PublicRead\"".to_owned()));
     let finding = only(template(&source.replace("false", "true")));
     assert_eq!(
-        (finding.severity, finding.message.as_str()),
-        (Level::Info, "ACL public-read has no effect: B blocks or ignores public ACLs")
+        (finding.severity, finding.message.starts_with("ACL public-read has no effect: B ")),
+        (Level::Info, true),
+        "{}",
+        finding.message
     );
 }
 
@@ -329,7 +331,7 @@ fn faults_of_rules_are_told_with_a_suggestion() {
     assert_eq!(fault("s3.acls", "{acl: x}", "m").1, "did you mean `s3.acl`?");
     assert_eq!(fault("s3.acl", "{acl: {inn: [x]}}", "m").1, "did you mean `in`?");
     assert!(fault("s3.acl", "{acl: x}", "is {acll}").1.starts_with("did you mean `acl`?"));
-    assert!(fault("s3.acl", "{allows: x}", "m").0.contains("not part of the language yet"));
+    assert!(fault("s3.acl", "{serves: x}", "m").0.contains("not part of the language yet"));
     assert!(fault("s3.acl", "{linked: s3.acl, wher: {acl: x}}", "m").0.contains("`wher` does not stand beside `linked`"));
     assert!(fault("s3.acl", "{}", "m").0.contains("says something"));
     assert!(try_compiled(&rule("s3.acl", "{not: {acl: x}}", "{acl} {anchor} {address}")).is_ok());

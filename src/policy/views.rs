@@ -50,7 +50,7 @@ pub(super) enum Instances {
     Document(Documents),
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum AnchorSource {
     /// The resource itself.
     Own,
@@ -224,6 +224,9 @@ impl Named {
     fn walk(&self, case: &mut Case<'_>, subject: &Subject<'_>, more: &[Step]) -> Result<Walked, Stop> {
         let mut at = |path: &Path| {
             let base = if path.up > 0 { &subject.resource.attrs } else { &subject.base };
+            if more.is_empty() {
+                return walk(case, base, &path.steps);
+            }
             let steps: Vec<Step> = path.steps.iter().chain(more).cloned().collect();
             walk(case, base, &steps)
         };
@@ -254,6 +257,9 @@ impl Named {
     /// Values as the view calls them, and the provider's default where nothing is said.
     fn translate(&self, walked: &mut Walked, subject: &Subject<'_>) {
         for value in &mut walked.found {
+            if self.map.is_empty() {
+                break;
+            }
             let text = value.as_text().map(std::borrow::Cow::into_owned);
             if let Some((_, to)) = text.and_then(|text| self.map.iter().find(|(from, _)| **from == *text)) {
                 *value = Value::text(Text::within(to.as_bytes(), value.place), value.place).carried(value.via.as_ref());

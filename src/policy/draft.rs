@@ -1,0 +1,182 @@
+//! A finding on a resource: what is said of it, and where.
+
+use super::eval::{Env, Subject, World};
+use super::path::Path;
+use super::project;
+use super::subjects::Known;
+use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
+use super::{Asked, Policy};
+use crate::base::ids::Confidence;
+use crate::base::span::Span;
+use crate::base::truth::{Assumption, Truth, Why};
+use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
+use crate::iac::resource::{PARAMETER, VARIABLE};
+use crate::iac::{Conditions, Resource};
+
+/// Labels of one finding.
+const MAX_LABELS: usize = 8;
+
+/// A finding before its lines are pinned.
+pub(super) struct Draft {
+    pub rule: usize,
+    pub dialect: Option<Dialect>,
+    pub finding: Finding,
+    pub primary: Span,
+    pub related: Vec<(Span, String)>,
+    /// Those of its places that are secrets.
+    pub concealed: Vec<Span>,
+    /// It is about a variable or a parameter.
+    pub declared: bool,
+}
+
+impl Policy {
+    #[expect(clippy::too_many_arguments, reason = "all of what a finding is made of, in one place")]
+    pub fn draft<'w>(
+        &'w self,
+        world: &World<'w>,
+        known: &Known<'_, 'w>,
+        subject: &Subject<'w>,
+        number: usize,
+        when: &Assumption,
+        leaves: &[Leaf],
+        path: &[u8],
+    ) -> Draft {
+        let env = Env::of(subject);
+        let resource = subject.resource;
+        let lowered = self.lower.as_ref().filter(|lower| {
+            always(world.conditions, when, &|case| {
+                let subjects = known.of(case)?;
+                match subjects.all.get(number) {
+                    Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
+                    None => Ok(Answer::of(Truth::False)),
+                }
+            })
+        });
+        let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
+        let mut case = Case::new(world.conditions, when.clone());
+        let mut message =
+            message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
+        if !when.is_empty() {
+            message.push_str(&assuming(world.conditions, when));
+        }
+        let primary = self.primary(&mut case, &env, leaves);
+        let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
+        // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
+        let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
+            Some(secret) => group_of(self.id(), &secret),
+            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
+        };
+        let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
+        let id = self.id();
+        let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
+        let related = related(span, primary.as_ref(), leaves, resource);
+        let finding = Finding {
+            rule: id.clone(),
+            families: self.families.clone(),
+            severity,
+            confidence: self.meta.confidence,
+            message,
+            primary: Place::whole(span.file),
+            related: Vec::new(),
+            resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
+            fix: None,
+            fingerprint: fingerprint_in(group, path),
+            group,
+            state: State::Active,
+            suppressed_here: false,
+            change: None,
+            secrets: Vec::new(),
+        };
+        let dialect = world.project.filter(|_| self.asked == Asked::Project);
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
+        Draft {
+            rule: self.index,
+            dialect: Some(dialect),
+            finding,
+            primary: span,
+            related,
+            concealed: Vec::new(),
+            declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
+        }
+    }
+
+    /// A finding where what is not known may make the rule true, and the rule says that this is worth a word.
+    pub fn perhaps<'w>(
+        &'w self,
+        world: &World<'w>,
+        known: &Known<'_, 'w>,
+        resource: &'w Resource,
+        number: usize,
+        why: Why,
+        path: &[u8],
+    ) -> Option<Draft> {
+        let holds = |case: &mut Case<'_>| {
+            let subjects = known.of(case)?;
+            let Some(subject) = subjects.all.get(number) else { return Ok(Answer::of(Truth::False)) };
+            for possible in &self.possible {
+                if let Some(leaf) = possible.holds(world, case, subject, why)? {
+                    return Ok(Answer { truth: Truth::TRUE, leaves: vec![leaf] });
+                }
+            }
+            Ok(Answer::of(Truth::False))
+        };
+        let Verdict::True { when, leaves } = judge(world.conditions, &resource.when, &holds) else { return None };
+        let mut case = Case::new(world.conditions, when.clone());
+        let subjects = known.of(&mut case).ok()?;
+        let mut draft = self.draft(world, known, subjects.all.get(number)?, number, &when, &leaves, path);
+        let what = match why {
+            Why::Value(id) => format!("{} is not known", world.unknowns.reason(id)),
+            Why::Open => format!("not all of {} is known", leaves.first().map_or("it", |leaf| &leaf.path)),
+            Why::Budget => return None,
+        };
+        draft.finding.message = format!("perhaps: {}; {what}", draft.finding.message);
+        draft.finding.confidence = Confidence::Low;
+        Some(draft)
+    }
+
+    /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
+    fn primary(&self, case: &mut Case<'_>, env: &Env<'_, '_>, leaves: &[Leaf]) -> Option<Leaf> {
+        if self.asked == Asked::Project {
+            return None;
+        }
+        let Some(at) = &self.at else { return leaves.first().cloned() };
+        let name = at.to_string();
+        let under = |leaf: &&Leaf| leaf.path.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        leaves.iter().find(under).cloned().or_else(|| there(case, env, at))
+    }
+}
+
+/// What stands at a path, whatever was made of it.
+fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
+    let (walked, path) = env.walk(case, at).ok()?;
+    walked.found.into_iter().next().map(|value| Leaf { path: path.to_string(), value })
+}
+
+/// `, when CreatePublic is false and Env is true`.
+fn assuming(conditions: &Conditions, when: &Assumption) -> String {
+    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
+    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
+}
+
+/// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
+fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resource) -> Vec<(Span, String)> {
+    let mut related: Vec<(Span, String)> = Vec::new();
+    let mut add = |span: Span, text: String| {
+        // What holds the primary place says no more than that place.
+        let holds = span.file == primary.file && span.start <= primary.start && primary.end <= span.end;
+        if !holds && related.len() < MAX_LABELS && !related.iter().any(|(known, _)| *known == span) {
+            related.push((span, text));
+        }
+    };
+    for via in leaf.into_iter().flat_map(|leaf| leaf.value.way()) {
+        add(via.place, via.text.to_string());
+    }
+    for other in leaves {
+        add(other.value.place, format!("with {}", other.path));
+    }
+    add(resource.header, resource.address.to_string());
+    for call in resource.trace.iter().rev() {
+        add(call.place, format!("called here as {}", call.address));
+    }
+    related
+}
