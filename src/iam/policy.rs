@@ -152,7 +152,7 @@ fn conditions(value: &Value) -> Value {
 }
 
 fn condition(operator: &str, place: crate::base::span::Span, Entry { key, key_place, value }: &Entry) -> Value {
-    let binds = Operator::parse(operator).is_some_and(|operator| operator.binds());
+    let binds = Operator::parse(operator).is_some_and(Operator::binds);
     map(
         value,
         [
