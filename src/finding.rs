@@ -74,10 +74,10 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// The dialect that a kind of resource belongs to: `aws_s3_bucket`, `AWS::S3::Bucket`.
+    /// The dialect that a kind belongs to: `aws_s3_bucket`, `provider.aws`; `AWS::S3::Bucket`, a template's `parameter`.
     #[must_use]
     pub fn of_kind(kind: &str) -> Dialect {
-        if kind.contains("::") { Dialect::Cfn } else { Dialect::Hcl }
+        if kind.contains("::") || kind == "parameter" { Dialect::Cfn } else { Dialect::Hcl }
     }
 
     #[must_use]

@@ -1,5 +1,6 @@
 //! Rules on the files of a repository, through the binary: in a tree, in the index, in a range.
 
+#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
 use std::fs::{self, File};

@@ -72,7 +72,9 @@ fn a_user_s_rule_is_found_explained_and_tested() {
     assert_eq!(gatepost(dir.path(), &["rules", "test", "--rules", "own"]).code, 0);
     write(dir.path(), "own/acme.yml", OWN.replace("acme_short", "acme_h7d2k9s4m1x8q5w3e6r0"));
     let run = gatepost(dir.path(), &["rules", "test", "--rules", "own"]);
-    assert!(run.code == 1 && run.stdout.contains("acme-token, example good 1: expected none, got"), "{}", run.stdout);
+    assert!(run.code == 1 && run.stdout.contains("fail acme-token, good 1 at own/acme.yml:12:10\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("  - expected  no finding\n  + got       high at example.txt:1:9: "), "{}", run.stdout);
+    assert!(!run.stdout.contains("h7d2k9s4m1x8q5w3e6r0"), "{}", run.stdout);
 }
 
 #[test]
@@ -232,7 +234,7 @@ const WRONG: &str = r"- view: acme.bucket
 fn a_check_tells_every_fault_at_its_word() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "own/wrong.yml", WRONG);
-    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+    let run = gatepost(dir.path(), &["rules", "check", "--rules", "own", "user"]);
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     insta::with_settings!({snapshot_path => "../testdata/report", prepend_module_to_snapshot => false, omit_expression => true}, {
         // How many rules there are is not what is asked.
@@ -280,4 +282,119 @@ fn a_check_warns_of_what_is_most_likely_not_meant() {
     );
     assert_eq!((check(&[]).code, check(&["--strict"]).code, check(&["secrets", "--strict"]).code), (0, 1, 0));
     assert_eq!(gatepost(dir.path(), &["rules", "check", "--rules", "nowhere"]).code, 2);
+}
+
+/// Examples that show something else than they say, in both dialects.
+const FAILING: &str = r#"
+- id: acme-acl
+  families: [acme-acl]
+  title: Acme's buckets are private
+  severity: high
+  why: What is public at Acme is read by its rivals.
+  fix: Make it private.
+  for: s3.acl
+  where: {acl: public-read}
+  lower: {where: {linked: s3.public_access_block, where: {ignore_public_acls: true}}, severity: info, message: 'no effect'}
+  at: acl
+  message: '{acl} at {anchor}'
+  bad:
+    - hcl: |
+        variable "acl" { default = "public-read" }
+        resource "aws_s3_bucket" "b" {
+          acl = var.acl
+        }
+      at: default
+    - hcl: |
+        variable "acl" {}
+        resource "aws_s3_bucket" "b" {
+          acl = var.acl
+        }
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}
+      at: PublicRead
+      severity: info
+      message: no effect
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead, PublicAccessBlockConfiguration: {IgnorePublicAcls: true}}}
+      at: PublicRead
+      severity: info
+      message: no effect
+  good:
+    - cfn: |
+        Resources:
+          B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}
+"#;
+
+#[test]
+fn a_failing_example_is_told_with_what_was_expected_and_what_came() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "own/acme.yml", FAILING);
+    let run = gatepost(dir.path(), &["rules", "test", "--rules", "own", "acme-acl", "--verbose"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    insta::with_settings!({snapshot_path => "../testdata/report", prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("rules-test", run.stdout);
+    });
+    assert!(run.stdout.contains("ok acme-acl, bad 4 (cfn) at own/acme.yml:"), "{}", run.stdout);
+    let quiet = gatepost(dir.path(), &["rules", "test", "--rules", "own", "acme-acl"]).stdout;
+    assert!(!quiet.contains("ok ") && quiet.matches("fail ").count() == 4, "{quiet}");
+}
+
+#[test]
+fn a_new_rule_is_accepted_and_its_examples_fail_until_they_are_filled_in() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let run = |args: &[&str]| gatepost(dir.path(), &[&["rules"], args].concat());
+    let mut made = 0;
+    for view in RuleSet::embedded().views().iter().map(|view| view.name.as_str()).chain(["aws_sqs_queue", "AWS::SQS::Queue", "module"]) {
+        let id = format!("acme-{}", view.replace(['.', '_', ':'], "-").to_lowercase());
+        let new = run(&["new", &id, "--for", view, "--dir", "own"]);
+        if !new.stderr.contains("has no names to test") {
+            assert_eq!(new.code, 0, "{}", new.stderr);
+            made += 1;
+        }
+    }
+    let check = run(&["check", "--rules", "own", "user"]);
+    assert_eq!((check.code, check.stdout), (0, format!("{made} rules checked: 0 faults, 0 warnings\n")));
+    let test = run(&["test", "--rules", "own", "user", "--verbose"]);
+    assert_eq!(test.code, 1);
+    let lines: Vec<&str> = test.stdout.lines().filter(|line| line.contains(" at own/")).collect();
+    assert!(lines.len() >= 2 * made, "{}", test.stdout);
+    for line in lines {
+        assert_eq!(line.starts_with("fail "), line.contains(", bad "), "{line}");
+    }
+    assert_eq!(test.stdout.matches("fail ").count(), test.stdout.matches("expected  the text `CHANGE-ME`").count());
+}
+
+#[test]
+fn a_new_rule_takes_nothing_s_place() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let new = |args: &[&str]| gatepost(dir.path(), &[&["rules", "new"], args].concat());
+    assert_eq!(new(&["acme-one"]).code, 0);
+    write(dir.path(), "rules/acme-one.yml", "mine");
+    for (args, said) in [
+        (["acme-one", "--for", "s3.acl"], "rules/acme-one.yml is there already"),
+        (["aws-access-key", "--for", "s3.acl"], "there is a rule `aws-access-key`"),
+        (["Acme One", "--for", "s3.acl"], "lower-case letters"),
+        (["acme-two", "--for", "s3.acll"], "did you mean `s3.acl`? the views are:"),
+        (["acme-two", "--for", "a_b: {"], "is no view and no kind"),
+    ] {
+        let run = new(&args);
+        assert!(run.code == 2 && run.stderr.contains(said), "{}", run.stderr);
+    }
+    assert_eq!(fs::read_to_string(dir.path().join("rules/acme-one.yml")).expect("there"), "mine");
+}
+
+#[test]
+fn views_are_listed_with_their_attributes_and_kinds() {
+    let all = gatepost(Path::new("."), &["rules", "views"]).stdout;
+    for view in RuleSet::embedded().views() {
+        assert!(all.lines().any(|line| line.starts_with(&format!("{} ", view.name))), "{} in {all}", view.name);
+        assert_eq!(gatepost(Path::new("."), &["rules", "views", &view.name]).code, 0);
+    }
+    let one = gatepost(Path::new("."), &["rules", "views", "s3.acl"]).stdout;
+    assert!(one.starts_with("s3.acl\n\n  acl\n    aws_s3_bucket      acl\n"), "{one}");
+    assert!(one.contains("    AWS::S3::Bucket    AccessControl\n"), "{one}");
+    let run = gatepost(Path::new("."), &["rules", "views", "s3.alc"]);
+    assert!(run.code == 2 && run.stderr.contains("did you mean `s3.acl`?"), "{}", run.stderr);
 }

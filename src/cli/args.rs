@@ -170,8 +170,12 @@ pub enum RulesCommand {
     List(RuleDirs),
     /// Check rules for mistakes, with places
     Check(Check),
+    /// Write the file of a new rule, to be filled in
+    New(New),
+    /// List the views that rules can look at, or tell of one: its attributes and the kinds that have them
+    Views(Views),
     /// Run the examples of every rule
-    Test(SomeRules),
+    Test(Test),
 }
 
 #[derive(Debug, Group)]
@@ -204,6 +208,45 @@ pub struct Check {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Human, value_name = "FORMAT")]
     pub format: CheckFormat,
+}
+
+#[derive(Debug, Group)]
+pub struct New {
+    /// The id: lower-case letters, digits and `-`, as in `acme-required-tags`
+    #[arg(value_name = "ID")]
+    pub id: String,
+
+    /// What it looks at: a view (`gatepost rules views`) or a kind of resource
+    #[arg(long = "for", value_name = "VIEW", default_value = "s3.acl")]
+    pub over: String,
+
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "rules")]
+    pub dir: PathBuf,
+
+    #[command(flatten)]
+    pub dirs: RuleDirs,
+}
+
+#[derive(Debug, Group)]
+pub struct Views {
+    /// A view [default: all, a line each]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    #[command(flatten)]
+    pub dirs: RuleDirs,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Exit codes: 0 every example holds, 1 one does not, 2 usage or a rule that cannot be used.")]
+pub struct Test {
+    #[command(flatten)]
+    pub some: SomeRules,
+
+    /// List the examples that hold too
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -292,6 +335,8 @@ pub enum GenerateWhat {
         #[arg(long, value_name = "DIR", default_value = "docs/rules")]
         to: PathBuf,
     },
+    /// A JSON Schema of rule files, for editors, to standard output
+    Schema,
 }
 
 fn format_name(text: &str) -> Result<String, String> {

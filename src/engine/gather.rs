@@ -10,6 +10,7 @@ use memchr::memmem;
 use super::repository;
 use super::resources::{self, Candidates};
 use super::scan::Engine;
+use super::together::together;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
@@ -87,6 +88,7 @@ impl<'e> Gather<'e> {
                 repository::judge(self.engine, policy, self.source, &self.inputs, &mut found);
             }
         }
+        found.findings = together(std::mem::take(&mut found.findings));
         for finding in &mut found.findings {
             self.relate(finding);
         }
@@ -111,9 +113,11 @@ impl<'e> Gather<'e> {
                 finding.change = Some(if there.contains(&true) { Change::Existing } else { Change::New });
             }
         }
+        // What only stands beside a secret is masked in a finding on something else.
+        let is_secret = !finding.secrets.is_empty() && (finding.resource.is_none() || finding.primary.conceal.is_some());
         if let (Some(change), Some(fix)) = (finding.change, &mut finding.fix) {
             let path = finding_path(&self.inputs, finding.primary.file);
-            if let Some(advice) = path.and_then(|path| self.source.advice(&path, change, !finding.secrets.is_empty())) {
+            if let Some(advice) = path.and_then(|path| self.source.advice(&path, change, is_secret)) {
                 // What has not leaked needs none of the rule's own advice.
                 fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
                 fix.commands.extend(advice.commands);

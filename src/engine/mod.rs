@@ -8,6 +8,7 @@ mod resources;
 pub mod scan;
 pub mod selftest;
 pub mod show;
+mod together;
 mod windows;
 
 pub use scan::{Engine, RuleFault};

@@ -1,6 +1,7 @@
 //! One run: a source's inputs through the selected rules, into a sealed report.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::gather::Gather;
@@ -8,7 +9,7 @@ use crate::base::ids::RuleId;
 use crate::files::Files;
 use crate::finding::{Failure, Finding, State, Trouble};
 use crate::input::{Input, Origin};
-use crate::policy::{Compiled, PolicyError};
+use crate::policy::{Compiled, PolicyError, Secrets};
 use crate::report::{Draft, Report, RuleInfo};
 use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
@@ -46,7 +47,7 @@ impl RuleFault {
 pub struct Engine<'r> {
     pub(super) rules: &'r RuleSet,
     pub(super) settings: &'r Settings,
-    pub(super) detector: Detector,
+    pub(super) detector: Arc<Detector>,
     pub(super) files: Files,
     /// None where no rule judges resources: nothing is parsed then.
     pub(super) policy: Option<Compiled>,
@@ -60,7 +61,7 @@ impl<'r> Engine<'r> {
         // Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding
         // is masked though nobody asked to be told of it.
         let matched = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
-        let detector = Detector::new(matched).map_err(|error| RuleFault::of(&error))?;
+        let detector = Arc::new(Detector::new(matched).map_err(|error| RuleFault::of(&error))?);
         let files = Files::new(selected()).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
             at: None,
@@ -75,7 +76,7 @@ impl<'r> Engine<'r> {
         }
         let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
         let policy = policy.map_err(RuleFault::of_policy)?;
-        let policy = Some(policy).filter(|p| !p.is_empty());
+        let policy = Some(policy).filter(|p| !p.is_empty()).map(|policy| policy.with_secrets(Secrets::new(detector.clone(), rules)));
         Ok(Engine { rules, settings, detector, files, policy })
     }
 

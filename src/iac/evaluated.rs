@@ -105,7 +105,8 @@ impl Sensitive {
     }
 
     /// In the order of their places, each once.
-    pub(super) fn in_order(mut all: Vec<Sensitive>) -> Vec<Sensitive> {
+    #[must_use]
+    pub fn in_order(mut all: Vec<Sensitive>) -> Vec<Sensitive> {
         all.sort_by(|a, b| (a.place, a.masked.value.expose()).cmp(&(b.place, b.masked.value.expose())));
         all.dedup_by(|a, b| (a.place, a.masked.value.expose()) == (b.place, b.masked.value.expose()));
         all

@@ -128,21 +128,34 @@ pub fn base64_room(bytes: usize) -> usize {
     bytes.saturating_mul(16)
 }
 
-/// A text in base64, each group of it with the place of its three bytes. What comes behind an unknown part is unknown
-/// too: it may begin within a group.
+/// A text in base64, each group of it with the place of its three bytes. How many bytes an unknown part has is unknown:
+/// what comes behind it is encoded as if it began there, which is what may be read of it.
 #[must_use]
 pub fn to_base64(text: &Text, place: Span) -> Text {
-    let hole = hole(text);
-    let known = hole.map_or(text.len(), |(at, _)| at - at % 3);
     let mut out = Text::new();
-    for start in (0..known).step_by(3) {
-        let range = start..(start + 3).min(known);
-        push_unit(&mut out, data_encoding::BASE64.encode(&text.bytes()[range.clone()]).as_bytes(), text, range, place);
-    }
-    if let Some((_, id)) = hole {
-        out.push_hole(id);
+    let mut from = 0;
+    let holes = holes(text).map(|(at, id)| (at, Some(id)));
+    for (end, id) in holes.chain([(text.len(), None)]) {
+        // What stands before an unknown part may end within a group.
+        let known = if id.is_some() { end - (end - from) % 3 } else { end };
+        for start in (from..known).step_by(3) {
+            let range = start..(start + 3).min(known);
+            push_unit(&mut out, data_encoding::BASE64.encode(&text.bytes()[range.clone()]).as_bytes(), text, range, place);
+        }
+        if let Some(id) = id {
+            out.push_hole(id);
+        }
+        from = end + HOLE.len();
     }
     out
+}
+
+/// The unknown parts of a text, and where they stand.
+fn holes(text: &Text) -> impl Iterator<Item = (usize, UnknownId)> {
+    memchr::memmem::find_iter(text.bytes(), HOLE).filter_map(|at| match text.provenance(at..at + HOLE.len()).next() {
+        Some(Provenance::Hole(id)) => Some((at, id)),
+        _ => None,
+    })
 }
 
 /// What a text in base64 holds, each three bytes with the place of their group. None where it is no base64.
@@ -193,7 +206,7 @@ mod tests {
         let mut holed = Text::exact(b"abcd", at(0, 4));
         holed.push_hole(UnknownId(3));
         holed.push_exact(b"xyz", at(7, 10));
-        assert_eq!(to_base64(&holed, at(0, 10)).to_str(), format!("YWJj{HOLE}"));
+        assert_eq!(to_base64(&holed, at(0, 10)).to_str(), format!("YWJj{HOLE}eHl6"));
     }
 
     #[test]

@@ -63,6 +63,14 @@ fn one(raw: Raw, group: &str) -> Read {
     Read { raw, errors, item: None }
 }
 
+/// The name that an item goes by.
+#[must_use]
+pub fn name(raw: &Raw) -> Option<&str> {
+    let RawKind::Map(entries) = &raw.kind else { return None };
+    let named = entries.iter().find(|(key, _)| matches!(key.name.as_str(), "id" | "view" | "module" | "table"));
+    named.and_then(|(_, value)| value.text().ok())
+}
+
 /// Where a part of an item stands: `families.1`, `lower.message`, `bad.0.at`. Where it has no such part, where the last
 /// step that is there does.
 #[must_use]

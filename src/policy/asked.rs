@@ -45,7 +45,9 @@ impl Asked {
     /// Where it asks for what it cannot have.
     pub fn settled(self, predicates: &[&Predicate], at: u32) -> Result<Asked, RawError> {
         let mut views = BTreeSet::new();
-        predicates.iter().for_each(|predicate| predicate.views(&mut views));
+        for predicate in predicates {
+            predicate.views(&mut views);
+        }
         let files = predicates.iter().any(|predicate| predicate.asks_files());
         let refused = |what: &str, help: &str| Err(RawError::new(at, what).help(help));
         match self {

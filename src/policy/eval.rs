@@ -30,6 +30,7 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
+    pub told: secrets::Told,
     /// The project that the resources are of.
     pub project: Option<&'w Evaluated>,
     /// The files that sets of files are made of.
@@ -111,6 +112,7 @@ impl<'w> World<'w> {
             unknowns,
             conditions,
             links,
+            told: secrets::Told::default(),
             project: None,
             files: Some(files),
             steps: Cell::new(0),
@@ -165,7 +167,7 @@ impl<'w> World<'w> {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
                 match test {
-                    Test::Secret(families) => secrets::tested(self, case, families, walked, &at),
+                    Test::Secret(families) => secrets::tested(self, case, families, &walked, &at),
                     Test::Regex(_) => {
                         let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
                         let length = walked.found.iter().map(length).sum::<usize>();
@@ -207,7 +209,8 @@ impl<'w> World<'w> {
         let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
         let set = files.set(glob);
         quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
-            case.step(1)?;
+            // It is made anew for each question.
+            case.step(4)?;
             let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
             let mut known = Known::default();
             loop {

@@ -8,14 +8,16 @@ use super::eval::{Env, Subject, World};
 use super::links::Links;
 use super::path::Path;
 use super::project;
+use super::secrets::Told;
 use super::subjects::{Known, Shared};
 use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
 use super::{Asked, Breach, Compiled, Judged, Over, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
+use crate::finding::{Dialect, Failure, Finding, Label, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in, group_of};
 use crate::iac::evaluated::Sensitive;
+use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::terraform::Terraform;
 use crate::iac::{Conditions, Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
 use crate::input::{Inputs, Tree};
@@ -35,6 +37,10 @@ struct Draft {
     finding: Finding,
     primary: Span,
     related: Vec<(Span, String)>,
+    /// Those of its places that are secrets.
+    concealed: Vec<Span>,
+    /// It is about a variable or a parameter.
+    declared: bool,
 }
 
 /// What is broken: a rule, by whom, at which place.
@@ -222,6 +228,7 @@ impl Compiled {
             unknowns,
             conditions,
             links,
+            told: Told::default(),
             project: Some(evaluated),
             files: None,
             steps: Cell::new(0),
@@ -256,12 +263,15 @@ impl Compiled {
                 }
             }
         }
-        for Draft { finding, primary, related, .. } in &mut drafts[first..] {
-            let places = std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
-            let mut near: BTreeSet<usize> = places.flat_map(|place| Sensitive::near(&evaluated.sensitive, place)).collect();
-            near.extend(Sensitive::named(&evaluated.sensitive, &finding.message));
-            finding.secrets.extend(near.into_iter().map(|number| evaluated.sensitive[number].masked.clone()));
+        let sensitive = Sensitive::in_order(evaluated.sensitive.iter().cloned().chain(world.told.take()).collect());
+        for Draft { finding, primary, related, concealed, .. } in &mut drafts[first..] {
+            let places = || std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
+            let mut near: BTreeSet<usize> = places().flat_map(|place| Sensitive::near(&sensitive, place)).collect();
+            near.extend(Sensitive::named(&sensitive, &finding.message));
+            finding.secrets.extend(near.into_iter().map(|number| sensitive[number].masked.clone()));
+            *concealed = world.told.concealed(places());
         }
+        merge_declared(drafts, first);
         // Where a rule met the limit, its place says more.
         if evaluated.exhausted && !judged.questions[asked..].iter().any(|question| question.limit) {
             let what = if file.is_some() { "template" } else { "module" };
@@ -379,7 +389,11 @@ impl Policy {
         }
         let primary = self.primary(&mut case, &env, leaves);
         let span = primary.as_ref().map_or(resource.header, |leaf| leaf.value.place);
-        let digest = fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]);
+        // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
+        let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
+            Some(secret) => group_of(self.id(), &secret),
+            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
+        };
         let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
         let id = self.id();
         let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
@@ -402,8 +416,16 @@ impl Policy {
             secrets: Vec::new(),
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
-        let dialect = dialect.map_or_else(|| Some(Dialect::of_kind(&resource.kind)), project::dialect);
-        Draft { rule: self.index, dialect, finding, primary: span, related }
+        let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
+        Draft {
+            rule: self.index,
+            dialect: Some(dialect),
+            finding,
+            primary: span,
+            related,
+            concealed: Vec::new(),
+            declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
+        }
     }
 
     /// What to point at: of what made it true, what lies under `at`; else what stands there; else nothing but the header.
@@ -422,6 +444,24 @@ impl Policy {
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
     walked.found.into_iter().next().map(|value| Leaf { path, value })
+}
+
+/// A secret of a variable or a parameter that some resource uses is told with the resource, at the same place.
+fn merge_declared(drafts: &mut Vec<Draft>, first: usize) {
+    let is_secret = |draft: &Draft| draft.concealed.contains(&draft.primary);
+    let mut own = drafts.split_off(first);
+    let used: BTreeMap<Span, usize> =
+        own.iter().enumerate().filter(|(_, d)| !d.declared && is_secret(d)).map(|(number, d)| (d.primary, number)).collect();
+    for number in 0..own.len() {
+        let Some(user) = used.get(&own[number].primary).copied().filter(|_| own[number].declared && is_secret(&own[number])) else {
+            continue;
+        };
+        let families = own[user].finding.families.iter().chain(own[number].finding.families.iter());
+        let families: BTreeSet<String> = families.cloned().collect();
+        own[user].finding.families = families.into_iter().collect::<Vec<_>>().into();
+    }
+    own.retain(|draft| !(draft.declared && is_secret(draft) && used.contains_key(&draft.primary)));
+    drafts.append(&mut own);
 }
 
 /// Of what is named, not everything was looked at.
@@ -484,11 +524,15 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
-    for Draft { rule, dialect, mut finding, primary, related } in drafts {
-        finding.primary = place(&primary);
+    for Draft { rule, dialect, mut finding, primary, related, concealed, .. } in drafts {
+        let place = |span: &Span, shown: &Span| {
+            let place = place(shown);
+            if concealed.contains(span) { place.concealed((0, 0)) } else { place }
+        };
+        finding.primary = place(&primary, &primary);
         finding.related = related
             .into_iter()
-            .map(|(span, text)| Label { place: place(first.get(&span).unwrap_or(&span)), text, repeats: false })
+            .map(|(span, text)| Label { place: place(&span, first.get(&span).unwrap_or(&span)), text, repeats: false })
             .collect();
         judged.findings.push(Breach { rule, dialect, finding });
     }

@@ -66,9 +66,9 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
         return Ok(cut(&ends.pairs.iter().map(|(from, to)| range(world, from, to)).collect::<Vec<_>>().join(", ")));
     }
     let name = path.to_string();
-    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| leaf.value.print()).collect();
+    let mut values: Vec<String> = leaves.iter().filter(|leaf| leaf.path == name).map(|leaf| world.printed(&leaf.value)).collect();
     if values.is_empty() {
-        values = walked.found.iter().map(crate::iac::Value::print).collect();
+        values = walked.found.iter().map(|value| world.printed(value)).collect();
         if values.is_empty() {
             values.push(match walked.unknown {
                 Some(Why::Value(id)) => world.unknowns.reason(id).to_string(),
@@ -84,7 +84,7 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
 /// `22`, `0-65535`.
 fn range(world: &World<'_>, from: &End, to: &End) -> String {
     let end = |end: &End| match end {
-        End::Known(value) => value.print(),
+        End::Known(value) => world.printed(value),
         End::Unknown(Why::Value(id)) => world.unknowns.reason(*id).to_string(),
         End::Unknown(_) => "…".to_owned(),
         End::Absent => "nothing".to_owned(),

@@ -51,6 +51,7 @@ use path::Path;
 use predicate::Predicate;
 use views::Shape;
 
+pub use secrets::Secrets;
 pub use shelf::{All, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
@@ -62,6 +63,8 @@ pub struct Compiled {
     /// Some rule is asked of projects that hold none of these.
     any_project: bool,
     modules: Arc<RemoteModules>,
+    /// For the test `secret`.
+    secrets: Option<Secrets>,
     warnings: Vec<PolicyError>,
 }
 
@@ -203,7 +206,7 @@ impl Compiled {
         }
         let words = words(kinds(&policies, &compiled).into_iter().map(word))?;
         let any_project = policies.iter().any(Policy::is_of_any_project);
-        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), warnings })
+        Ok(Compiled { rules: policies, views: compiled, words, any_project, modules: Arc::default(), warnings, secrets: None })
     }
 
     /// The same, with what is known of modules that are in no tree.
@@ -215,6 +218,12 @@ impl Compiled {
         let named = modules.words(&|kind| kinds.contains(kind));
         let words = words(kinds.into_iter().map(|kind| word(kind).to_owned()).chain(named))?;
         Ok(Compiled { words, modules: modules.clone(), ..self })
+    }
+
+    /// The same, with the rules on secrets that the test `secret` asks for.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Secrets) -> Compiled {
+        Compiled { secrets: Some(secrets), ..self }
     }
 
     /// What rules say and their authors may not have meant.
@@ -233,6 +242,12 @@ impl Compiled {
     #[must_use]
     pub fn mentions(&self, bytes: &[u8]) -> bool {
         self.any_project || self.words.is_match(bytes)
+    }
+
+    /// The names that instances of a view have; None where there is no such view.
+    #[must_use]
+    pub fn names(&self, view: &str) -> Option<Vec<&str>> {
+        Some(self.views.get(view)?.names.iter().map(|name| &**name).collect())
     }
 
     fn kinds(&self) -> BTreeSet<&str> {
@@ -346,6 +361,8 @@ mod documents;
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_project;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]

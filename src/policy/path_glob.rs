@@ -211,9 +211,9 @@ mod tests {
         for wrong in ["", "/a", "./a", "../a", "{a", "a\\b", &"{".repeat(20), &"a".repeat(2000)] {
             assert!(PathGlob::parse(wrong, 0).is_err(), "{wrong}");
         }
-        let bomb = glob(&"{a,b}".repeat(190));
-        assert!(bomb.matches("ab".repeat(95).as_bytes()) && bomb.may_lie_in(b"anything/"));
-        let stars = glob(&"**/*a*".repeat(150));
+        let bomb = glob(&format!("{}/**", "{a,b}".repeat(190)));
+        assert!(bomb.matches(format!("{}/x", "ab".repeat(95)).as_bytes()) && bomb.may_lie_in(b"anything/"));
+        let stars = glob(&"**/*a*".repeat(40));
         assert!(!stars.matches("a/".repeat(2000).as_bytes()));
     }
 }

@@ -10,7 +10,7 @@ use crate::base::text_map::{HOLE, Text};
 use crate::base::truth::{Truth, Why};
 use crate::rule::raw::{Raw, RawError};
 
-/// The longest pattern, and the longest text that is searched, in bytes.
+/// The longest pattern, and the longest text with holes that is searched, in bytes.
 const MAX_PATTERN: usize = 2048;
 const MAX_TEXT: usize = 64 << 10;
 /// Bytes that a compiled pattern may take.
@@ -47,10 +47,19 @@ impl Pattern {
         self.compiled.get_or_init(compile).as_ref()
     }
 
+    /// Where it is first found.
+    pub fn place_in(&self, text: &[u8]) -> Option<std::ops::Range<usize>> {
+        self.compiled()?.find(text).map(|found| found.range())
+    }
+
     /// Whether it is found in a text, whatever the text's holes are.
     pub fn found_in(&self, text: &Text) -> Truth {
-        let Some(regex) = self.compiled().filter(|_| text.len() <= MAX_TEXT) else { return Truth::Unknown(Why::Budget) };
+        let Some(regex) = self.compiled() else { return Truth::Unknown(Why::Budget) };
+        // A whole file may be searched: the time is linear in its length, and counted.
         let Some(why) = text.holes().next().map(Why::Value) else { return regex.is_match(text.bytes()).into() };
+        if text.len() > MAX_TEXT {
+            return Truth::Unknown(Why::Budget);
+        }
         // What is found between two holes is there whatever they are, as long as it does not look at what is around it.
         let anchored = self.looks.iter().all(|look| look == Look::Start);
         let free = self.looks.is_empty();
@@ -117,7 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_no_answer() {
-        assert_eq!(pattern("a").expect("sound").found_in(&text(&"b".repeat(MAX_TEXT + 1))), Truth::Unknown(Why::Budget));
+        let long = "b".repeat(MAX_TEXT + 1);
+        assert_eq!(pattern("a").expect("sound").found_in(&text(&format!("…{long}"))), Truth::Unknown(Why::Budget));
+        assert_eq!(pattern("a").expect("sound").found_in(&text(&long)), Truth::False, "a whole file");
         assert_eq!(pattern("(?:a{500}){500}").expect("sound").found_in(&text("a")), Truth::Unknown(Why::Budget));
         let error = pattern("(").expect_err("not closed");
         assert_eq!(error.at, 7);

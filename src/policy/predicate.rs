@@ -105,6 +105,7 @@ impl Predicate {
             Predicate::Test(path, Test::Contains(literal)) if path.to_string() == "content" => {
                 text.find(&*literal.text).map(|at| at..at + literal.text.len())
             }
+            Predicate::Test(path, Test::Regex(pattern)) if path.to_string() == "content" => pattern.place_in(text.as_bytes()),
             _ => None,
         }
     }

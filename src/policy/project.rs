@@ -112,6 +112,6 @@ pub(super) fn main_file(files: &Files<'_>, root: &[u8]) -> Span {
 }
 
 /// What a project is written in.
-pub(super) fn dialect(project: &Evaluated) -> Option<Dialect> {
-    if project.header.is_some() { Some(Dialect::Cfn) } else { Some(Dialect::Hcl) }
+pub(super) fn dialect(project: &Evaluated) -> Dialect {
+    if project.header.is_some() { Dialect::Cfn } else { Dialect::Hcl }
 }

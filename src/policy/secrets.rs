@@ -1,21 +1,469 @@
-//! Whether an evaluated value holds a secret: `{secret: [FAMILY..]}`.
+//! The test `secret`: literal secrets in an evaluated value, each at its own place. What nobody wrote into the source is
+//! no literal: a value that only a deployment knows is clean, not unknown.
+//!
+//! Families are those of the rules on secrets; `any` stands for all of them. Four more words are about how a value is
+//! used: `literal` and `guessable` for what a property takes as its password, `token` for what it takes as a token, which
+//! chance makes, and `named` for settings whose key tells.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::eval::World;
-use super::verdict::{Asked, Case};
-use super::walk::Walked;
+use super::verdict::{Answer, Asked, Case, Leaf, Stop};
+use super::walk::{Walked, read};
+use crate::base::secret::Secret;
+use crate::base::span::Span;
+use crate::base::text_map::{HOLE, Provenance, Text};
+use crate::base::truth::{Truth, Why};
+use crate::finding::Masked;
+use crate::iac::evaluated::Sensitive;
+use crate::iac::text::from_base64;
+use crate::iac::value::Entry;
+use crate::iac::{Node, Reason, Value};
 use crate::rule::raw::{Raw, RawError};
+use crate::rule::{Body, RuleSet};
+use crate::secret::placeholder::is_stand_in;
+use crate::secret::setting::{Worth, is_chance, is_shell, literal, url_password, worth};
+use crate::secret::{Detector, Scratch, script};
 
-/// The families that are looked for.
-#[derive(Clone, Debug)]
-pub(super) enum Families {}
+/// Secrets of one answer.
+const MAX_LEAVES: usize = 32;
+/// Secrets of one project that are remembered to be masked.
+const MAX_TOLD: usize = 10_000;
+/// Lists, maps and JSON in each other.
+const MAX_DEPTH: usize = 40;
+/// Bytes that are unpacked of one value.
+const MAX_UNPACKED: u64 = 1 << 20;
+/// The shortest text that is tried as base64: shorter ones hold no secret.
+const SHORTEST_ENCODED: usize = 24;
+
+/// What a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Families {
+    families: BTreeSet<Box<str>>,
+    any: bool,
+    literal: bool,
+    guessable: bool,
+    token: bool,
+    named: bool,
+}
+
+impl Families {
+    /// # Errors
+    /// Where it is no list of families.
+    fn parse(raw: &Raw) -> Result<Families, RawError> {
+        let mut families: BTreeSet<Box<str>> = raw.texts()?.into_iter().map(String::into_boxed_str).collect();
+        if families.is_empty() {
+            return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
+        }
+        let [any, literal, guessable, token, named] = ["any", "literal", "guessable", "token", "named"].map(|word| families.remove(word));
+        Ok(Families { families, any, literal, guessable, token, named })
+    }
+
+    fn asks_for(&self, families: &[String]) -> bool {
+        self.any || families.iter().any(|family| self.families.contains(family.as_str()))
+    }
+
+    fn asks_rules(&self) -> bool {
+        self.any || !self.families.is_empty()
+    }
+}
+
+/// The rules on secrets, for values that no input holds as they are.
+#[derive(Clone)]
+pub struct Secrets {
+    detector: Arc<Detector>,
+    /// By the index of a rule.
+    families: Arc<BTreeMap<usize, Vec<String>>>,
+}
+
+impl Secrets {
+    /// `detector` has the secret rules of `rules`.
+    #[must_use]
+    pub fn new(detector: Arc<Detector>, rules: &RuleSet) -> Secrets {
+        let secret = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
+        Secrets { detector, families: Arc::new(secret.map(|(index, rule)| (index, rule.meta.families.clone())).collect()) }
+    }
+}
+
+/// What was found in one project so far.
+#[derive(Default)]
+pub(super) struct Told {
+    all: RefCell<Vec<Sensitive>>,
+    /// Places of secrets or of parts of them.
+    places: RefCell<BTreeSet<Span>>,
+    /// What each answer pointed at, and the secret that begins there.
+    found: RefCell<BTreeMap<Span, Secret>>,
+    scratch: RefCell<Scratch>,
+}
+
+impl Told {
+    /// The secret that was found at a place.
+    pub fn found(&self, place: Span) -> Option<Secret> {
+        self.found.borrow().get(&place).cloned()
+    }
+
+    fn holds(&self, value: &Value) -> bool {
+        let Node::Text(text) = &value.node else { return false };
+        self.found(value.place).is_some_and(|secret| secret.expose() == text.bytes())
+    }
+
+    /// The places of secrets among some.
+    pub fn concealed(&self, places: impl Iterator<Item = Span>) -> Vec<Span> {
+        let known = self.places.borrow();
+        places.filter(|place| known.contains(place)).collect()
+    }
+
+    pub fn take(&self) -> Vec<Sensitive> {
+        self.all.take()
+    }
+
+    /// A secret that is pointed at with `place`: its beginning, or what stands before it (`is_header`).
+    fn add(&self, place: Span, secret: &[u8], is_header: bool, parts: impl Iterator<Item = (Span, Vec<u8>)>) {
+        let (mut all, mut places) = (self.all.borrow_mut(), self.places.borrow_mut());
+        self.found.borrow_mut().insert(place, Secret::new(secret));
+        if !is_header {
+            places.insert(place);
+        }
+        let mut hide = |place: Span, bytes: &[u8]| {
+            if all.len() < MAX_TOLD && !is_word(bytes) && !all.iter().any(|told| told.place == place && told.masked.value.expose() == bytes)
+            {
+                all.push(Sensitive { place, masked: Masked { value: Secret::new(bytes), keep: (0, 0) } });
+            }
+        };
+        for masked in crate::secret::masked(secret, (0, 0)) {
+            hide(place, masked.value.expose());
+        }
+        // Of a secret that was put together, the source shows the parts.
+        for (part, bytes) in parts {
+            places.insert(part);
+            if bytes.len() < secret.len() && bytes.len() * 2 >= secret.len() {
+                hide(part, &bytes);
+            }
+        }
+    }
+}
+
+/// A text and what it is called.
+struct Form<'f> {
+    key: &'f str,
+    text: &'f Text,
+    value: &'f Value,
+}
+
+/// One search in one value.
+struct Search<'s, 'w> {
+    world: &'s World<'w>,
+    wanted: &'s Families,
+    at: &'s str,
+    leaves: Vec<Leaf>,
+    unknown: Option<Why>,
+}
 
 /// # Errors
 /// Where it is no list of families.
 pub(super) fn parse(raw: &Raw) -> Result<Families, RawError> {
-    Err(RawError::new(raw.at, "`secret` is not part of the language yet"))
+    Families::parse(raw)
 }
 
 /// Whether what stands at the end of a path holds a secret of these families.
-pub(super) fn tested(_world: &World<'_>, _case: &mut Case<'_>, families: &Families, _walked: Walked, _at: &str) -> Asked {
-    match *families {}
+pub(super) fn tested(world: &World<'_>, case: &mut Case<'_>, wanted: &Families, walked: &Walked, at: &str) -> Asked {
+    world.secret(case, wanted, walked, at)
+}
+
+impl World<'_> {
+    /// Whether what a path found holds a literal secret.
+    fn secret(&self, case: &mut Case<'_>, wanted: &Families, walked: &Walked, at: &str) -> Asked {
+        let mut search = Search { world: self, wanted, at, leaves: Vec::new(), unknown: None };
+        search.unknown = walked.unknown.filter(|why| search.may_be_literal(*why));
+        let key = at.rsplit('.').next().unwrap_or(at);
+        for value in &walked.found {
+            search.value(case, key, value, wanted.literal || wanted.guessable || wanted.token, 0)?;
+        }
+        if !search.leaves.is_empty() {
+            return Ok(Answer { truth: Truth::TRUE, leaves: search.leaves });
+        }
+        Ok(Answer::of(search.unknown.map_or(Truth::False, Truth::Unknown)))
+    }
+
+    /// A value as a message has it.
+    pub fn printed(&self, value: &Value) -> String {
+        if self.told.holds(value) { "********".to_owned() } else { self.shown(&value.print()) }
+    }
+
+    /// A printed text, its secrets starred: those that were found, and those that a rule on secrets knows.
+    pub fn shown(&self, text: &str) -> String {
+        let mut bytes = text.as_bytes().to_vec();
+        let mut star = |range: Range<usize>| bytes[range].fill(b'*');
+        for told in self.told.all.borrow().iter().filter(|told| told.masked.value.expose().len() >= 4) {
+            let secret = told.masked.value.expose();
+            memchr::memmem::find_iter(text.as_bytes(), secret).for_each(|at| star(at..at + secret.len()));
+        }
+        if let Some(secrets) = &self.compiled.secrets {
+            let found = secrets.detector.sightings(text.as_bytes(), &mut self.told.scratch.borrow_mut());
+            found.into_iter().for_each(|sighting| star(sighting.secret));
+        }
+        // Stars stand for bytes: what they cut of a character is none.
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Search<'_, '_> {
+    /// Whether what is not known may stand in the source all the same.
+    fn may_be_literal(&self, why: Why) -> bool {
+        match why {
+            Why::Value(id) => matches!(self.world.unknowns.reason(id), Reason::Budget | Reason::Function(_)),
+            Why::Open => false,
+            Why::Budget => true,
+        }
+    }
+
+    /// `whole`: the value, or a leaf of it, is what a property takes as its password.
+    fn value(&mut self, case: &mut Case<'_>, key: &str, value: &Value, whole: bool, depth: usize) -> Result<(), Stop> {
+        case.step(1)?;
+        let value = case.settle(value)?;
+        if depth > MAX_DEPTH || self.leaves.len() >= MAX_LEAVES {
+            return Ok(());
+        }
+        match &value.node {
+            Node::Text(text) => self.text(case, key, text, &value, whole, depth)?,
+            Node::Number(_) if whole => {
+                let printed = value.as_text().unwrap_or_default();
+                let text = Text::within(printed.as_bytes(), value.place);
+                self.password(&Form { key, text: &text, value: &value });
+            }
+            Node::List { items, .. } => {
+                for item in items.iter() {
+                    self.value(case, key, &item.clone().carried(value.via.as_ref()), whole, depth + 1)?;
+                }
+            }
+            Node::Map { entries, .. } => {
+                let pair = pair(entries);
+                for entry in entries.iter() {
+                    let name = match &pair {
+                        Some((name, at)) if std::ptr::eq(*at, entry) => &**name,
+                        _ => &entry.key,
+                    };
+                    self.value(case, name, &entry.value.clone().carried(value.via.as_ref()), whole, depth + 1)?;
+                }
+            }
+            Node::Unknown(id) => {
+                let why = Why::Value(*id);
+                self.unknown = self.unknown.or(Some(why).filter(|why| self.may_be_literal(*why)));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, case: &mut Case<'_>, key: &str, text: &Text, value: &Value, whole: bool, depth: usize) -> Result<(), Stop> {
+        case.step(u32::try_from(text.len() / 16).unwrap_or(u32::MAX).saturating_add(1))?;
+        if let Some(document) = read(case, value)? {
+            return self.value(case, key, &document, false, depth + 1);
+        }
+        if whole {
+            self.password(&Form { key, text, value });
+        }
+        self.form(&Form { key, text, value });
+        match decoded(text, value.place) {
+            Decoded::None => {}
+            Decoded::TooMuch => self.unknown = self.unknown.or(Some(Why::Budget)),
+            Decoded::Text(text) => {
+                case.step(u32::try_from(text.len() / 16).unwrap_or(u32::MAX).saturating_add(1))?;
+                self.form(&Form { key, text: &text, value });
+            }
+        }
+        Ok(())
+    }
+
+    /// A value that is used as a password.
+    fn password(&mut self, form: &Form<'_>) {
+        if form.text.holes().next().is_some() {
+            return;
+        }
+        let text = form.text.to_str();
+        let wanted = match worth(&text) {
+            Worth::Nothing => false,
+            Worth::Guessable => self.wanted.guessable,
+            Worth::Secret => self.wanted.literal || self.wanted.token && is_chance(&text),
+        };
+        if wanted {
+            let all = 0..form.text.len();
+            self.tell(form, all.clone(), all);
+        }
+    }
+
+    fn form(&mut self, form: &Form<'_>) {
+        if self.wanted.asks_rules()
+            && let Some(secrets) = &self.world.compiled.secrets
+        {
+            // Some secrets are known by the name before them alone.
+            let mut bytes = [form.key.as_bytes(), b" = "].concat();
+            let before = bytes.len();
+            bytes.extend_from_slice(form.text.bytes());
+            let found = secrets.detector.sightings(&bytes, &mut self.world.told.scratch.borrow_mut());
+            let own = |range: &Range<usize>| (range.start >= before).then(|| range.start - before..range.end - before);
+            for sighting in found {
+                let wanted = secrets.families.get(&sighting.rule).is_some_and(|families| self.wanted.asks_for(families));
+                if let (true, Some(at), Some(secret)) = (wanted, own(&sighting.at), own(&sighting.secret)) {
+                    self.tell(form, at, secret);
+                }
+            }
+        }
+        if self.wanted.named {
+            self.settings(form);
+        }
+    }
+
+    fn settings(&mut self, form: &Form<'_>) {
+        let bytes = form.text.bytes();
+        let known = |range: &Range<usize>| memchr::memmem::find(&bytes[range.clone()], HOLE.as_bytes()).is_none();
+        let mut found: Vec<Range<usize>> = Vec::new();
+        if known(&(0..bytes.len())) {
+            found.extend(literal(form.key, bytes));
+        }
+        for pair in script::pairs(bytes).filter(|pair| known(&pair.value)) {
+            let key = String::from_utf8_lossy(&bytes[pair.key]);
+            let start = pair.value.start;
+            if is_shell(&String::from_utf8_lossy(&bytes[pair.value.clone()])) {
+                continue;
+            }
+            found.extend(literal(&key, &bytes[pair.value]).map(|range| range.start + start..range.end + start));
+        }
+        for address in addresses(bytes).filter(known) {
+            let text = String::from_utf8_lossy(&bytes[address.clone()]);
+            // What is no UTF-8 has other lengths as a text.
+            if text.len() == address.len() {
+                found.extend(url_password(&text).map(|range| range.start + address.start..range.end + address.start));
+            }
+        }
+        for range in found {
+            self.tell(form, range.clone(), range);
+        }
+    }
+
+    /// `at` is where to point, `secret` the whole of it.
+    fn tell(&mut self, form: &Form<'_>, at: Range<usize>, secret: Range<usize>) {
+        let Form { text, value, .. } = form;
+        let place = place(text, at.clone()).unwrap_or(value.place);
+        if self.leaves.len() >= MAX_LEAVES || self.leaves.iter().any(|leaf| leaf.value.place == place) {
+            return;
+        }
+        let parts = text.slice(secret.clone());
+        let parts = parts.known().map(|(range, span)| (span, parts.bytes()[range].to_vec())).collect::<Vec<_>>();
+        let is_header = at != secret;
+        self.world.told.add(place, &text.bytes()[secret], is_header, parts.into_iter());
+        let found = Value::text(text.slice(at), place).carried(value.via.as_ref());
+        self.leaves.push(Leaf { path: self.at.to_owned(), value: found });
+    }
+}
+
+/// What stands in other places for something else: starred there, it would tell what it is. It is concealed where it is
+/// a password.
+fn is_word(secret: &[u8]) -> bool {
+    const LONG: usize = 20;
+    let all = |is: fn(&u8) -> bool| secret.iter().all(is);
+    secret.len() < LONG && all(u8::is_ascii_alphabetic)
+        || all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
+        || is_stand_in(&String::from_utf8_lossy(secret))
+}
+
+/// Names and values that stand side by side: `{name: KEY, value: x}`. What only says where the value is kept is none.
+fn pair(entries: &[Entry]) -> Option<(String, &Entry)> {
+    const NAMES: [&str; 8] = ["name", "Name", "key", "Key", "OptionName", "ParameterKey", "parameter_key", "ParameterName"];
+    const VALUES: [&str; 5] = ["value", "Value", "ParameterValue", "parameter_value", "StringValue"];
+    let named = |names: &[&str]| entries.iter().find(|entry| names.contains(&&*entry.key));
+    let name = named(&NAMES)?.value.as_text()?.into_owned();
+    let kept = named(&["type", "Type"]).and_then(|entry| entry.value.as_text());
+    if kept.is_some_and(|kept| matches!(&*kept, "PARAMETER_STORE" | "SECRETS_MANAGER")) {
+        return None;
+    }
+    Some((name, named(&VALUES)?))
+}
+
+/// Addresses with a scheme: up to the next blank or quote.
+fn addresses(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    const LONGEST: usize = 2048;
+    memchr::memmem::find_iter(bytes, b"://").map(|at| {
+        let scheme =
+            bytes[..at].iter().rev().take(16).take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-'));
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|');
+        let start = at - scheme.count();
+        let rest = &bytes[at..bytes.len().min(at + LONGEST)];
+        start..at + rest.iter().position(ends).unwrap_or(rest.len())
+    })
+}
+
+/// What a text holds in another form.
+enum Decoded {
+    None,
+    Text(Text),
+    TooMuch,
+}
+
+/// What stands in base64 in a text that is nothing else, and what is packed in that. Unknown parts divide it.
+fn decoded(text: &Text, place: Span) -> Decoded {
+    let bytes = text.bytes();
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=') || byte.is_ascii_whitespace();
+    if bytes.len() < SHORTEST_ENCODED || !bytes.iter().all(|byte| is_base64(byte) || !byte.is_ascii()) {
+        return Decoded::None;
+    }
+    let mut out = Text::new();
+    let mut from = 0;
+    let holes: Vec<usize> = memchr::memmem::find_iter(bytes, HOLE.as_bytes()).collect();
+    for end in holes.into_iter().chain([bytes.len()]) {
+        if let Some(part) = decoded_part(text, from..end, place) {
+            if from > 0 {
+                // What stood between is not known: nothing goes on behind it.
+                out.push_within(b"\n", place);
+            }
+            out.push_text(&part);
+        } else if bytes[from..end].iter().any(|byte| !byte.is_ascii_whitespace()) {
+            return Decoded::None;
+        }
+        from = (end + HOLE.len()).min(bytes.len());
+    }
+    if !out.bytes().starts_with(&[0x1f, 0x8b]) {
+        return if out.is_empty() { Decoded::None } else { Decoded::Text(out) };
+    }
+    let mut unpacked = Vec::new();
+    let read = flate2::read::GzDecoder::new(out.bytes()).take(MAX_UNPACKED + 1).read_to_end(&mut unpacked);
+    match read {
+        Ok(length) if length as u64 > MAX_UNPACKED => Decoded::TooMuch,
+        // What is cut off holds what it holds.
+        _ => Decoded::Text(Text::within(&unpacked, out.span(0..out.len()).unwrap_or(place))),
+    }
+}
+
+fn decoded_part(text: &Text, range: Range<usize>, place: Span) -> Option<Text> {
+    let bytes = &text.bytes()[range.clone()];
+    let mut packed = Text::new();
+    let mut at = range.start;
+    for line in bytes.split(u8::is_ascii_whitespace) {
+        packed.push_slice(text, at..at + line.len());
+        at += line.len() + 1;
+    }
+    let missing = packed.len().next_multiple_of(4) - packed.len();
+    packed.push_within(&b"==="[..missing], place);
+    from_base64(&packed, place).filter(|decoded| !decoded.is_empty())
+}
+
+/// Where to point: at the first part, and on to those that stand close behind it.
+fn place(text: &Text, range: Range<usize>) -> Option<Span> {
+    const CLOSE: u32 = 200;
+    let mut all: Option<Span> = None;
+    for provenance in text.provenance(range) {
+        let (Provenance::Exact(span) | Provenance::Within(span)) = provenance else { continue };
+        all = Some(match all {
+            None => span,
+            Some(first) if first.file == span.file && span.start >= first.start && span.start <= first.end.saturating_add(CLOSE) => {
+                first.cover(span)
+            }
+            Some(first) => return Some(first),
+        });
+    }
+    all
 }

@@ -53,7 +53,7 @@ fn built_in() -> Compiled {
     Compiled::new(rules, set.views(), set.tables()).expect("sound rules")
 }
 
-fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
+pub(super) fn folders(files: &[(&str, &str)]) -> BTreeSet<Vec<u8>> {
     files
         .iter()
         .filter(|(path, _)| crate::iac::gate::is_terraform(path.as_bytes()))

@@ -165,7 +165,13 @@ fn named(raw: &Raw) -> Result<Named, RawError> {
             _ => return Err(range.expected("two paths: where it begins and where it ends")),
         },
         (None, None, Some(value)) => Source::Constant(literal(value)?),
-        _ => return Err(RawError::new(raw.at, "a name of a view is one of `path`, `range` and `value`")),
+        (one, two, three) => {
+            if one.or(two).or(three).is_none() {
+                let _ = fields.take("map");
+                fields.done()?;
+            }
+            return Err(RawError::new(raw.at, "a name of a view is one of `path`, `range` and `value`"));
+        }
     };
     let map = match fields.take("map") {
         Some(map) => {

@@ -56,9 +56,10 @@ pub fn human(lint: &Lint, style: &Style, out: &mut dyn Write) -> io::Result<()> 
     let dots = if style.unicode { "…" } else { "..." };
     for d in &lint.diagnostics {
         let mut block = String::new();
-        let (word, tone, icon) = match d.is_fault {
-            true => ("fault", Tone::Severity(Severity::High), Icon::Error),
-            false => ("warning", Tone::Severity(Severity::Medium), Icon::Warning),
+        let (word, tone, icon) = if d.is_fault {
+            ("fault", Tone::Severity(Severity::High), Icon::Error)
+        } else {
+            ("warning", Tone::Severity(Severity::Medium), Icon::Warning)
         };
         let name = if d.name.is_empty() { String::new() } else { format!("[{}]", escape::name(&d.name)) };
         let head = ink.paint(tone, &format!("{word}{name}"));

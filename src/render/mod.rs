@@ -2,6 +2,7 @@
 //! environment, and decides nothing about exit codes.
 
 mod concise;
+pub mod examples;
 mod human;
 mod ink;
 mod json;

@@ -121,18 +121,21 @@ impl Mask {
 
     /// Text with the values starred.
     pub fn text(&self, text: &str) -> String {
-        self.stars(text, 0)
+        self.stars(text, &|_| true)
     }
 
     /// A name (a path, a command with one): short values stay, they may be ordinary words.
     pub fn name(&self, text: &str) -> String {
-        self.stars(text, LONG_IN_NAMES)
+        self.stars(text, &|hit| hit.long)
     }
 
     pub fn path(&self, path: &InputPath) -> InputPath {
         let mut bytes = path.bytes().to_vec();
         let mut any = false;
-        for hit in self.hits(path.bytes()).into_iter().filter(|hit| hit.long) {
+        // A folder is called what it is about: `wordpress`. That such a word is a password as well, it does not tell.
+        let is_word =
+            |hit: &Hit| path.bytes()[hit.range.clone()].iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
+        for hit in self.hits(path.bytes()).into_iter().filter(|hit| hit.long && !is_word(hit)) {
             star(&mut bytes[hit.range], hit.keep);
             any = true;
         }
@@ -160,9 +163,9 @@ impl Mask {
         Excerpt { text, ..excerpt.clone() }
     }
 
-    fn stars(&self, text: &str, least: usize) -> String {
+    fn stars(&self, text: &str, counts: &dyn Fn(&Hit) -> bool) -> String {
         let mut bytes = text.as_bytes().to_vec();
-        for hit in self.hits(text.as_bytes()).into_iter().filter(|hit| hit.range.len() >= least) {
+        for hit in self.hits(text.as_bytes()).into_iter().filter(counts) {
             star(&mut bytes[hit.range], hit.keep);
         }
         String::from_utf8_lossy(&bytes).into_owned()
@@ -175,7 +178,8 @@ fn forms(masked: &Masked, encoded: bool) -> Vec<Form> {
     if value.is_empty() {
         return Vec::new();
     }
-    let long = value.len() >= LONG_IN_NAMES;
+    // `wordpress` is a password in one place and a folder in a hundred: stars there hide the place, not the secret.
+    let long = value.len() >= LONG_IN_NAMES && !value.iter().all(u8::is_ascii_lowercase);
     let mut all = vec![Form { bytes: value.to_vec(), keep: masked.keep, long }];
     let lossy = String::from_utf8_lossy(value);
     if lossy.as_bytes() != value {

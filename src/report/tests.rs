@@ -98,6 +98,14 @@ fn an_id_keeps_its_ends_and_a_short_one_does_not() {
 }
 
 #[test]
+fn a_secret_of_small_letters_alone_hides_no_folder() {
+    let value = Masked { value: Secret::new(b"wordpress"), keep: (0, 0) };
+    let mask = Mask::of(std::iter::once(&value));
+    assert_eq!(mask.path(&InputPath::new(b"stacks/wordpress/a.yaml")), InputPath::new(b"stacks/wordpress/a.yaml"));
+    assert_eq!((mask.name("cd wordpress").as_str(), mask.text("it is wordpress").as_str()), ("cd wordpress", "it is *********"));
+}
+
+#[test]
 fn order_of_the_draft_does_not_matter() {
     let text = b"one secret-number-1\ntwo secret-number-2\n";
     let (a, b) = (finding(text, 4..19, "a"), finding(text, 24..39, "b"));

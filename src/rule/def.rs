@@ -139,6 +139,9 @@ pub struct Example {
     pub name: Option<String>,
     /// The text that the finding must point at.
     pub at: Option<String>,
+    /// What else the finding must be, where it is given.
+    pub severity: Option<Severity>,
+    pub message: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -407,11 +410,19 @@ fn examples(raw: Option<&Raw>) -> Result<Vec<Example>, RawError> {
 
 fn read_example(raw: &Raw) -> Result<Example, RawError> {
     if let RawKind::Text(text) = &raw.kind {
-        return Ok(Example { source: ExampleSource::Text { text: text.clone(), generated: false }, name: None, at: None });
+        return Ok(Example {
+            source: ExampleSource::Text { text: text.clone(), generated: false },
+            name: None,
+            at: None,
+            severity: None,
+            message: None,
+        });
     }
     let mut fields = Fields::of(raw)?;
     let name = fields.take("name").map(|raw| raw.text().map(str::to_owned)).transpose()?;
     let at = fields.take("at").map(|raw| raw.text().map(str::to_owned)).transpose()?;
+    let severity = fields.take("severity").map(|raw| word(raw, &Severity::ALL, Severity::as_str)).transpose()?;
+    let message = fields.take("message").map(|raw| raw.text().map(str::to_owned)).transpose()?;
     let sources = ["text", "gen", "hcl", "cfn", "tree"].map(|name| (name, fields.take(name)));
     fields.done()?;
     let mut given = sources.into_iter().filter_map(|(name, raw)| Some((name, raw?)));
@@ -426,7 +437,7 @@ fn read_example(raw: &Raw) -> Result<Example, RawError> {
         ),
         _ => ExampleSource::Text { text: source.text()?.to_owned(), generated: kind == "gen" },
     };
-    Ok(Example { source, name, at })
+    Ok(Example { source, name, at, severity, message })
 }
 
 fn texts(raw: Option<&Raw>) -> Result<Vec<String>, RawError> {

@@ -225,7 +225,7 @@ mod tests {
             aliases: vec!["old-name".to_owned()],
         };
         let body = FileBody { names: vec![".env".to_owned()], except: vec![], reader: "dotenv".to_owned(), judge: "values".to_owned() };
-        let example = |source| Example { source, name: None, at: None };
+        let example = |source| Example { source, name: None, at: None, severity: None, message: None };
         let page = Page {
             why: "Because.\nTwice.".to_owned(),
             fix: "Rotate it.".to_owned(),

@@ -28,7 +28,7 @@ const FAMILIES: &[&str] = &[
     "sg-open-ingress-ssh sg-open-ingress-rdp sg-open-ingress-all-ports sg-open-ingress-any sg-open-egress",
     "sg-default-open nacl-open-ingress ec2-public-ip imdsv1 lambda-deprecated-runtime rds-public rds-unencrypted",
     "redshift-public dms-public mq-public msk-public ebs-unencrypted kms-no-rotation sqs-no-encryption",
-    "sns-no-encryption ec2-shared-instance-role",
+    "sns-no-encryption ec2-shared-instance-role sg-default-egress",
     // Trails and accounts.
     "cloudtrail-disabled cloudtrail-not-multi-region cloudtrail-no-validation cloudtrail-no-kms",
     "cloudtrail-no-cloudwatch cloudtrail-bucket-public cloudtrail-bucket-no-logging account-no-billing-alarm",

@@ -9,6 +9,8 @@ pub mod families;
 pub mod raw;
 pub mod remote;
 pub mod repair;
+pub mod scaffold;
+pub mod schema;
 pub mod table;
 
 pub use blob::RuleSet;

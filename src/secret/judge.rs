@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
-use super::detect::{ContentMatches, Detector, PairSlot, Slot};
+use super::detect::{ContentMatches, Detector, PairSlot, Scratch, Slot};
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
 use crate::base::ids::Severity;
@@ -26,6 +26,16 @@ struct Found<'a> {
     /// The secret, where it has one spelling for many.
     identity: Secret,
     evidence: Evidence,
+}
+
+/// A match in bytes that are no input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The index of the rule in its set.
+    pub rule: usize,
+    /// Where to point.
+    pub at: Range<usize>,
+    pub secret: Range<usize>,
 }
 
 /// The most findings of one content: each holds its lines, and a file made of keys is no reason to run out of memory.
@@ -88,6 +98,14 @@ impl Detector {
             last.secrets.extend(ranges.map(|range| Masked { value: Secret::new(&bytes[range.clone()]), keep }));
         }
         (findings, more)
+    }
+
+    /// The matches in bytes that are no input: a value that was put together.
+    #[must_use]
+    pub fn sightings(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Sighting> {
+        let ContentMatches { matches } = self.scan(bytes, scratch);
+        let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(bytes, m.rule, m.secret)?.spot)));
+        found.map(|(rule, Spot { at, secret })| Sighting { rule, at, secret }).collect()
     }
 
     fn look_again(&self, bytes: &[u8], rule: u32, secret: (u32, u32)) -> Option<Found<'_>> {
@@ -253,7 +271,8 @@ fn message(rule: &Rule, evidence: &Evidence, with: Option<&str>, context: Option
 }
 
 /// A secret, and its lines where it has several.
-fn masked(value: &[u8], keep: (u8, u8)) -> Vec<Masked> {
+#[must_use]
+pub fn masked(value: &[u8], keep: (u8, u8)) -> Vec<Masked> {
     let mut all = vec![Masked { value: Secret::new(value), keep }];
     let lines = value.split(|byte| matches!(byte, b'\n' | b'\r' | b'\\' | b'"' | b'\'' | b' '));
     let long = lines.filter(|line| LONG_LINE <= line.len() && line.len() < value.len());
@@ -266,7 +285,6 @@ mod tests {
     use super::*;
     use crate::base::span::FileId;
     use crate::input::{Content, ContentId, Focus, InputPath};
-    use crate::secret::Scratch;
     use crate::secret::generate::expand;
 
     fn judge(rules: &RuleSet, text: &str) -> Vec<Finding> {

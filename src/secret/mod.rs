@@ -14,3 +14,4 @@ pub mod setting;
 pub mod validate;
 
 pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};
+pub use judge::{Sighting, masked};

@@ -119,9 +119,15 @@ fn is_public(key: &str, words: &[String]) -> bool {
 
 /// Whether a value only says where the secret is, or holds it encrypted.
 fn is_reference(value: &str) -> bool {
+    is_shell(value) || is_kept(value.trim())
+}
+
+/// What a shell or a tool replaces by something else.
+#[must_use]
+pub fn is_shell(value: &str) -> bool {
     const STARTS: &str = "$ % @ ! / ./ ../ ~/";
     let value = value.trim();
-    STARTS.split(' ').any(|start| value.starts_with(start)) || is_kept(value)
+    STARTS.split(' ').any(|start| value.starts_with(start))
 }
 
 /// The same for what no shell reads: a password may begin with any sign.
@@ -143,7 +149,8 @@ fn is_plain(value: &str) -> bool {
 }
 
 /// The password of an address that carries one: `postgres://user:password@host/`. A secret webhook has none.
-fn url_password(value: &str) -> Option<Range<usize>> {
+#[must_use]
+pub fn url_password(value: &str) -> Option<Range<usize>> {
     let scheme = value.find("://")?;
     let begins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-');
     if scheme == 0 || !value[..scheme].chars().all(begins) {
@@ -160,21 +167,25 @@ fn url_password(value: &str) -> Option<Range<usize>> {
 }
 
 /// The same where most of what stands under such a key only names a secret, an environment or a script: the key ends
-/// with the word that tells, and what is no password looks like chance.
+/// with the word that tells, and what is no password looks like chance. A password may begin with any sign that is not
+/// put there to be replaced.
 #[must_use]
 pub fn literal(key: &str, value: &[u8]) -> Option<Range<usize>> {
-    let range = credential(key, value, 0)?;
-    if range.len() < value.len() {
-        return Some(range);
-    }
+    let text = &*String::from_utf8_lossy(value);
     let words = words(key);
-    let words: Vec<&str> = words.iter().map(|word| unnumbered(word)).filter(|word| !word.is_empty()).collect();
-    let text = String::from_utf8_lossy(value);
-    let (last, before) = words.split_last()?;
-    let is_password = ["PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE"].iter().any(|end| last == end) || last.ends_with("PASSWORD");
+    if is_public(key, &words) || text.starts_with(['$', '%']) {
+        return None;
+    }
+    if let Some(password) = url_password(text) {
+        return Some(stored(value, password.start)..stored(value, password.end));
+    }
+    let names: Vec<&str> = words.iter().map(|word| unnumbered(word)).filter(|word| !word.is_empty()).collect();
+    let (last, before) = names.split_last()?;
+    let is_password = is_listed(last, "PASSWORD PASSWD PASS PWD PASSPHRASE") || last.ends_with("PASSWORD");
     let is_key = *last == "KEY" && before.last().is_some_and(|word| is_listed(word, KEYS));
     let tells = is_listed(last, SECRET_WORDS) || SECRET_ENDS.split(' ').any(|end| last.ends_with(end)) || is_key;
-    (is_password && !is_path(&text) || tells && is_chance(&text)).then_some(range)
+    let is_real = worth(text) == Worth::Secret && !is_plain(text) && !is_path(text) && !text.eq_ignore_ascii_case(key);
+    (is_real && (is_password || tells && is_chance(text))).then_some(0..value.len())
 }
 
 /// What stands before `KEY` where that is a secret.
@@ -221,8 +232,9 @@ fn is_path(value: &str) -> bool {
     value.contains('/') && value.split('/').all(|part| part.len() < 20 || part.contains(['-', '_', '.']))
 }
 
-/// Made by chance, in whole or in one of its parts.
-fn is_chance(value: &str) -> bool {
+/// Made by chance, in whole or in one of its parts: a token, a key.
+#[must_use]
+pub fn is_chance(value: &str) -> bool {
     let mixed = |part: &str| part.bytes().any(|b| b.is_ascii_digit()) && part.bytes().any(|b| b.is_ascii_alphabetic());
     let part = |part: &str| part.len() >= 8 && mixed(part) && class_changes(part.as_bytes()) >= 3;
     !is_path(value) && value.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '=')).any(part)

@@ -2,20 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use crate::cli::args::{Generate, GenerateWhat};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
-use crate::rule::{RuleSet, doc};
+use crate::rule::{RuleSet, doc, schema};
 
-/// Writes pages, and removes none: a test tells of pages whose rules are no more.
-///
 /// # Errors
 /// Where a file could not be written.
 pub fn run(generate: &Generate) -> Result<Exit, Fault> {
-    let GenerateWhat::Docs { to } = &generate.what;
     let rules = RuleSet::embedded();
-    let mut pages = BTreeMap::from([("README.md".to_owned(), doc::index(&rules))]);
+    match &generate.what {
+        GenerateWhat::Docs { to } => docs(&rules, to),
+        GenerateWhat::Schema => {
+            output::print(format!("{:#}\n", schema::schema(&rules)).as_bytes())?;
+            Ok(Exit::Clean)
+        }
+    }
+}
+
+/// Writes pages, and removes none: a test tells of pages whose rules are no more.
+fn docs(rules: &RuleSet, to: &Path) -> Result<Exit, Fault> {
+    let mut pages = BTreeMap::from([("README.md".to_owned(), doc::index(rules))]);
     for (index, rule) in rules.rules().iter().enumerate() {
         pages.insert(format!("{}.md", rule.meta.id), doc::page(rule, rules.page(index)));
     }

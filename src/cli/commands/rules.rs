@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 
 mod check;
+mod new;
+mod test;
+mod views;
 
-use super::{Loaded, load_rules};
+use super::load_rules;
 use crate::base::escape;
 use crate::cli::args::{Color, Rules, RulesCommand};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
-use crate::engine::selftest;
 use crate::rule::RuleSet;
 use crate::settings::{ALL, Selection};
 
@@ -19,7 +21,9 @@ pub fn run(rules: &Rules, color: Color) -> Result<Exit, Fault> {
     match &rules.command {
         RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
         RulesCommand::Check(what) => check::run(what, color),
-        RulesCommand::Test(some) => test(&load_rules(&some.dirs.rules)?, &some.names),
+        RulesCommand::New(what) => new::run(what),
+        RulesCommand::Views(what) => views::run(what),
+        RulesCommand::Test(what) => test::run(what, color),
     }
 }
 
@@ -48,24 +52,4 @@ fn wanted(rules: &RuleSet, names: &[String]) -> Result<Selection, Fault> {
     let all = [ALL.to_owned()];
     let names = if names.is_empty() { &all } else { names };
     Selection::new(rules, names, &[], &[]).map_err(|error| Fault::usage(error.to_string()).help(error.help))
-}
-
-fn test(loaded: &Loaded, names: &[String]) -> Result<Exit, Fault> {
-    let rules = &loaded.rules;
-    let outcome = selftest::run(rules, &wanted(rules, names)?).map_err(|fault| loaded.fault(fault))?;
-    let mut out = String::new();
-    for failure in &outcome.failures {
-        writeln!(out, "{}", escape::log_line(&escape::name(&failure.to_string()))).expect("writing to a string");
-    }
-    writeln!(
-        out,
-        "{} examples of {} rules: {} passed, {} failed",
-        outcome.run,
-        outcome.rules,
-        outcome.run - outcome.failures.len(),
-        outcome.failures.len()
-    )
-    .expect("writing to a string");
-    output::print(out.as_bytes())?;
-    Ok(if outcome.failures.is_empty() { Exit::Clean } else { Exit::Findings })
 }

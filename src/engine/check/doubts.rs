@@ -34,6 +34,11 @@ pub fn rule(rules: &RuleSet, rule: &Rule, page: &Page) -> Vec<Remark> {
         let empty = list.iter().position(|text| blank(text));
         remarks.extend(empty.map(|number| doubt(&format!("{part}.{number}"), format!("an empty text among `{part}`"))));
     }
+    let told = |example: &Example| example.at.is_some() || example.severity.is_some() || example.message.is_some();
+    if let Some(number) = page.good.iter().position(told) {
+        let message = "`at`, `severity` and `message` tell of a finding, and a good example has none".to_owned();
+        remarks.push(doubt(&format!("good.{number}"), message));
+    }
     if let Body::Policy(body) = &rule.body {
         remarks.extend(examples(rules, id, body, page));
     }
@@ -78,7 +83,7 @@ fn kinds<'r>(rules: &'r RuleSet, body: &'r PolicyBody) -> impl Iterator<Item = &
     body.over.iter().flat_map(move |over| -> Box<dyn Iterator<Item = &'r str>> {
         match rules.views().iter().find(|view| view.name == *over) {
             Some(view) => Box::new(view.kinds.iter().map(|(kind, _)| kind.as_str())),
-            None => Box::new(std::iter::once(over.as_str()).filter(|over| over.contains("::") || over.contains('_'))),
+            None => Box::new(std::iter::once(over.as_str()).filter(|over| !matches!(*over, "project" | "files"))),
         }
     })
 }

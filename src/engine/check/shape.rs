@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Remark;
+use super::{Remark, Weight};
 use crate::policy::{Compiled, PolicyError};
 use crate::rule::Rule;
 use crate::rule::def::{Body, PolicyBody, Table, View};
@@ -25,7 +25,8 @@ pub fn view(view: &View, tables: &[Table]) -> Vec<Remark> {
     every(&view.name, &mut compile)
 }
 
-/// Every fault of a rule; not that it uses a view that has faults of its own.
+/// Every fault of a rule, or where there is none what it says and may not mean; not that it uses a view that has faults of
+/// its own.
 pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table]), broken: &BTreeSet<&str>) -> Vec<Remark> {
     let mut left = body.clone();
     let mut compile = |error: Option<&RawError>| {
@@ -36,12 +37,20 @@ pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table
         Some(Compiled::new([(0, &rule)], views, tables).err())
     };
     let mut remarks = every(rule.meta.id.as_str(), &mut compile);
+    if let ([], Ok(compiled)) = (remarks.as_slice(), Compiled::new([(0, rule)], views, tables)) {
+        let doubts =
+            compiled.warnings().iter().map(|doubt| Remark { weight: Weight::Warning, ..Remark::of(&doubt.name, doubt.error.clone()) });
+        return doubts.collect();
+    }
     remarks.retain(|remark| remark.word.as_ref().is_none_or(|word| !broken.contains(word.as_str())));
     remarks
 }
 
-/// `compile` takes out what the last error is about (None where it cannot) and says what comes of the rest.
-fn every(name: &str, compile: &mut dyn FnMut(Option<&RawError>) -> Option<Option<Vec<PolicyError>>>) -> Vec<Remark> {
+/// Takes out what an error is about, if there is one (None where it cannot), and says what is wrong with the rest.
+type Compile<'c> = dyn FnMut(Option<&RawError>) -> Option<Option<Vec<PolicyError>>> + 'c;
+
+/// Every fault of what `compile` compiles.
+fn every(name: &str, compile: &mut Compile<'_>) -> Vec<Remark> {
     let mut errors: Vec<RawError> = Vec::new();
     while errors.len() < MOST_FAULTS {
         let Some(Some(found)) = compile(errors.last()) else { break };

@@ -63,6 +63,9 @@ pub(super) fn is_foreign(tag: &str) -> bool {
     tag.len() > 1 && !tag.starts_with("!!") && long(tag).is_none()
 }
 
+/// Bytes of a text that keeps its places in base64: user data is shorter.
+const MAX_PLACED: usize = 64 << 10;
+
 impl Template<'_> {
     /// The value of a node that calls a function; None for every other node.
     pub fn intrinsic(&self, node: &document::Node) -> Option<Value> {
@@ -319,7 +322,7 @@ impl Template<'_> {
     fn base64(&self, value: &Value, place: Span) -> Value {
         self.spread(std::slice::from_ref(value), place, &|values| {
             let Node::Text(text) = &values[0].node else { return self.because(&values[0], "Fn::Base64", place) };
-            if text.holes().next().is_some() {
+            if text.len() <= MAX_PLACED || text.holes().next().is_some() {
                 if self.spend(text::base64_room(text.len())).is_none() {
                     return Value::unknown(Unknowns::BUDGET, place);
                 }

@@ -177,7 +177,7 @@ impl<'a> Template<'a> {
         }
     }
 
-    /// A parameter, as it is declared.
+    /// A parameter, as it is declared; under `named` its default by its name.
     fn declared_parameter(&self, declared: &Declared<'_>) -> Resource {
         let header = declared.key;
         // What it hides is known to be hidden from here on.
@@ -186,6 +186,9 @@ impl<'a> Template<'a> {
         let mut entries = vec![entry("Name", header, Value::text(Text::within(declared.name.as_bytes(), header), header))];
         let said = declared.node.entries().iter().map(|(key, node)| (crate::iac::value::key_of(key), key.span, node));
         entries.extend(said.map(|(key, place, node)| entry(&key, place, self.plain(node))));
+        if let Some(default) = declared.node.get("Default").map(|default| self.plain(default)) {
+            entries.push(entry("named", header, Value::map(vec![entry(&declared.name, header, default)], false, header)));
+        }
         Resource {
             address: self.own(&declared.name).into(),
             plain_address: self.own(&declared.plain).into(),

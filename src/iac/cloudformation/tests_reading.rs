@@ -246,7 +246,7 @@ fn parameters_are_there_where_they_are_wanted() {
     let (file, bytes) = files.read(b"t.yml").expect("there");
     let evaluated = document::evaluate(&files, b"t.yml", (file, &bytes), &|kind| kind == "parameter").expect("parses").remove(0);
     let told: Vec<_> = evaluated.resources.iter().map(|resource| (&*resource.address, resource.attrs.print())).collect();
-    let pass = "Name: Pass, Type: String, NoEcho: true, Default: letmein".to_owned();
+    let pass = "Name: Pass, Type: String, NoEcho: true, Default: letmein, named: Pass: letmein".to_owned();
     assert_eq!(told, [("Pass", pass), ("Name", "Name: Name, Type: String".to_owned())]);
     assert!(!evaluated.sensitive.is_empty(), "a hidden default is masked though nothing refers to it");
 }

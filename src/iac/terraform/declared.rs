@@ -56,7 +56,8 @@ impl Instance {
         }
     }
 
-    /// A variable: its name, what it says of itself, and under `set` what a caller or a var file sets it to.
+    /// A variable: its name, what it says of itself, and under `set` what a caller or a var file sets it to,
+    /// and under `named` both by its name.
     fn declared(self: &Rc<Self>, terraform: &Terraform<'_>, block: &Block) -> Option<Resource> {
         let name = block.labels.first()?;
         let place = block.header;
@@ -69,6 +70,9 @@ impl Instance {
         // What is sensitive is known to be so from here on.
         self.variable(terraform, name, place);
         entries.extend(self.given(terraform, name, block).map(|given| entry("set", given)));
+        let values = entries.iter().filter(|entry| matches!(&*entry.key, "default" | "set")).map(|entry| entry.value.clone());
+        let named: Vec<Value> = values.map(|value| Value::map(vec![entry(name, value)], false, place)).collect();
+        entries.push(entry("named", Value::list(named, false, place)));
         Some(Resource {
             address: format!("{}var.{name}", self.prefix).into(),
             plain_address: format!("{}var.{name}", self.plain_prefix).into(),

@@ -93,6 +93,13 @@ impl Instance {
         })
     }
 
+    /// Who calls it, and by which block.
+    pub fn called_from(&self) -> Option<(&Rc<Instance>, &Block)> {
+        let caller = self.caller.as_ref()?;
+        let module = &caller.instance.module;
+        Some((&caller.instance, module.modules.get(&*caller.name).and_then(|at| module.block(*at))?))
+    }
+
     /// Who calls it, the nearest first.
     pub fn callers(&self) -> impl Iterator<Item = &Instance> {
         std::iter::successors(self.caller.as_ref(), |caller| caller.instance.caller.as_ref()).map(|caller| &*caller.instance)
@@ -268,7 +275,7 @@ impl Instance {
                 return;
             }
             let attrs = terraform.resource_body(&block.body, block.header, &Scope::of(self).bind(key.bind(block.header)));
-            let attrs = terraform.applicable(attrs);
+            let attrs = self.with_default_tags(terraform, kind, block, terraform.applicable(attrs));
             terraform.limited(&attrs);
             let mut together = self.when.clone();
             together.0.extend(when.0.iter().cloned());

@@ -7,6 +7,7 @@ mod block;
 mod call;
 mod data;
 mod declared;
+mod default_tags;
 mod elements;
 mod expr;
 mod functions;

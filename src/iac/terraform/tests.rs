@@ -236,8 +236,8 @@ fn providers_and_variables_are_there_where_they_are_wanted() {
         [
             ("provider.aws", "provider.aws", "region: eu-west-1, default_tags: tags: a: set".to_owned()),
             ("provider.aws.west", "provider.aws", "alias: west".to_owned()),
-            ("var.token", "variable", "name: token, default: none, set: set".to_owned()),
-            ("module.m.var.name", "variable", "name: name, set: given".to_owned()),
+            ("var.token", "variable", "name: token, default: none, set: set, named: token: none, token: set".to_owned()),
+            ("module.m.var.name", "variable", "name: name, set: given, named: name: given".to_owned()),
         ]
     );
 }

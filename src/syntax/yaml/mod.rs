@@ -237,7 +237,12 @@ impl Builder<'_> {
         let range = range.start.min(body.len())..range.end.clamp(range.start.min(body.len()), body.len());
         let tag = tag.map(written);
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let skipped = if block { 0 } else { scalar::properties(&body[range.clone()]) };
+        let raw = &body[range.clone()];
+        let skipped = match (block, &tag) {
+            (false, _) => scalar::properties(raw),
+            (true, Some(_)) => scalar::block_header(raw),
+            (true, None) => 0,
+        };
         let text = scalar::text(value, style, self.source, range.start + skipped..range.end);
         let kind = if style == ScalarStyle::Plain && tag.is_none() { scalar::resolve(value, text) } else { NodeKind::Text(text) };
         (Node { kind, span: self.source.span(range.start, range.end), tag }, range.end)

@@ -19,6 +19,13 @@ pub(super) fn properties(raw: &str) -> usize {
     at
 }
 
+/// The length of the line that a block with a tag begins with, which its marks then include: `!Sub |-`.
+pub(super) fn block_header(raw: &str) -> usize {
+    let line = raw.split_inclusive('\n').next().unwrap_or_default();
+    let sign = properties(line);
+    if sign > 0 && line[sign..].starts_with(['|', '>']) { line.len() } else { 0 }
+}
+
 /// A plain scalar by the core schema.
 pub(super) fn resolve(value: &str, text: Text) -> NodeKind {
     match value {

@@ -134,3 +134,12 @@ proptest::proptest! {
         proptest::prop_assert_eq!(at(&source, root.get("k").expect("k"), &value[..1]), &value[..1]);
     }
 }
+
+#[test]
+fn a_block_with_a_tag_maps_line_by_line_too() {
+    let source = "a: !Sub |\n  one two\n    three\nb: !Sub &x >-\n  four\n  five\nc: |\n  !x | y\n  z\n";
+    let root = one(source);
+    for (key, word) in [("a", "two"), ("a", "three"), ("b", "five"), ("c", "x"), ("c", "z")] {
+        assert_eq!(at(source, root.get(key).expect("there"), word), word);
+    }
+}

@@ -62,7 +62,7 @@ impl Gathered<'_> {
         for read in reading.items {
             let asked = asked(Some(&read));
             let Read { raw, errors, item } = read;
-            let name = name(&raw).unwrap_or_default().to_owned();
+            let name = lint::name(&raw).unwrap_or_default().to_owned();
             if let Some((other, _)) = self.items.get(&name)
                 && !name.is_empty()
                 && !matches!(item, Some(Item::Module(..)))
@@ -120,20 +120,15 @@ fn diagnostic(files: &[RuleFile], place: Option<(usize, u32)>, remark: Remark) -
     }
 }
 
-/// The name that an item goes by.
-fn name(raw: &Raw) -> Option<&str> {
-    let RawKind::Map(entries) = &raw.kind else { return None };
-    let named = entries.iter().find(|(key, _)| matches!(key.name.as_str(), "id" | "view" | "module" | "table"));
-    named.and_then(|(_, value)| value.text().ok())
-}
-
 /// Whether an item goes by a name, or is of a family of that name.
 fn bears(raw: &Raw, wanted: &str) -> bool {
     let families = match &raw.kind {
         RawKind::Map(entries) => entries.iter().find(|(key, _)| key.name == "families").and_then(|(_, value)| value.texts().ok()),
         _ => None,
     };
-    name(raw) == Some(wanted) || wanted == crate::settings::ALL || families.is_some_and(|all| all.iter().any(|family| family == wanted))
+    lint::name(raw) == Some(wanted)
+        || wanted == crate::settings::ALL
+        || families.is_some_and(|all| all.iter().any(|family| family == wanted))
 }
 
 /// How far a text may stand behind the place that it is told of.

@@ -1,7 +1,7 @@
 //! References: to what a resource is set to, to modules, to what is an error and to what asks for itself.
 
 use super::{addresses, at, attr, evaluate, one, reason, why};
-use crate::iac::{Node, Reason};
+use crate::iac::{Lookup, Node, Reason};
 
 #[test]
 fn an_attribute_that_a_resource_sets_is_known_and_still_links() {
@@ -113,4 +113,30 @@ fn what_makes_no_resource_does_no_harm() {
     assert_eq!(addresses(&evaluated), ["aws_s3_bucket.b", "aws_db_instance.d"]);
     assert_eq!(reason(&evaluated, &attr(&evaluated, "aws_db_instance.d", "password_wo")), "ephemeral.random_password.p.result");
     assert_eq!(evaluated.resources[0].attrs.print(), "");
+}
+
+#[test]
+fn a_provider_adds_its_tags_to_what_it_makes_wherever_that_is() {
+    let provider = |alias: &str, tags: &str| format!("provider \"aws\" {{\n{alias}  default_tags {{\n    tags = {tags}\n  }}\n}}\n");
+    let root = [
+        provider("", "{ owner = var.owner, team = \"a\" }"),
+        provider("  alias = \"west\"\n", "{ owner = \"west\" }"),
+        "provider \"aws\" {\n  alias = \"bare\"\n}\nvariable \"owner\" {\n  default = \"me\"\n}\n".to_owned(),
+        "resource \"aws_sqs_queue\" \"a\" {\n  tags = { team = \"b\" }\n}\n".to_owned(),
+        "resource \"aws_sqs_queue\" \"w\" {\n  provider = aws.west\n}\n".to_owned(),
+        "resource \"aws_sqs_queue\" \"n\" {\n  provider = aws.bare\n}\n".to_owned(),
+        "module \"m\" {\n  source = \"./m\"\n}\nmodule \"x\" {\n  source = \"./m\"\n  providers = { aws = aws.west }\n}\n".to_owned(),
+    ]
+    .concat();
+    let all = one(&[("main.tf", &root), ("m/main.tf", "resource \"aws_sqs_queue\" \"q\" {\n}\n")]);
+    let tag = |address: &str, name: &str| match attr(&all, address, "tags_all").lookup(name) {
+        Lookup::Found(value) => value.as_text().map(std::borrow::Cow::into_owned),
+        _ => None,
+    };
+    assert_eq!((tag("aws_sqs_queue.a", "owner").as_deref(), tag("aws_sqs_queue.a", "team").as_deref()), (Some("me"), Some("b")));
+    assert_eq!((tag("aws_sqs_queue.w", "owner").as_deref(), tag("aws_sqs_queue.w", "team")), (Some("west"), None));
+    assert_eq!(tag("module.m.aws_sqs_queue.q", "owner").as_deref(), Some("me"));
+    assert_eq!(tag("module.x.aws_sqs_queue.q", "owner").as_deref(), Some("west"));
+    let bare = all.resources.iter().find(|resource| &*resource.address == "aws_sqs_queue.n").expect("there");
+    assert!(matches!(bare.attrs.lookup("tags_all"), Lookup::Absent(_)));
 }
