@@ -93,7 +93,7 @@ fn a_wrong_rule_is_explained_with_its_place() {
         let run = gatepost(dir.path(), &["scan", "--rules", "own"]);
         assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
         assert!(run.stderr.contains(place) && run.stderr.contains(help), "wanted {place} and `{help}`:\n{}", run.stderr);
-        let run = gatepost(dir.path(), &["rules", "check", "--rules", "own"]);
+        let run = gatepost(dir.path(), &["rules", "check", "--rules", "own", "user"]);
         assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
         let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(place) && said.contains(help), "wanted {place} and `{help}`:\n{}", run.stdout);

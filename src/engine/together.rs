@@ -21,7 +21,9 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
             secrets.entry(span.file).or_default().push((span, number));
         }
     }
-    secrets.values_mut().for_each(|spans| spans.sort_unstable());
+    for spans in secrets.values_mut() {
+        spans.sort_unstable();
+    }
     for finding in on_resources {
         let same = finding.primary.span.and_then(|span| at(secrets.get(&span.file)?, span)).and_then(|number| all.get_mut(number));
         match same {

@@ -43,7 +43,7 @@ const SHORTEST_ENCODED: usize = 24;
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Families {
-    families: BTreeSet<Box<str>>,
+    rules: BTreeSet<Box<str>>,
     any: bool,
     literal: bool,
     guessable: bool,
@@ -60,15 +60,15 @@ impl Families {
             return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
         }
         let [any, literal, guessable, token, named] = ["any", "literal", "guessable", "token", "named"].map(|word| families.remove(word));
-        Ok(Families { families, any, literal, guessable, token, named })
+        Ok(Families { rules: families, any, literal, guessable, token, named })
     }
 
     fn asks_for(&self, families: &[String]) -> bool {
-        self.any || families.iter().any(|family| self.families.contains(family.as_str()))
+        self.any || families.iter().any(|family| self.rules.contains(family.as_str()))
     }
 
     fn asks_rules(&self) -> bool {
-        self.any || !self.families.is_empty()
+        self.any || !self.rules.is_empty()
     }
 }
 
@@ -204,7 +204,9 @@ impl World<'_> {
         }
         if let Some(secrets) = &self.compiled.secrets {
             let found = secrets.detector.sightings(text.as_bytes(), &mut self.told.scratch.borrow_mut());
-            found.into_iter().for_each(|sighting| star(sighting.secret));
+            for sighting in found {
+                star(sighting.secret);
+            }
         }
         // Stars stand for bytes: what they cut of a character is none.
         String::from_utf8_lossy(&bytes).into_owned()

@@ -15,6 +15,7 @@ use crate::render::lint::{Diagnostic, Lint, human, json};
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
 use crate::rule::raw::{Raw, RawError, RawKind};
+use crate::settings::{ALL, Selection};
 
 /// # Errors
 /// Where a file could not be read, or a name is nothing's.
@@ -84,7 +85,13 @@ impl Gathered<'_> {
     }
 
     fn lint(mut self, names: &[String]) -> Result<Lint, Fault> {
-        let wanted = wanted(&self.rules, names)?;
+        let wanted = match wanted(&self.rules, names) {
+            // What goes by the name may be what cannot be read.
+            Err(_) if !self.found.is_empty() => {
+                Selection::new(&self.rules, &[], &[], &[ALL.to_owned()]).map_err(|error| Fault::usage(error.to_string()))?
+            }
+            wanted => wanted?,
+        };
         let remarks = check::check(&self.rules, &wanted);
         let faulty: BTreeSet<String> = remarks.iter().filter(|r| r.weight == Weight::Fault).map(|r| r.name.clone()).collect();
         for remark in remarks {
@@ -126,9 +133,7 @@ fn bears(raw: &Raw, wanted: &str) -> bool {
         RawKind::Map(entries) => entries.iter().find(|(key, _)| key.name == "families").and_then(|(_, value)| value.texts().ok()),
         _ => None,
     };
-    lint::name(raw) == Some(wanted)
-        || wanted == crate::settings::ALL
-        || families.is_some_and(|all| all.iter().any(|family| family == wanted))
+    lint::name(raw) == Some(wanted) || wanted == ALL || families.is_some_and(|all| all.iter().any(|family| family == wanted))
 }
 
 /// How far a text may stand behind the place that it is told of.
