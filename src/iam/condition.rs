@@ -267,9 +267,7 @@ fn is_fixed_arn(value: &str, wild: &dyn Fn(&str) -> bool) -> bool {
     }
     let segments: Vec<&str> = value.splitn(6, ':').collect();
     match segments[..] {
-        [_, _, service, _, account, name] if account.is_empty() => {
-            service == "s3" && !name.is_empty() && !wild(name.split('/').next().unwrap_or(name))
-        }
+        [_, _, service, _, "", name] => service == "s3" && !name.is_empty() && !wild(name.split('/').next().unwrap_or(name)),
         [_, _, _, _, account, _] => !wild(account),
         // What stands before the wildcard is all of an ARN: `${aws_cloudwatch_event_rule.r.arn}*`.
         _ => value.starts_with("arn:") && value.contains(HOLE) && !wild(value.split(HOLE).next().unwrap_or_default()),

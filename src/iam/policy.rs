@@ -128,6 +128,14 @@ fn principals(value: &Value) -> Value {
         Node::Text(text) if text.bytes() == b"*" => {
             Value::list(vec![one(word("*", value), value)], false, value.place).carried(value.via.as_ref())
         }
+        // No policy that AWS takes, but plain enough.
+        Node::List { items, open } => {
+            let one = |id: &Value| match &id.node {
+                Node::Text(text) => one(word(if text.bytes() == b"*" { "*" } else { "" }, id), id),
+                _ => id.clone(),
+            };
+            Value::list(items.iter().map(one).collect(), *open, value.place).carried(value.via.as_ref())
+        }
         // Text that is no star is no principal.
         Node::Text(_) => Value::list(vec![one(word("", value), value)], false, value.place).carried(value.via.as_ref()),
         _ => value.clone(),
@@ -152,7 +160,7 @@ fn conditions(value: &Value) -> Value {
 }
 
 fn condition(operator: &str, place: crate::base::span::Span, Entry { key, key_place, value }: &Entry) -> Value {
-    let binds = Operator::parse(operator).is_some_and(|operator| operator.binds());
+    let binds = Operator::parse(operator).is_some_and(Operator::binds);
     map(
         value,
         [
@@ -181,6 +189,7 @@ mod tests {
         for (source, normal) in [
             ("\"*\"", "type: *, id: *"),
             ("{\"AWS\": \"*\"}", "type: AWS, id: *"),
+            ("[\"x\", \"*\"]", "type: , id: x, type: *, id: *"),
             ("{\"AWS\": [\"1\", \"2\"], \"Service\": \"s\"}", "type: AWS, id: 1, type: AWS, id: 2, type: Service, id: s"),
         ] {
             let value = Element::Principal.normal(&read(source));

@@ -137,7 +137,7 @@ impl<'a> Terraform<'a> {
         let mut names = BTreeSet::new();
         for entry in [Part::Source, Part::Override].into_iter().flat_map(|part| parts(&entries, part)) {
             let (_, bytes) = self.files.read(entry.path.bytes()).ok()?;
-            for at in memchr::memmem::find_iter(&*bytes, words) {
+            for at in memchr::memmem::find_iter(&bytes, words) {
                 let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
                 names.insert(bytes[at + words.len()..].iter().take_while(is_name).copied().collect());
             }
