@@ -148,7 +148,7 @@ impl<'w> World<'w> {
     pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
         match over {
             Over::Kind(kind) if **kind == *resource.kind => {
-                Ok(Elements { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
+                Ok(Elements::new(vec![Subject { resource, base: resource.attrs.clone(), shape: None }], None))
             }
             Over::Kind(_) => Ok(Elements::default()),
             Over::View(view) => match self.compiled.shape(view, &resource.kind) {

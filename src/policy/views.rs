@@ -290,7 +290,7 @@ pub(super) fn instances<'w>(
     match shape.instances {
         Instances::Document(_) => {
             let made = world.documents.cases(shape, resource).of(case, |case| make(world, case, shape, resource))?;
-            Ok(Elements { all: made.all.clone(), more: made.more })
+            Ok(Elements::new(made.all.clone(), made.more))
         }
         Instances::Whole | Instances::Each(_) => make(world, case, shape, resource),
     }
@@ -320,5 +320,5 @@ fn make<'w>(world: &World<'w>, case: &mut Case<'_>, shape: &'w Shape, resource: 
         }
         all.push(subject);
     }
-    Ok(Elements { all, more })
+    Ok(Elements::new(all, more))
 }
