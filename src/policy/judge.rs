@@ -215,7 +215,7 @@ impl Compiled {
             project: Some(evaluated),
             files: None,
             steps: Cell::new(0),
-            documents: Shared::default(),
+            instances: Shared::default(),
         };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'resources: for resource in world.resources.iter().chain(&whole) {
@@ -225,7 +225,7 @@ impl Compiled {
                 continue;
             }
             for turn in self.plan.turns(&resource.kind) {
-                let known = Known::new(&world, &turn.over, resource);
+                let Some(known) = Known::new(&world, &turn.over, resource) else { continue };
                 let mut all = known.all();
                 if let Ok(all) = &mut all
                     && all.len() > MAX_INSTANCES

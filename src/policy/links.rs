@@ -137,11 +137,11 @@ impl<'w> Links<'w> {
                 let about = self.complete(world, anchors(case, &whole, shape, world.unknowns)?);
                 more = theirs.more.filter(|_| same(&own, &about) != Some(false));
             }
-            for instance in theirs.all {
-                let theirs = self.complete(world, anchors(case, &instance, shape, world.unknowns)?);
+            for instance in &theirs.all {
+                let theirs = self.complete(world, anchors(case, instance, shape, world.unknowns)?);
                 match same(&own, &theirs) {
-                    Some(true) => near.push((instance, true)),
-                    None => near.push((instance, false)),
+                    Some(true) => near.push((instance.clone(), true)),
+                    None => near.push((instance.clone(), false)),
                     Some(false) => {}
                 }
             }

@@ -75,7 +75,7 @@ impl<'w> World<'w> {
                 continue;
             }
             let here = instances(self, case, shape, resource)?;
-            elements.all.extend(here.all);
+            elements.all.extend(here.all.iter().cloned());
             elements.more = elements.more.or(here.more);
         }
         elements.more = elements.more.or_else(|| self.beyond(view));

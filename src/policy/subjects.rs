@@ -11,7 +11,7 @@ use super::eval::Subject;
 use super::eval::World;
 use super::sets::{Elements, Identity};
 use super::verdict::{Answer, Case, Stop, cases};
-use super::views::Shape;
+use super::views::{Instances, Shape, instances_in};
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::iac::Resource;
 
@@ -49,13 +49,17 @@ impl<'w> Cases<'w> {
     }
 }
 
-/// What is made of a view and a resource for all rules of a project: statements of policy documents, which are text that
-/// has to be read first.
+/// The instances of views in resources, made once for whoever asks in a project: rules about them, and rules that look at
+/// them from elsewhere.
 #[derive(Default)]
 pub(super) struct Shared<'w>(RefCell<HashMap<(*const Shape, *const Resource), Rc<Cases<'w>>>>);
 
 impl<'w> Shared<'w> {
     pub fn cases(&self, shape: &'w Shape, resource: &'w Resource) -> Rc<Cases<'w>> {
+        if matches!(shape.instances, Instances::Whole) {
+            // It is made faster than found, and there are many.
+            return Rc::default();
+        }
         self.0.borrow_mut().entry((std::ptr::from_ref(shape), std::ptr::from_ref(resource))).or_default().clone()
     }
 }
@@ -78,16 +82,24 @@ impl Asked {
     }
 }
 
+/// What some rules are about in one resource.
 pub(super) struct Known<'a, 'w> {
     world: &'a World<'w>,
-    over: &'a Over,
+    /// None where it is the resource as it is.
+    shape: Option<&'w Shape>,
     resource: &'w Resource,
-    cases: Cases<'w>,
+    cases: Rc<Cases<'w>>,
 }
 
 impl<'a, 'w> Known<'a, 'w> {
-    pub fn new(world: &'a World<'w>, over: &'a Over, resource: &'w Resource) -> Self {
-        Known { world, over, resource, cases: Cases::default() }
+    /// None where the resource has nothing of it.
+    pub fn new(world: &'a World<'w>, over: &Over, resource: &'w Resource) -> Option<Self> {
+        let shape = match over {
+            Over::Kind(_) => None,
+            Over::View(view) => Some(world.compiled.shape(view, &resource.kind)?),
+        };
+        let cases = shape.map_or_else(Rc::default, |shape| world.instances.cases(shape, resource));
+        Some(Known { world, shape, resource, cases })
     }
 
     /// Which subjects there are in some case.
@@ -113,6 +125,10 @@ impl<'a, 'w> Known<'a, 'w> {
 
     /// The subjects in a case.
     pub fn of(&self, case: &mut Case<'_>) -> Result<Rc<Elements<'w>>, Stop> {
-        self.cases.of(case, |case| self.world.subjects(case, self.over, self.resource))
+        let Known { world, shape, resource, .. } = self;
+        self.cases.of(case, |case| match shape {
+            Some(shape) => instances_in(world, case, shape, resource),
+            None => Ok(Elements::new(vec![Subject { resource, base: resource.attrs.clone(), shape: None }], None)),
+        })
     }
 }

@@ -33,8 +33,8 @@ fn messages(judged: Judged) -> Vec<String> {
 }
 
 fn group(items: &[&str]) -> String {
-    let items: String = items.iter().map(|item| format!("      - {item}\n")).collect();
-    format!("  G:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      SecurityGroupIngress:\n{items}")
+    let start = "  G:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      SecurityGroupIngress:\n".to_owned();
+    items.iter().fold(start, |all, item| all + "      - " + item + "\n")
 }
 
 const CONDITIONAL: &str = "!If [C, {CidrIp: a}, !Ref 'AWS::NoValue']";
