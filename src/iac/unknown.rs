@@ -151,3 +151,33 @@ impl Unknowns {
         self.0.borrow().all.get(id.0 as usize).cloned().unwrap_or(Reason::Budget)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_nothing_declares_is_told_from_other_names() {
+        let undeclared = |name: &str| Reason::Unset(name.into()).undeclared().map(str::to_owned);
+        for (name, address) in [
+            ("aws_s3_bucket.logs.id", "aws_s3_bucket.logs"),
+            ("aws_s3_bucket.logs[\"a.b\"].id", "aws_s3_bucket.logs[\"a.b\"]"),
+            ("module.m[\"x.y\"].aws_iam_user.u.name", "module.m[\"x.y\"].aws_iam_user.u"),
+        ] {
+            assert_eq!(undeclared(name).as_deref(), Some(address), "{name}");
+        }
+        for name in [
+            "var.my_acl.x",
+            "module.m.var.acl",
+            "module.m",
+            "local.a_b.c",
+            "data.aws_s3_bucket.b.id",
+            "aws_s3_bucket.logs",
+            "AWS::Region",
+            "${self:custom.a_b.c}",
+            "",
+        ] {
+            assert_eq!(undeclared(name), None, "{name}");
+        }
+    }
+}

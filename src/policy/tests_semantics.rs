@@ -260,3 +260,20 @@ fn semantics_8_depth_and_bindings_have_budgets() {
     let judged = judged(&rule_of(cubic), &source);
     assert_eq!((judged.findings.len(), judged.troubles.len()), (0, 1));
 }
+
+#[test]
+fn what_is_named_and_declared_nowhere_is_set_and_is_no_other() {
+    let block = "linked: t.block, quant: none";
+    let of = |bucket: &str| {
+        let source = format!(
+            "variable \"u\" {{}}\nresource \"aws_s3_bucket\" \"b\" {{\n  acl = aws_s3_bucket.gone.acl\n}}\nresource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  bucket = {bucket}\n}}\n"
+        );
+        let judged = judged(&rule("t.bucket", &format!("where: {{{block}}}, message: m")), &source);
+        (judged.findings.len(), judged.unknown.len())
+    };
+    assert_eq!(of("aws_s3_bucket.gone.id"), (1, 0));
+    assert_eq!(of("aws_s3_bucket.b.id"), (0, 0));
+    assert_eq!(of("var.u"), (0, 1));
+    assert_eq!(asked("{acl: {set: true}}", "acl = aws_s3_bucket.gone.acl"), (1, 0));
+    assert_eq!(asked("{acl: {set: true}}", "acl = var.u"), (0, 1));
+}
