@@ -31,6 +31,8 @@ pub(super) enum Part {
     RestrictableAction,
     /// Of these, those that change something, as far as their verb tells.
     WriteAction,
+    /// Of these, those that something else hangs on.
+    HarmfulAction,
 }
 
 impl Part {
@@ -41,6 +43,7 @@ impl Part {
             ("whole_service", Part::WholeService),
             ("restrictable_action", Part::RestrictableAction),
             ("write_action", Part::WriteAction),
+            ("harmful_action", Part::HarmfulAction),
         ];
         Element::ALL.into_iter().map(|element| (element.name(), Part::Element(element))).chain(computed)
     }
@@ -166,19 +169,24 @@ pub(super) fn part(case: &mut Case<'_>, instance: &Value, part: Part) -> Result<
     };
     let found = match part {
         Part::Element(which) => element(case, statement, which)?,
-        Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction => {
+        Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction | Part::HarmfulAction => {
             let actions = element(case, statement, Element::Action)?;
             match part {
                 Part::WideResource => element(case, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
                 Part::WholeService => {
                     actions.map(|list| kept(&list, |name| action::is_whole_service(name) && action::is_restrictable(name)))
                 }
-                Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && action::is_restrictable(name))),
+                Part::WriteAction => actions.map(|list| kept(&list, is_write)),
+                Part::HarmfulAction => actions.map(|list| kept(&list, |name| is_write(name) && !action::is_harmless(name))),
                 _ => actions.map(|list| kept(&list, action::is_restrictable)),
             }
         }
     };
     Ok(found.unwrap_or_else(|| Value::null(statement.place)))
+}
+
+fn is_write(name: &str) -> bool {
+    action::writes(name) && action::is_restrictable(name)
 }
 
 /// Of resources, those that are as good as every one of a service that the actions are of.
