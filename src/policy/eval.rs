@@ -5,6 +5,7 @@ use std::fmt;
 
 use std::sync::Arc;
 
+use super::Compiled;
 use super::compare::tested;
 use super::links::{Links, refers};
 use super::named;
@@ -13,13 +14,11 @@ use super::path_glob::PathGlob;
 use super::predicate::{Predicate, Quantifier, Set, Test};
 use super::quantify::{self, quantify};
 use super::secrets;
-use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::subjects::Shared;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Instances, Shape, instances};
+use super::views::{Instances, Shape};
 use super::walk::{Walked, walk};
-use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
@@ -42,8 +41,8 @@ pub(super) struct World<'w> {
     pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
-    /// The statements of policy documents that were read so far.
-    pub documents: Shared<'w>,
+    /// The instances of views that were made so far.
+    pub instances: Shared<'w>,
 }
 
 /// What a predicate is about: a resource, an instance of a view, an element of a list.
@@ -140,21 +139,7 @@ impl<'w> World<'w> {
             project: None,
             files: Some(files),
             steps: Cell::new(0),
-            documents: Shared::default(),
-        }
-    }
-
-    /// The instances of a view, or of a kind.
-    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
-        match over {
-            Over::Kind(kind) if **kind == *resource.kind => {
-                Ok(Elements { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
-            }
-            Over::Kind(_) => Ok(Elements::default()),
-            Over::View(view) => match self.compiled.shape(view, &resource.kind) {
-                Some(shape) => instances(self, case, shape, resource),
-                None => Ok(Elements::default()),
-            },
+            instances: Shared::default(),
         }
     }
 
@@ -291,12 +276,12 @@ impl<'w> World<'w> {
         }));
     }
 
-    /// Whether a value that is not known is there all the same: what another resource gives, and a parameter, which
-    /// cannot be null as a variable can.
+    /// Whether a value that is not known is there all the same: what another resource gives, declared or not, and a
+    /// parameter, which cannot be null as a variable can.
     fn is_something(&self, id: UnknownId, resource: &Resource) -> bool {
         match self.unknowns.reason(id) {
-            Reason::Reference { .. } => true,
-            Reason::Unset(_) => resource.kind.contains("::"),
+            Reason::Reference { .. } | Reason::Refused(_) => true,
+            reason @ Reason::Unset(_) => resource.kind.contains("::") || reason.undeclared().is_some(),
             _ => false,
         }
     }

@@ -347,6 +347,8 @@ mod situations;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_instances;
+#[cfg(test)]
 mod tests_project;
 #[cfg(test)]
 mod tests_semantics;

@@ -191,6 +191,27 @@ fn semantics_5_links_follow_references_and_names_and_an_unresolved_one_is_perhap
     }
 }
 
+/// Buckets of two accounts may be called the same, which says nothing; a resource that names one means either.
+#[test]
+fn two_of_a_kind_do_not_meet_by_their_name() {
+    let text = rule("t.bucket", "where: {linked: t.block, quant: none, where: {on: true}}, message: '{address} is open'");
+    let source = |bucket: &str| {
+        format!(
+            "data \"aws_s3_bucket\" \"d\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"c\" {{\n  count = 2\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  bucket = {bucket}\n  block_public_acls = true\n}}\n"
+        )
+    };
+    let open = |bucket: &str| {
+        let mut names = messages(judged(&text, &source(bucket)));
+        names.sort();
+        names.into_iter().map(|name| name.replace("aws_s3_bucket.", "").replace(" is open", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(open("aws_s3_bucket.a.id"), ["b", "c[0]"]);
+    assert_eq!(open("aws_s3_bucket.b.bucket"), ["a", "c[0]"]);
+    assert_eq!(open("aws_s3_bucket.c[1].id"), ["a", "b", "c[0]"]);
+    assert_eq!(open("\"n\""), Vec::<String>::new(), "the name is theirs");
+    assert_eq!(open("data.aws_s3_bucket.d.bucket"), Vec::<String>::new(), "looked up by the name");
+}
+
 #[test]
 fn semantics_6_evidence_is_what_made_it_true() {
     let text = rule("t.bucket", "where: {all: [{acl: x}, {name: n}]}, at: name, message: m");
