@@ -52,6 +52,8 @@ impl Part {
 /// An instance is a map of its statement and of those in the same document that may deny.
 const STATEMENT: &str = "statement";
 const BESIDE: &str = "beside";
+/// Statements of one document that are asked what they deny: more have no place in a policy that AWS takes.
+const MAX_BESIDE: usize = 200;
 /// Documents in documents: a list of policies, each with a list of statements.
 const MAX_NESTED: usize = 4;
 
@@ -304,7 +306,7 @@ pub(super) fn statement(case: &mut Case<'_>, instance: &Value) -> Result<Stateme
 pub(super) fn beside(instance: &Value) -> &[Value] {
     // What is not known of the document is no statement that anybody wrote.
     match instance.lookup(BESIDE) {
-        Lookup::Found(Value { node: Node::List { items, .. }, .. }) => items,
+        Lookup::Found(Value { node: Node::List { items, .. }, .. }) => &items[..items.len().min(MAX_BESIDE)],
         _ => &[],
     }
 }
