@@ -17,12 +17,14 @@ use crate::iac::{Node, Value};
 pub(super) fn tested(test: &Test, walked: Walked, at: Way<'_>) -> Answer {
     let unknown = walked.unknown.map(Truth::Unknown);
     let leaf = |value: Value| Leaf { path: at.to_string(), value };
+    // A list of nothing is nothing: nobody is named, nothing attached.
+    let there = |value: &Value| !matches!(&value.node, Node::List { items, open: false } if items.is_empty());
     match test {
-        Test::Set if !walked.found.is_empty() => {
-            return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().map(leaf).collect() };
+        Test::Set if walked.found.iter().any(there) => {
+            return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().filter(there).map(leaf).collect() };
         }
         Test::Set => return Answer::of(unknown.unwrap_or(Truth::False)),
-        Test::Unset if !walked.found.is_empty() => return Answer::of(Truth::False),
+        Test::Unset if walked.found.iter().any(there) => return Answer::of(Truth::False),
         Test::Unset => return Answer::of(unknown.unwrap_or(Truth::TRUE)),
         Test::Covers(wanted) => return covered(wanted, walked, at),
         Test::Contains(Literal { number: Some(number), .. }) if let Some(ends) = &walked.ends => return within(*number, ends, at),

@@ -88,6 +88,9 @@ fn semantics_2_absent_is_null_or_nothing_in_every_branch() {
     assert_eq!(asked("{acl: {unset: true}}", ""), YES);
     assert_eq!(asked("{acl: {unset: true}}", "acl = null"), YES);
     assert_eq!(asked("{acl: {unset: true}}", "acl = \"\""), NO);
+    assert_eq!(asked("{acl: {unset: true}}", "acl = []"), YES, "a list of nothing is nothing");
+    assert_eq!(asked("{acl: {set: true}}", "acl = []"), NO);
+    assert_eq!(asked("{acl: {set: true}}", "acl = [var.u]"), YES, "one that nobody knows is one");
     assert_eq!(asked("{acl: {unset: true}}", "acl = var.u"), UNKNOWN);
     assert_eq!(asked("{acl: {unset: true}}", "acl = var.u == \"x\" ? null : \"a\""), YES, "in one branch, and that is named");
     let named = rule("t.bucket", "where: {acl: {unset: true}}, message: m");
