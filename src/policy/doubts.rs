@@ -65,8 +65,8 @@ fn absence<'p>(predicate: &'p Predicate, negated: bool, said: &Said<'p>, names: 
             match predicate {
                 Predicate::Linked { view, .. }
                 | Predicate::Quantified { set: Set::View(view), .. }
-                | Predicate::Count { set: Set::View(view), .. } => inner.bind_view(view),
-                Predicate::Quantified { set: Set::Files(_), .. } => inner.bind_file(),
+                | Predicate::Count { set: Set::View(view) | Set::Linked(view), .. } => inner.bind_view(view),
+                Predicate::Quantified { set: Set::Files(_), .. } | Predicate::Count { set: Set::Files(_), .. } => inner.bind_file(),
                 _ => inner.bind_any(),
             }
             absence(where_, false, &Said(Vec::new()), &inner, doubts);
