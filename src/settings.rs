@@ -27,7 +27,7 @@ pub const ALL: &str = "all";
 
 impl Selection {
     /// `select` replaces the default set where it names anything, `extend` adds to it, `ignore` takes away. Each name
-    /// is a rule's id or alias, a family, a group, `iac` or `all`.
+    /// is a rule's id or alias, or else a family, a group, `iac` or `all`.
     ///
     /// # Errors
     /// At the first name that nothing bears.
@@ -58,11 +58,11 @@ impl Selection {
 fn bears(rules: &RuleSet, index: usize, name: &str) -> bool {
     let rule = &rules.rules()[index];
     let meta = &rule.meta;
-    name == ALL
-        || (name == IAC && matches!(rule.body, Body::Policy(_)))
-        || meta.id.as_str() == name
-        || meta.group == name
-        || meta.families.iter().chain(&meta.aliases).any(|n| n == name)
+    // An id is that rule alone, though a family of several is called the same.
+    if let Some(named) = rules.find(name) {
+        return named == index;
+    }
+    name == ALL || (name == IAC && matches!(rule.body, Body::Policy(_))) || meta.group == name || meta.families.iter().any(|n| n == name)
 }
 
 fn unknown(rules: &RuleSet, name: &str) -> UnknownName {

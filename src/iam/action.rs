@@ -150,6 +150,22 @@ pub fn is_unrestrictable(action: &str) -> bool {
     known.iter().any(|pattern| pattern.covers(&name) == Some(true))
 }
 
+/// Prefixes that are no service, though they look like one.
+const NOT_SERVICES: &str = include_str!("../../rules/tables/not-services.txt");
+
+/// Whether an action allows nothing: its prefix is known to be no service.
+#[must_use]
+pub fn is_of_no_service(action: &str) -> bool {
+    let Some((prefix, _)) = action.split_once(':') else { return false };
+    NOT_SERVICES.lines().any(|line| line.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether a policy can limit an action to a resource, as far as is known.
+#[must_use]
+pub fn is_restrictable(action: &str) -> bool {
+    !is_unrestrictable(action) && !is_of_no_service(action)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,6 +216,8 @@ mod tests {
         {
             assert!(is_unrestrictable(action), "{action}");
         }
+        assert!(is_of_no_service("Bedrock-Runtime:*") && !is_of_no_service("bedrock:*") && !is_of_no_service("*"));
+        assert!(is_restrictable("s3:GetObject") && !is_restrictable("docdb:*") && !is_restrictable("kafka:CreateConfiguration"));
         for action in ["ec2:*", "s3:GetObject", "*", "cloudwatch:Put*", "ec2:D*"] {
             assert!(!is_unrestrictable(action), "{action}");
         }

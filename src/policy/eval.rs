@@ -279,12 +279,12 @@ impl<'w> World<'w> {
         }));
     }
 
-    /// Whether a value that is not known is there all the same: what another resource gives, and a parameter, which
-    /// cannot be null as a variable can.
+    /// Whether a value that is not known is there all the same: what another resource gives, declared or not, and a
+    /// parameter, which cannot be null as a variable can.
     fn is_something(&self, id: UnknownId, resource: &Resource) -> bool {
         match self.unknowns.reason(id) {
-            Reason::Reference { .. } => true,
-            Reason::Unset(_) => resource.kind.contains("::"),
+            Reason::Reference { .. } | Reason::Refused(_) => true,
+            reason @ Reason::Unset(_) => resource.kind.contains("::") || reason.undeclared().is_some(),
             _ => false,
         }
     }

@@ -251,7 +251,7 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
     Ok(())
 }
 
-/// Whether what stands at a path is a reference to an instance of a view, or its name.
+/// Whether what stands at a path is a reference to an instance of a view, or its name; of a list, some item.
 pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
     let single = |value: Value| Walked { found: vec![value], ..Walked::default() };
     let nameless = |(id, place)| {
@@ -259,7 +259,11 @@ pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, vie
         (walked, Value::unknown(id, place))
     };
     let mut answer = Answer::of(walked.beside.map_or(Truth::False, Truth::Unknown));
-    let found = walked.found.into_iter().map(|value| (single(value.clone()), value));
+    let items = |value: Value| match &value.node {
+        Node::List { items, open: false } => items.iter().map(|item| item.clone().carried(value.via.as_ref())).collect(),
+        _ => vec![value],
+    };
+    let found = walked.found.into_iter().flat_map(items).map(|value| (single(value.clone()), value));
     for (one, value) in found.chain(walked.nameless.into_iter().map(nameless)) {
         let mut own = Anchors::default();
         let why = one.unknown.unwrap_or(Why::Open);
@@ -299,12 +303,17 @@ fn meant(walked: Walked, unknowns: &Unknowns, anchors: &mut Anchors) {
     match walked.unknown {
         Some(Why::Value(id)) => match unknowns.reason(id) {
             Reason::Reference { address, .. } => drop(anchors.known.insert(Anchor::Address(address))),
-            reason => {
-                anchors.open = true;
-                if is_one(&reason) {
-                    anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
+            // Nobody declares it: it is nobody else's.
+            Reason::Refused(_) => drop(anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]))),
+            reason => match reason.undeclared() {
+                Some(address) => drop(anchors.known.insert(Anchor::Address(address.into()))),
+                None => {
+                    anchors.open = true;
+                    if is_one(&reason) {
+                        anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
+                    }
                 }
-            }
+            },
         },
         Some(_) => anchors.open = true,
         None => {}

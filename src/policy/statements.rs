@@ -171,10 +171,10 @@ pub(super) fn part(case: &mut Case<'_>, instance: &Value, part: Part) -> Result<
             match part {
                 Part::WideResource => element(case, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
                 Part::WholeService => {
-                    actions.map(|list| kept(&list, |name| action::is_whole_service(name) && !action::is_unrestrictable(name)))
+                    actions.map(|list| kept(&list, |name| action::is_whole_service(name) && action::is_restrictable(name)))
                 }
-                Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && !action::is_unrestrictable(name))),
-                _ => actions.map(|list| kept(&list, |name| !action::is_unrestrictable(name))),
+                Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && action::is_restrictable(name))),
+                _ => actions.map(|list| kept(&list, action::is_restrictable)),
             }
         }
     };

@@ -50,6 +50,19 @@ fn path(raw: &Raw) -> Option<String> {
     }
 }
 
+/// The kind of a parameter of a template, which is no resource.
+const PARAMETER: &str = "parameter";
+
+/// How a block of a kind begins in Terraform.
+fn opening(kind: &str) -> String {
+    match kind.split_once('.') {
+        Some(("provider", name)) => format!("provider \"{name}\""),
+        Some(("data", kind)) => format!("data \"{kind}\" \"example\""),
+        _ if matches!(kind, "variable" | "module") => format!("{kind} \"example\""),
+        _ => format!("resource \"{kind}\" \"example\""),
+    }
+}
+
 /// The text of a rule file.
 #[must_use]
 pub fn text(id: &str, outline: &Outline) -> String {
@@ -59,7 +72,8 @@ pub fn text(id: &str, outline: &Outline) -> String {
         [] => "a kind of resource: its attributes are the names that can be tested".to_owned(),
         names => format!("a view; it has: {}", names.join(", ")),
     };
-    let (hcl, cfn) = (kinds.iter().find(|kind| !kind.contains("::")), kinds.iter().find(|kind| kind.contains("::")));
+    let (cfn, hcl): (Vec<&String>, Vec<&String>) = kinds.iter().partition(|kind| kind.contains("::") || *kind == PARAMETER);
+    let (hcl, cfn) = (hcl.first(), cfn.first());
     let mut out = format!(
         "# Fill in every CHANGE-ME. `gatepost rules check --rules DIR` says what is wrong with this file, and
 # `gatepost rules test --rules DIR {id}` runs the examples: the bad ones fail until you have filled them in.
@@ -83,13 +97,14 @@ pub fn text(id: &str, outline: &Outline) -> String {
     out.truncate(out.trim_end().len());
     let example = |out: &mut String, comment: &str, at: &str| {
         if let Some(kind) = hcl {
-            let _ = write!(out, "\n    - hcl: |\n        resource \"{kind}\" \"example\" {{\n          # {comment}\n        }}{at}");
+            let _ = write!(out, "\n    - hcl: |\n        {} {{\n          # {comment}\n        }}{at}", opening(kind));
         }
         if let Some(kind) = cfn {
-            let _ = write!(
-                out,
-                "\n    - cfn: |\n        Resources:\n          Example:\n            Type: {kind}\n            Properties: {{}}   # {comment}{at}"
-            );
+            let source = match kind.as_str() {
+                PARAMETER => format!("Parameters:\n          Example:\n            Type: String   # {comment}"),
+                kind => format!("Resources:\n          Example:\n            Type: {kind}\n            Properties: {{}}   # {comment}"),
+            };
+            let _ = write!(out, "\n    - cfn: |\n        {source}{at}");
         }
     };
     example(&mut out, "what is wrong", "\n      at: CHANGE-ME");
