@@ -135,6 +135,14 @@ impl Predicate {
         }
     }
 
+    /// Every test in it.
+    pub fn tests<'p>(&'p self, out: &mut Vec<&'p Test>) {
+        if let Predicate::Test(_, test) = self {
+            out.push(test);
+        }
+        self.parts().for_each(|part| part.tests(out));
+    }
+
     /// The views that it looks at.
     pub fn views<'p>(&'p self, out: &mut BTreeSet<&'p str>) {
         match self {
