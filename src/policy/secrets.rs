@@ -24,7 +24,7 @@ use crate::iac::evaluated::Sensitive;
 use crate::iac::text::from_base64;
 use crate::iac::value::Entry;
 use crate::iac::{Node, Reason, Value};
-use crate::rule::raw::{Raw, RawError};
+use crate::rule::raw::{Raw, RawError, nearest};
 use crate::rule::{Body, RuleSet};
 use crate::secret::placeholder::is_stand_in;
 use crate::secret::setting::{Worth, is_chance, is_shell, literal, url_password, worth};
@@ -42,10 +42,15 @@ const MAX_UNPACKED: u64 = 1 << 20;
 /// The shortest text that is tried as base64: shorter ones hold no secret.
 const SHORTEST_ENCODED: usize = 24;
 
+/// What may stand for a family.
+const WORDS: [&str; 6] = ["any", "literal", "guessable", "token", "named", "shape"];
+
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Families {
     rules: BTreeSet<Box<str>>,
+    /// Where they stand in their file.
+    at: u32,
     any: bool,
     literal: bool,
     guessable: bool,
@@ -62,9 +67,18 @@ impl Families {
         if families.is_empty() {
             return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
         }
-        let [any, literal, guessable, token, named, shape] =
-            ["any", "literal", "guessable", "token", "named", "shape"].map(|word| families.remove(word));
-        Ok(Families { rules: families, any, literal, guessable, token, named, shape })
+        let [any, literal, guessable, token, named, shape] = WORDS.map(|word| families.remove(word));
+        Ok(Families { rules: families, at: raw.at, any, literal, guessable, token, named, shape })
+    }
+
+    /// A family of which there is no rule on secrets.
+    pub fn fault(&self, known: &BTreeSet<&str>) -> Option<RawError> {
+        let unknown = self.rules.iter().find(|family| !known.contains(&***family))?;
+        let error = RawError::new(self.at, format!("no rule on secrets is of the family `{unknown}`")).word(&**unknown);
+        Some(match nearest(unknown, known.iter().copied().chain(WORDS)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("known: {}", known.iter().copied().chain(WORDS).collect::<Vec<_>>().join(", "))),
+        })
     }
 
     fn asks_for(&self, families: &[String]) -> bool {

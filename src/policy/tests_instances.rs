@@ -1,9 +1,9 @@
 //! Which instances there are may hang on conditions: each is told with what it hangs on itself, and with nothing else.
 
 use super::tests::compiled;
-use super::{Breach, Judged};
+use super::{All, Breach, Judged, Met, Repository};
 use crate::iac::Memory;
-use crate::input::Inputs;
+use crate::input::{InputPath, Inputs};
 
 const VIEW: &str = "
 - view: t.rule
@@ -125,4 +125,87 @@ fn instances_beyond_the_limit_are_said_to_be() {
     items.push("{CidrIp: b}");
     let cut = judged(&text, &group(&items));
     assert_eq!((cut.findings.len(), cut.troubles.len()), (1, 1));
+}
+
+#[test]
+fn files_are_counted() {
+    let text = |count: &str| {
+        format!("- {{id: r, title: t, severity: low, why: w, fix: f, for: project, where: {{count: {{{count}}}}}, message: m}}\n")
+    };
+    let tree = Memory::of([("a.sql", "x"), ("b/b.sql", "x"), ("c.txt", "x")]);
+    let met = |path: &str| Met { path: InputPath::new(path.as_bytes()), size: None };
+    let all = [met("a.sql"), met("b/b.sql"), met("c.txt")];
+    let found = |count: &str, all: All<'_>| {
+        let repository = Repository::new(&tree, Vec::new(), all, &|_| Some(true));
+        let judged = compiled(&text(count)).judge_repository(&repository, &Inputs::new());
+        (judged.findings.len(), judged.unknown.len())
+    };
+    for (count, broken) in [
+        ("of: 'files:**/*.sql', ge: 2", 1),
+        ("of: 'files:**/*.sql', ge: 3", 0),
+        ("of: 'files:**/*.sql', where: {name: b.sql}, eq: 1", 1),
+        ("of: 'files:**/*', where: {content: {contains: x}}, ge: 3", 1),
+        ("of: 'files:**/*', where: {content: {contains: y}}, le: 0", 1),
+    ] {
+        assert_eq!(found(count, All::Known(&all)), (broken, 0), "{count}");
+    }
+    assert_eq!(found("of: 'files:**/*.sql', ge: 1", All::Unknown), (0, 1));
+}
+
+#[test]
+fn what_is_about_the_same_is_counted() {
+    let text = "
+- view: t.key
+  kinds:
+    aws_iam_access_key: {anchor: user, status: status}
+- {id: r, title: t, severity: low, why: w, fix: f, for: t.key, where: {count: {linked: t.key, where: {status: on}, ge: 2}}, message: '{address}'}
+";
+    let key = |name: &str, user: &str, status: &str| {
+        format!("resource \"aws_iam_access_key\" \"{name}\" {{\n  user = {user}\n  status = \"{status}\"\n}}\n")
+    };
+    let count = |keys: &[String]| {
+        let source = format!("variable \"u\" {{}}\nresource \"aws_iam_user\" \"x\" {{\n  name = \"n\"\n}}\n{}", keys.concat());
+        let folders = std::collections::BTreeSet::from([Vec::new()]);
+        let variables = crate::settings::Variables::default();
+        let tree = Memory::of([("main.tf", source.as_str())]);
+        let judged = compiled(text).judge_terraform(&tree, &folders, &Inputs::new(), &variables);
+        (judged.findings.len(), judged.unknown.len())
+    };
+    let one = key("a", "aws_iam_user.x.name", "on");
+    assert_eq!(count(&[one.clone(), key("b", "aws_iam_user.x.name", "on")]), (2, 0));
+    assert_eq!(count(&[one.clone(), key("b", "\"n\"", "on")]), (2, 0));
+    assert_eq!(count(&[one.clone(), key("b", "\"m\"", "on")]), (0, 0));
+    assert_eq!(count(&[one.clone(), key("b", "aws_iam_user.x.name", "off")]), (0, 0));
+    assert_eq!(count(&[one.clone(), key("b", "var.u", "on")]), (0, 2), "perhaps of the same user");
+    assert_eq!(count(&[one]), (0, 0));
+}
+
+#[test]
+fn a_number_is_compared_with_another() {
+    let text = rule(
+        "t.rule",
+        "where: {from: {le: 22}, not: {linked: t.rule, where: {cidr: deny, from: {lt: ^.from}}}}, at: from, message: '{from}'",
+    );
+    let text = text.replace("cidr: CidrIp", "cidr: CidrIp, from: FromPort, anchor: self");
+    let found = |before: &str| messages(judged(&text, &group(&["{FromPort: 20, CidrIp: a}", before])));
+    assert_eq!(found("{FromPort: 10, CidrIp: deny}"), ["10"]);
+    assert_eq!(found("{FromPort: 20, CidrIp: deny}"), ["20", "20"]);
+    assert_eq!(found("{FromPort: '10', CidrIp: deny}"), ["10"]);
+    assert_eq!(found("{FromPort: 10, CidrIp: a}"), ["10", "20"]);
+    assert_eq!(found("{FromPort: x, CidrIp: deny}"), ["20"]);
+    let unknown = judged(&text, &group(&["{FromPort: 20, CidrIp: a}", "{FromPort: !ImportValue n, CidrIp: deny}"]));
+    assert_eq!((unknown.findings.len(), unknown.unknown.len()), (0, 2));
+    // What is compared with is not known.
+    let outer = rule("t.rule", "where: {from: {gt: to}}, message: m").replace("cidr: CidrIp", "from: FromPort, to: ToPort");
+    let count = |item: &str| {
+        let judged = judged(&outer, &group(&[item]));
+        (judged.findings.len(), judged.unknown.len())
+    };
+    assert_eq!(count("{FromPort: 20, ToPort: 10}"), (1, 0));
+    assert_eq!(count("{FromPort: 20, ToPort: 20}"), (0, 0));
+    assert_eq!(count("{FromPort: 20}"), (0, 0));
+    assert_eq!(count("{FromPort: 20, ToPort: !ImportValue n}"), (0, 1));
+    assert_eq!(count("{FromPort: 20, ToPort: !If [C, 10, 30]}"), (1, 0));
+    let wrong = rule("t.rule", "where: {cidr: {lt: ^.from}}, message: m");
+    assert!(super::tests::try_compiled(&wrong).is_err(), "nothing is around it");
 }
