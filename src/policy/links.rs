@@ -305,15 +305,16 @@ fn meant(walked: Walked, unknowns: &Unknowns, anchors: &mut Anchors) {
             Reason::Reference { address, .. } => drop(anchors.known.insert(Anchor::Address(address))),
             // Nobody declares it: it is nobody else's.
             Reason::Refused(_) => drop(anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]))),
-            reason => match reason.undeclared() {
-                Some(address) => drop(anchors.known.insert(Anchor::Address(address.into()))),
-                None => {
+            reason => {
+                if let Some(address) = reason.undeclared() {
+                    anchors.known.insert(Anchor::Address(address.into()));
+                } else {
                     anchors.open = true;
                     if is_one(&reason) {
                         anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
                     }
                 }
-            },
+            }
         },
         Some(_) => anchors.open = true,
         None => {}
