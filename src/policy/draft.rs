@@ -11,7 +11,7 @@ use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
 use crate::iac::resource::{PARAMETER, VARIABLE};
-use crate::iac::{Conditions, Resource};
+use crate::iac::{Conditions, Resource, Value};
 
 /// Labels of one finding.
 const MAX_LABELS: usize = 8;
@@ -147,7 +147,9 @@ impl Policy {
 /// What stands at a path, whatever was made of it.
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
-    walked.found.into_iter().next().map(|value| Leaf { path: path.to_string(), value })
+    // What is not known, another resource's name above all, stands somewhere all the same.
+    let nameless = walked.nameless.first().map(|(id, place)| Value::unknown(*id, *place));
+    walked.found.into_iter().next().or(nameless).map(|value| Leaf { path: path.to_string(), value })
 }
 
 /// `, when CreatePublic is false and Env is true`.
