@@ -187,7 +187,7 @@ impl Named {
             Ok(tree) => tree,
             Err(why) => return vec![Served::unsure(format!("this configuration, which is not read: {why}")); paths.len()],
         };
-        let one = |path: &Box<str>| {
+        let one = |path: &str| {
             let ask = Ask { tree: &tree, path, work: Cell::new(0), patterns: Cell::new(0) };
             let served = match server {
                 Server::Nginx => nginx::served(&ask),
@@ -196,7 +196,7 @@ impl Named {
             };
             if ask.spend(0) { served } else { Served::unsure("more directives than are looked at") }
         };
-        paths.iter().map(one).collect()
+        paths.iter().map(|path| one(path)).collect()
     }
 }
 

@@ -317,7 +317,7 @@ fn caddy(text: &str, tree: &mut Tree) -> Result<(), Refused> {
         let at = line.start;
         let mut words = words(text, line, b"\"`", true);
         match words.last() {
-            None => continue,
+            None => {}
             Some((last, _)) if &**last == "{" => {
                 words.pop();
                 tree.add(words, at, true)?;

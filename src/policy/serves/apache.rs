@@ -32,15 +32,15 @@ pub(super) fn served(ask: &Ask<'_>, in_folder: bool) -> Served {
 fn opened<'a>(ask: &Ask<'a>, section: Option<usize>) -> Directives<'a> {
     let mut all = Vec::new();
     for (number, directive) in ask.within(section) {
-        let old = || directive.arg(0).is_some_and(|version| version.starts_with('<') || version.starts_with('!'));
-        let absent = || directive.arg(0).is_some_and(|module| module.starts_with('!'));
-        if directive.is_section
-            && (directive.is("IfModule") && !absent()
-                || directive.is("IfVersion") && !old()
-                || directive.is("Limit") && names_get(directive))
-        {
-            all.extend(opened(ask, Some(number)));
-        } else if directive.is_section && directive.is("LimitExcept") && !names_get(directive) {
+        let begins = |mark: char| directive.arg(0).is_some_and(|arg| arg.starts_with(mark));
+        let is_open = match directive.name.to_ascii_lowercase().as_str() {
+            "ifmodule" => !begins('!'),
+            "ifversion" => !begins('<') && !begins('!'),
+            "limit" => names_get(directive),
+            "limitexcept" => !names_get(directive),
+            _ => false,
+        };
+        if directive.is_section && is_open {
             all.extend(opened(ask, Some(number)));
         } else {
             all.push((number, directive));
@@ -61,6 +61,8 @@ fn of_host(ask: &Ask<'_>, all: &Directives<'_>, root: Option<usize>) -> Served {
     if root.is_none() {
         access.take(ask, all);
     }
+    // With what stands within the sections that speak of the path.
+    let mut all = all.clone();
     for kind in [Kind::Directory, Kind::DirectoryMatch, Kind::Files, Kind::Location, Kind::If] {
         let mut sections: Vec<(usize, usize)> = Vec::new();
         for (number, section) in all.iter().filter(|(_, one)| one.is_section && Kind::of(one) == Some(kind)) {
@@ -79,6 +81,7 @@ fn of_host(ask: &Ask<'_>, all: &Directives<'_>, root: Option<usize>) -> Served {
             let inner = opened(ask, Some(number));
             access.take(ask, &inner);
             said = said.then(|| answered(ask, &inner, true));
+            all.extend(inner.into_iter().filter(|(_, one)| one.is_section));
         }
     }
     said.then(|| access.said()).then(|| {
@@ -129,12 +132,11 @@ impl Kind {
         let by_pattern = section.arg(0) == Some("~") || section.name.to_ascii_lowercase().ends_with("match");
         let folders = ask.path.rsplit_once('/').map_or("", |(folders, _)| folders);
         match (self, folder) {
-            (Kind::If, _) => Holds::Unknown,
             (Kind::Files, _) if by_pattern => ask.found(written, name_of(ask.path), false).into(),
             (Kind::Files, _) => Some(glob(written, name_of(ask.path))).into(),
             (Kind::Location, _) if by_pattern => ask.found(written, ask.path, false).into(),
             (Kind::Location, _) => Some(begins(ask.path, written)).into(),
-            (_, None) => Holds::Unknown,
+            (Kind::If, _) | (_, None) => Holds::Unknown,
             (Kind::DirectoryMatch, Some(folder)) => {
                 let (whole, plain) =
                     (format!("{}{folders}/", folder.trim_end_matches('/')), format!("{}{folders}", folder.trim_end_matches('/')));
@@ -323,7 +325,7 @@ fn conditions_hold(ask: &Ask<'_>, conditions: &[&Directive]) -> Holds {
     for condition in conditions {
         let flags = condition.arg(2).unwrap_or_default().to_ascii_uppercase();
         any = any.or(holds(ask, condition, flags.contains("NC") || flags.contains("NOCASE")));
-        if !(flags.contains("OR") && !flags.contains("NOR")) {
+        if !flags.split(',').any(|flag| flag.trim_matches(['[', ']', ' ']) == "OR" || flag.contains("ORNEXT")) {
             all = all.and(std::mem::replace(&mut any, Holds::No));
         }
     }

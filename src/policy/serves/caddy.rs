@@ -83,11 +83,10 @@ impl Scope<'_> {
             }
             let now = self.handled(ask, number, one);
             said = match (holds, now) {
-                (_, Served::Unsaid) => said,
+                (_, Served::Unsaid) | (Holds::Asked, Served::No) => said,
                 (Holds::Yes, now) => said.then(|| now),
                 // A client asks as it likes: it does so where that gets the file, and does not where it keeps it from it.
                 (Holds::Asked, yes @ Served::Yes(_)) => said.then(|| yes),
-                (Holds::Asked, Served::No) => said,
                 _ => said.then(|| Served::unsure(format!("{} {}", one.name, one.args.join(" ")))),
             };
             if matches!(said, Served::Yes(_) | Served::No) {
@@ -125,7 +124,7 @@ impl Scope<'_> {
                 inner(self.path.get(prefix.len()..).unwrap_or(self.path), false)
             }
             "import" => self.imported(ask, one),
-            _ => self.from_folder(ask, number, one),
+            _ => self.file(ask, number, one),
         }
     }
 
@@ -140,7 +139,7 @@ impl Scope<'_> {
         }
     }
 
-    fn from_folder(&self, ask: &Ask<'_>, number: usize, one: &Directive) -> Served {
+    fn file(&self, ask: &Ask<'_>, number: usize, one: &Directive) -> Served {
         let inside: Vec<_> = if one.is_section { ask.within(Some(number)).map(|(_, one)| one).collect() } else { Vec::new() };
         for hidden in inside.iter().filter(|inner| &*inner.name == "hide").flat_map(|hide| &hide.args) {
             let by_name = || self.path.split('/').any(|part| glob(hidden, part));
@@ -163,7 +162,7 @@ impl Scope<'_> {
     fn root(&self, ask: &Ask<'_>) -> Option<String> {
         let scopes = std::iter::successors(Some(self), |scope| scope.outer);
         let mut roots = scopes.flat_map(|scope| ask.within(scope.number)).filter(|(_, one)| &*one.name == "root");
-        roots.find_map(|(_, root)| root.args.last().map(|root| root.to_string()))
+        roots.find_map(|(_, root)| root.args.last().map(|root| String::from(&**root)))
     }
 
     /// Whether a handler is for the path, by its matcher.

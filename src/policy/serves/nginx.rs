@@ -208,13 +208,13 @@ fn admitted(ask: &Ask<'_>, scopes: &[usize]) -> Served {
 
 fn tried(ask: &Ask<'_>, own: usize) -> Served {
     let Some((_, files)) = ask.within(Some(own)).find(|(_, directive)| directive.is("try_files")) else { return Served::Unsaid };
-    let looked_at = &files.args[..files.args.len().saturating_sub(1)];
+    let looked_at = || files.args.iter().rev().skip(1).rev().map(|file| &**file);
     let plain = ["$uri", "${uri}", "$request_uri", "$document_uri"];
-    let variable = |file: &&Box<str>| file.contains('$') && !plain.iter().any(|plain| file.starts_with(plain));
-    match looked_at.iter().find(|file| plain.contains(&&***file)) {
-        Some(_) => Served::Unsaid,
-        None => looked_at.iter().find(variable).map_or(Served::No, |file| Served::unsure(format!("try_files {file}"))),
+    let variable = |file: &&str| file.contains('$') && !plain.iter().any(|plain| file.starts_with(plain));
+    if looked_at().any(|file| plain.contains(&file)) {
+        return Served::Unsaid;
     }
+    looked_at().find(variable).map_or(Served::No, |file| Served::unsure(format!("try_files {file}")))
 }
 
 /// The innermost `root` or `alias`. nginx has a folder of its own where neither is written: that is not the repository's.

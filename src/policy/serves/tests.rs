@@ -135,6 +135,8 @@ fn apache_merges_its_sections() {
         ("<Location />\n<RequireAll>\nRequire all granted\nRequire not ip 10.0.0.1\n</RequireAll>\n</Location>", root),
         ("<Location />\nAuthType Basic\nRequire valid-user\n</Location>", "no"),
         ("<Location />\nOrder deny,allow\nDeny from all\nAllow from 10.0.0.0/8\n</Location>", "no"),
+        ("<Directory /var/www>\n<FilesMatch \"^\\.\">\nRequire all denied\n</FilesMatch>\n</Directory>", "no"),
+        ("<Directory /srv>\n<FilesMatch \"^\\.\">\nRequire all denied\n</FilesMatch>\n</Directory>", root),
         ("Include conf/deny.conf", "? Include conf/deny.conf"),
         ("<If \"%{REQUEST_URI} =~ /x/\">\nRequire all denied\n</If>", "? <If %{REQUEST_URI} =~ /x/>"),
         ("<Directory ${ROOT}>\nRequire all denied\n</Directory>", "? <Directory ${ROOT}>"),
