@@ -1,5 +1,7 @@
 //! `gatepost iac show` through the binary, where a case needs values that are made on the spot.
 
+#[path = "support/fixture.rs"]
+mod fixture;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
@@ -175,7 +177,8 @@ fn the_documented_example_is_real() {
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("there");
     let (page, case) = (read("docs/iac-show.md"), "testdata/cases/iac-show/the-documented-example");
     for part in ["in/main.tf", "in/modules/bucket/main.tf", "out.txt"] {
-        assert!(page.contains(read(&format!("{case}/{part}")).trim_end()), "{part}");
+        let written = fixture::expanded(read(&format!("{case}/{part}")).as_bytes());
+        assert!(page.contains(String::from_utf8_lossy(&written).trim_end()), "{part}");
     }
 }
 

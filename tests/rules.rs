@@ -139,10 +139,15 @@ fn a_rule_of_a_built_in_s_name_takes_its_place() {
 fn a_wrong_predicate_is_told_with_its_place() {
     let dir = tempfile::tempdir().expect("a folder");
     let rule = "- id: my-acl\n  families: [my]\n  title: t\n  severity: low\n  why: w\n  fix: f\n  for: s3.acl\n  where: {acl: {inn: [x]}}\n  message: m\n";
-    write(dir.path(), "own/mine.yml", rule);
-    for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
-        let run = gatepost(dir.path(), command);
-        assert!(run.code != 0 && format!("{}{}", run.stdout, run.stderr).contains("own/mine.yml:8:"), "{}{}", run.stdout, run.stderr);
+    // None of them waits until it is asked of something.
+    for wrong in ["{inn: [x]}", "{regex: '(?:a{500}){500}'}", "{secret: [literal, gihtub]}"] {
+        write(dir.path(), "own/mine.yml", &rule.replace("{inn: [x]}", wrong));
+        for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
+            let run = gatepost(dir.path(), command);
+            let told = format!("{}{}", run.stdout, run.stderr);
+            assert!(run.code != 0 && told.contains("own/mine.yml:8:"), "{wrong}: {told}");
+            assert!(!wrong.contains("gihtub") || told.contains("did you mean `github`?"), "{told}");
+        }
     }
 }
 

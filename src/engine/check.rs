@@ -79,7 +79,7 @@ pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let (mut views, mut broken) = (Vec::new(), BTreeSet::new());
     for view in rules.views() {
-        let faults = shape::view(view, rules.tables());
+        let faults = shape::view(view, rules.tables(), rules.rules());
         if faults.is_empty() {
             views.push(view.clone());
         } else {
@@ -90,7 +90,7 @@ pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
     for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
         remarks.extend(examples(rule, rules.page(index)));
         match &rule.body {
-            Body::Policy(body) => remarks.extend(shape::policy(rule, body, (&views, rules.tables()), &broken)),
+            Body::Policy(body) => remarks.extend(shape::policy(rule, body, (&views, rules.tables()), rules.rules(), &broken)),
             Body::Secret(_) | Body::File(_) => remarks.extend(by_text(rules, rule)),
         }
         remarks.extend(doubts::rule(rules, rule, rules.page(index)));

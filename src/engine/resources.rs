@@ -1,11 +1,11 @@
 //! Resources of a run: which inputs hold them, judged once all inputs are known, as they will be and as they were.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
-use crate::base::span::FileId;
+use crate::base::span::{FileId, Span};
 use crate::finding::{Change, Dialect, Finding, Fix, Place, Snippet, Trouble, Unanswered};
 use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
@@ -119,6 +119,10 @@ struct Asked {
     templates: Vec<InputPath>,
 }
 
+fn place(breach: &Breach) -> (usize, FileId, Option<Span>) {
+    (breach.rule, breach.finding.primary.file, breach.finding.primary.span)
+}
+
 impl Asked {
     fn of(candidates: &Candidates) -> Asked {
         let of = |kind: Candidate| candidates.iter().filter(move |(_, k)| **k == kind).map(|(path, _)| path);
@@ -134,7 +138,11 @@ impl Asked {
             judged.add(policy.judge_terraform(tree, &self.folders, inputs, &engine.settings.variables));
         }
         let templates: Vec<&[u8]> = self.templates.iter().map(InputPath::bytes).collect();
-        judged.add(policy.judge_documents(tree, &templates, inputs, engine.settings.plan_root.as_deref()));
+        let mut documents = policy.judge_documents(tree, &templates, inputs, engine.settings.plan_root.as_deref());
+        // A policy that a module reads from a file of its own is told with the resource that takes it.
+        let told: HashSet<(usize, FileId, Option<Span>)> = judged.findings.iter().map(place).collect();
+        documents.findings.retain(|breach| !told.contains(&place(breach)));
+        judged.add(documents);
         judged
     }
 }

@@ -76,6 +76,12 @@ impl<'r> Engine<'r> {
         }
         let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
         let policy = policy.map_err(RuleFault::of_policy)?;
+        if selected().any(|(index, _)| rules.is_added(index)) {
+            let faults = policy.faults(rules.rules());
+            if !faults.is_empty() {
+                return Err(RuleFault::of_policy(faults));
+            }
+        }
         let policy = Some(policy).filter(|p| !p.is_empty()).map(|policy| policy.with_secrets(Secrets::new(detector.clone(), rules)));
         Ok(Engine { rules, settings, detector, files, policy })
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluated::Evaluated;
-use super::{Files, cloudformation, gate, plan, serverless, state};
+use super::{Files, cloudformation, gate, plan, policy_file, serverless, state};
 use crate::base::span::{FileId, Span};
 use crate::input::{Inputs, Tree};
 use crate::syntax::document::{Document, Node, SyntaxError};
@@ -32,6 +32,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect { name: "serverless", is: serverless::is_service, evaluate: serverless::evaluate },
     Dialect { name: "plan", is: plan::is_plan, evaluate: plan::evaluate },
     Dialect { name: "state", is: state::is_state, evaluate: state::evaluate },
+    Dialect { name: "policy", is: policy_file::is_policy, evaluate: policy_file::evaluate },
 ];
 
 /// Kinds whose resources are written elsewhere or made of others: they may be of any kind.
@@ -54,7 +55,7 @@ pub fn evaluate(
 
 /// One project of a file.
 pub struct PartOf {
-    /// `cloudformation`, `serverless`, `plan`, `state`.
+    /// `cloudformation`, `serverless`, `plan`, `state`, `policy`.
     pub dialect: &'static str,
     /// The number of its document, from 1; none in a file of one.
     pub document: Option<usize>,

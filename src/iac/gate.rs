@@ -16,7 +16,7 @@ pub enum Candidate {
     /// A file of a Terraform module: its folder is to be judged.
     Terraform,
     /// Perhaps a CloudFormation template (it names `Resources` and, behind that, a type of AWS), a service of the
-    /// Serverless Framework, a plan or a state of Terraform.
+    /// Serverless Framework, a plan or a state of Terraform, a policy of IAM.
     Template,
 }
 
@@ -34,10 +34,12 @@ pub fn candidate(path: &[u8], bytes: &[u8]) -> Option<Candidate> {
         if state {
             looks_like_state(&plain)
         } else {
-            mentions_resources(&plain) || named && (looks_like_service(path, &plain) || looks_like_plan(&plain))
+            mentions_resources(&plain)
+                || named && (looks_like_service(path, &plain) || looks_like_plan(&plain))
+                || looks_like_policy(&plain)
         }
     } else {
-        looks_like_template(bytes)
+        looks_like_template(bytes) || bytes.trim_ascii_start().starts_with(b"{") && looks_like_policy(bytes)
     };
     found.then_some(Candidate::Template)
 }
@@ -198,6 +200,12 @@ pub fn looks_like_service(path: &[u8], bytes: &[u8]) -> bool {
 pub fn looks_like_plan(bytes: &[u8]) -> bool {
     let names = |word: &[u8]| memmem::find(bytes, word).is_some();
     names(b"\"terraform_version\"") && (names(b"\"planned_values\"") || names(b"\"root_module\""))
+}
+
+/// Whether a file may be a policy of IAM and nothing else.
+#[must_use]
+pub fn looks_like_policy(bytes: &[u8]) -> bool {
+    [&b"Statement"[..], b"Effect", b"Action"].iter().all(|word| memmem::find(bytes, word).is_some())
 }
 
 /// Whether a file may be a state of Terraform, by its name.

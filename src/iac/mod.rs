@@ -10,6 +10,7 @@ pub mod gate;
 #[cfg(test)]
 mod memory;
 mod plan;
+mod policy_file;
 pub mod resource;
 pub mod room;
 mod serverless;

@@ -20,10 +20,13 @@ pub const PROVIDER: &str = "provider.";
 /// The kind of a policy document of Terraform's that nothing in its module refers to: nobody knows yet what takes it.
 pub const UNUSED_DOCUMENT: &str = "data.aws_iam_policy_document";
 
+/// The kind of a policy document in a file of its own.
+pub const POLICY_FILE: &str = "file.policy";
+
 /// Whether a kind is one of resources, and not of what a source declares beside them.
 #[must_use]
 pub fn is_resource(kind: &str) -> bool {
-    kind != VARIABLE && kind != MODULE && kind != PARAMETER && kind != UNUSED_DOCUMENT && !kind.starts_with(PROVIDER)
+    kind != VARIABLE && kind != MODULE && kind != PARAMETER && kind != UNUSED_DOCUMENT && kind != POLICY_FILE && !kind.starts_with(PROVIDER)
 }
 
 /// What a source says that holds something of this kind.
@@ -32,6 +35,7 @@ pub fn word(kind: &str) -> &str {
     match kind {
         PARAMETER => "Parameters",
         UNUSED_DOCUMENT => "aws_iam_policy_document",
+        POLICY_FILE => "Statement",
         _ if kind.starts_with(PROVIDER) => "provider",
         _ => kind,
     }

@@ -40,12 +40,38 @@ pub enum Reason {
     Refused(Box<str>),
 }
 
+/// The length of the part of an address up to its next dot, which more follows: a key of its own may hold one.
+fn segment(rest: &str) -> Option<usize> {
+    let mut quoted = false;
+    let end = rest.bytes().position(|byte| {
+        quoted ^= byte == b'"';
+        byte == b'.' && !quoted
+    });
+    end.filter(|end| *end > 0)
+}
+
 impl Reason {
     /// Whether it is kept where secrets are, and read when it is deployed.
     #[must_use]
     pub fn is_kept_secret(&self) -> bool {
         let stores = ["{{resolve:secretsmanager:", "{{resolve:ssm-secure:"];
         matches!(self, Reason::Dynamic(written) if stores.iter().any(|store| written.starts_with(store)))
+    }
+
+    /// The address of a resource of Terraform that is named and declared nowhere: it is none of those that are.
+    #[must_use]
+    pub fn undeclared(&self) -> Option<&str> {
+        let Reason::Unset(name) = self else { return None };
+        let mut from = 0;
+        while name[from..].starts_with("module.") {
+            let module = from + "module.".len();
+            from = module + segment(&name[module..])? + 1;
+        }
+        let kind = from + segment(&name[from..])?;
+        let last = kind + 1 + segment(&name[kind + 1..])?;
+        // Kinds begin with the name of their provider.
+        let is_kind = name[from..kind].split_once('_').is_some_and(|(provider, rest)| !provider.is_empty() && !rest.is_empty());
+        (is_kind && !name[from..kind].contains(':')).then(|| &name[..last])
     }
 
     /// Of what kind it is, in a word.
@@ -123,5 +149,35 @@ impl Unknowns {
     #[must_use]
     pub fn reason(&self, id: UnknownId) -> Reason {
         self.0.borrow().all.get(id.0 as usize).cloned().unwrap_or(Reason::Budget)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_nothing_declares_is_told_from_other_names() {
+        let undeclared = |name: &str| Reason::Unset(name.into()).undeclared().map(str::to_owned);
+        for (name, address) in [
+            ("aws_s3_bucket.logs.id", "aws_s3_bucket.logs"),
+            ("aws_s3_bucket.logs[\"a.b\"].id", "aws_s3_bucket.logs[\"a.b\"]"),
+            ("module.m[\"x.y\"].aws_iam_user.u.name", "module.m[\"x.y\"].aws_iam_user.u"),
+        ] {
+            assert_eq!(undeclared(name).as_deref(), Some(address), "{name}");
+        }
+        for name in [
+            "var.my_acl.x",
+            "module.m.var.acl",
+            "module.m",
+            "local.a_b.c",
+            "data.aws_s3_bucket.b.id",
+            "aws_s3_bucket.logs",
+            "AWS::Region",
+            "${self:custom.a_b.c}",
+            "",
+        ] {
+            assert_eq!(undeclared(name), None, "{name}");
+        }
     }
 }

@@ -129,25 +129,61 @@ pub fn writes(action: &str) -> bool {
 /// Actions that no policy can limit to a resource: `Resource` has to be `*`.
 const UNRESTRICTABLE: &str = include_str!("../../rules/tables/unrestrictable-actions.txt");
 
-/// Their patterns, by service.
-static BY_SERVICE: LazyLock<std::collections::HashMap<&str, Vec<Pattern>>> = LazyLock::new(|| {
-    let lines = UNRESTRICTABLE.lines().filter(|line| !line.starts_with('#'));
-    let words = lines.filter_map(|line| line.split_once(' '));
-    let mut by_service: std::collections::HashMap<&str, Vec<Pattern>> = std::collections::HashMap::new();
-    for (service, names) in words {
-        by_service.entry(service).or_default().extend(names.split(' ').map(|name| Pattern::folded(name.as_bytes())));
+/// Actions that change nothing that another workload hangs on.
+const HARMLESS: &str = include_str!("../../rules/tables/harmless-actions.txt");
+
+/// Patterns of names of actions, by service.
+struct Table(std::collections::HashMap<&'static str, Vec<Pattern>>);
+
+impl Table {
+    fn read(text: &'static str) -> Table {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let words = lines.filter_map(|line| line.split_once(' '));
+        let mut by_service: std::collections::HashMap<&str, Vec<Pattern>> = std::collections::HashMap::new();
+        for (service, names) in words {
+            by_service.entry(service).or_default().extend(names.split(' ').map(|name| Pattern::folded(name.as_bytes())));
+        }
+        Table(by_service)
     }
-    by_service
-});
+
+    /// Whether an action, or all that a pattern matches, is in it.
+    fn holds(&self, action: &str) -> bool {
+        let Some((service, name)) = action.split_once(':') else { return false };
+        let Some(known) = self.0.get(&*service.to_ascii_lowercase()) else { return false };
+        let name = Pattern::folded(name.as_bytes());
+        known.iter().any(|pattern| pattern.covers(&name) == Some(true))
+    }
+}
+
+static UNRESTRICTABLE_BY_SERVICE: LazyLock<Table> = LazyLock::new(|| Table::read(UNRESTRICTABLE));
+static HARMLESS_BY_SERVICE: LazyLock<Table> = LazyLock::new(|| Table::read(HARMLESS));
 
 /// Whether it is known that an action, or all that a pattern matches, cannot be limited to a resource.
 #[must_use]
 pub fn is_unrestrictable(action: &str) -> bool {
-    let Some((service, name)) = action.split_once(':') else { return false };
-    let service = service.to_ascii_lowercase();
-    let Some(known) = BY_SERVICE.get(&*service) else { return false };
-    let name = Pattern::folded(name.as_bytes());
-    known.iter().any(|pattern| pattern.covers(&name) == Some(true))
+    UNRESTRICTABLE_BY_SERVICE.holds(action)
+}
+
+/// Whether an action on every resource, or all that a pattern matches, is worth a word and no more.
+#[must_use]
+pub fn is_harmless(action: &str) -> bool {
+    HARMLESS_BY_SERVICE.holds(action)
+}
+
+/// Prefixes that are no service, though they look like one.
+const NOT_SERVICES: &str = include_str!("../../rules/tables/not-services.txt");
+
+/// Whether an action allows nothing: its prefix is known to be no service.
+#[must_use]
+pub fn is_of_no_service(action: &str) -> bool {
+    let Some((prefix, _)) = action.split_once(':') else { return false };
+    NOT_SERVICES.lines().any(|line| line.eq_ignore_ascii_case(prefix))
+}
+
+/// Whether a policy can limit an action to a resource, as far as is known.
+#[must_use]
+pub fn is_restrictable(action: &str) -> bool {
+    !is_unrestrictable(action) && !is_of_no_service(action)
 }
 
 #[cfg(test)]
@@ -200,6 +236,10 @@ mod tests {
         {
             assert!(is_unrestrictable(action), "{action}");
         }
+        assert!(is_harmless("logs:PutLogEvents") && is_harmless("Logs:*") && is_harmless("ec2:CreateNetworkInterface"));
+        assert!(!is_harmless("ec2:*") && !is_harmless("s3:PutObject") && !is_harmless("lambda:InvokeFunction"));
+        assert!(is_of_no_service("Bedrock-Runtime:*") && !is_of_no_service("bedrock:*") && !is_of_no_service("*"));
+        assert!(is_restrictable("s3:GetObject") && !is_restrictable("docdb:*") && !is_restrictable("kafka:CreateConfiguration"));
         for action in ["ec2:*", "s3:GetObject", "*", "cloudwatch:Put*", "ec2:D*"] {
             assert!(!is_unrestrictable(action), "{action}");
         }

@@ -17,12 +17,14 @@ use crate::iac::{Node, Value};
 pub(super) fn tested(test: &Test, walked: Walked, at: Way<'_>) -> Answer {
     let unknown = walked.unknown.map(Truth::Unknown);
     let leaf = |value: Value| Leaf { path: at.to_string(), value };
+    // A list of nothing is nothing: nobody is named, nothing attached.
+    let there = |value: &Value| !matches!(&value.node, Node::List { items, open: false } if items.is_empty());
     match test {
-        Test::Set if !walked.found.is_empty() => {
-            return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().map(leaf).collect() };
+        Test::Set if walked.found.iter().any(there) => {
+            return Answer { truth: Truth::TRUE, leaves: walked.found.into_iter().filter(there).map(leaf).collect() };
         }
         Test::Set => return Answer::of(unknown.unwrap_or(Truth::False)),
-        Test::Unset if !walked.found.is_empty() => return Answer::of(Truth::False),
+        Test::Unset if walked.found.iter().any(there) => return Answer::of(Truth::False),
         Test::Unset => return Answer::of(unknown.unwrap_or(Truth::TRUE)),
         Test::Covers(wanted) => return covered(wanted, walked, at),
         Test::Contains(Literal { number: Some(number), .. }) if let Some(ends) = &walked.ends => return within(*number, ends, at),
@@ -39,6 +41,20 @@ pub(super) fn tested(test: &Test, walked: Walked, at: Way<'_>) -> Answer {
         }
     }
     any.or(Answer::of(unknown.unwrap_or(Truth::False)))
+}
+
+/// Whether what stands at the end of a path compares with some number at the end of another.
+pub(super) fn compared(comparison: Comparison, walked: Walked, with: Walked, at: Way<'_>) -> Answer {
+    let numbers: Vec<f64> = with.found.into_iter().filter_map(|value| single(value).as_number()).collect();
+    // Of several, the nearest is the easiest to pass.
+    let limit = match comparison {
+        Comparison::Less | Comparison::LessOrEqual => numbers.iter().copied().reduce(f64::max),
+        _ => numbers.iter().copied().reduce(f64::min),
+    };
+    let there = walked.unknown.is_some() || !walked.found.is_empty();
+    let answer = limit.map_or(Answer::of(Truth::False), |limit| tested(&Test::Compare(comparison, limit), walked, at));
+    // Where nothing stands, nothing is compared.
+    answer.or(Answer::of(with.unknown.filter(|_| there).map_or(Truth::False, Truth::Unknown)))
 }
 
 /// A list of one is as good as its item.
@@ -85,7 +101,7 @@ fn holds(test: &Test, value: &Value) -> Truth {
             }
             _ => is(value, literal),
         },
-        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) | Test::Ref(_) => Truth::False,
+        Test::Set | Test::Unset | Test::Covers(_) | Test::Secret(_) | Test::Ref(_) | Test::CompareWith(..) => Truth::False,
     }
 }
 

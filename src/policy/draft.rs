@@ -1,10 +1,10 @@
 //! A finding on a resource: what is said of it, and where.
 
-use super::eval::{Env, Subject, World};
+use super::eval::{Env, World};
 use super::path::Path;
 use super::project;
-use super::subjects::Known;
-use super::verdict::{Answer, Case, Leaf, Verdict, always, judge};
+use super::subjects::{self, Known};
+use super::verdict::{Answer, Case, Leaf, Proof, Verdict, always, judge};
 use super::{Asked, Policy};
 use crate::base::ids::Confidence;
 use crate::base::span::Span;
@@ -30,30 +30,30 @@ pub(super) struct Draft {
 }
 
 impl Policy {
-    #[expect(clippy::too_many_arguments, reason = "all of what a finding is made of, in one place")]
     pub fn draft<'w>(
         &'w self,
         world: &World<'w>,
         known: &Known<'_, 'w>,
-        subject: &Subject<'w>,
-        number: usize,
-        when: &Assumption,
-        leaves: &[Leaf],
+        asked: subjects::Asked,
+        proof: &Proof,
         path: &[u8],
-    ) -> Draft {
+    ) -> Option<Draft> {
+        let Proof { when, leaves, .. } = proof;
+        let mut case = Case::new(world.conditions, proof.case.clone());
+        let subjects = known.of(&mut case).ok()?;
+        let subject = asked.among(&subjects)?;
         let env = Env::of(subject);
         let resource = subject.resource;
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
                 let subjects = known.of(case)?;
-                match subjects.all.get(number) {
+                match asked.among(&subjects) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),
                 }
             })
         });
         let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
-        let mut case = Case::new(world.conditions, when.clone());
         let mut message =
             message.print(world, &mut case, &env, leaves).unwrap_or_else(|_| format!("{}: {}", self.meta.title, resource.address));
         if !when.is_empty() {
@@ -89,7 +89,7 @@ impl Policy {
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
         let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);
-        Draft {
+        Some(Draft {
             rule: self.index,
             dialect: Some(dialect),
             finding,
@@ -97,7 +97,7 @@ impl Policy {
             related,
             concealed: Vec::new(),
             declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
-        }
+        })
     }
 
     /// A finding where what is not known may make the rule true, and the rule says that this is worth a word.
@@ -106,13 +106,13 @@ impl Policy {
         world: &World<'w>,
         known: &Known<'_, 'w>,
         resource: &'w Resource,
-        number: usize,
+        asked: subjects::Asked,
         why: Why,
         path: &[u8],
     ) -> Option<Draft> {
         let holds = |case: &mut Case<'_>| {
             let subjects = known.of(case)?;
-            let Some(subject) = subjects.all.get(number) else { return Ok(Answer::of(Truth::False)) };
+            let Some(subject) = asked.among(&subjects) else { return Ok(Answer::of(Truth::False)) };
             for possible in &self.possible {
                 if let Some(leaf) = possible.holds(world, case, subject, why)? {
                     return Ok(Answer { truth: Truth::TRUE, leaves: vec![leaf] });
@@ -120,13 +120,11 @@ impl Policy {
             }
             Ok(Answer::of(Truth::False))
         };
-        let Verdict::True { when, leaves } = judge(world.conditions, &resource.when, &holds) else { return None };
-        let mut case = Case::new(world.conditions, when.clone());
-        let subjects = known.of(&mut case).ok()?;
-        let mut draft = self.draft(world, known, subjects.all.get(number)?, number, &when, &leaves, path);
+        let Verdict::True(proof) = judge(world.conditions, &resource.when, &holds) else { return None };
+        let mut draft = self.draft(world, known, asked, &proof, path)?;
         let what = match why {
             Why::Value(id) => format!("{} is not known", world.unknowns.reason(id)),
-            Why::Open => format!("not all of {} is known", leaves.first().map_or("it", |leaf| &leaf.path)),
+            Why::Open => format!("not all of {} is known", proof.leaves.first().map_or("it", |leaf| &leaf.path)),
             Why::Budget => return None,
         };
         draft.finding.message = format!("perhaps: {}; {what}", draft.finding.message);

@@ -5,21 +5,20 @@ use std::fmt;
 
 use std::sync::Arc;
 
-use super::compare::tested;
+use super::Compiled;
+use super::compare::{compared, tested};
 use super::links::{Links, refers};
 use super::named;
 use super::path::{Path, Step};
 use super::path_glob::PathGlob;
-use super::predicate::{Predicate, Quantifier, Set, Test};
-use super::quantify::{self, quantify};
+use super::predicate::{Predicate, Set, Test};
+use super::quantify::How;
 use super::secrets;
-use super::sets::Elements;
 use super::shelf::{Known, Repository};
 use super::subjects::Shared;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
-use super::views::{Instances, Shape, instances};
+use super::views::{Instances, Shape};
 use super::walk::{Walked, walk};
-use super::{Compiled, Over};
 use crate::base::ids::UnknownId;
 use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
@@ -42,8 +41,8 @@ pub(super) struct World<'w> {
     pub files: Option<&'w Repository<'w>>,
     /// Values that were looked at so far.
     pub steps: Cell<u64>,
-    /// The statements of policy documents that were read so far.
-    pub documents: Shared<'w>,
+    /// The instances of views that were made so far.
+    pub instances: Shared<'w>,
 }
 
 /// What a predicate is about: a resource, an instance of a view, an element of a list.
@@ -140,21 +139,7 @@ impl<'w> World<'w> {
             project: None,
             files: Some(files),
             steps: Cell::new(0),
-            documents: Shared::default(),
-        }
-    }
-
-    /// The instances of a view, or of a kind.
-    pub fn subjects(&self, case: &mut Case<'_>, over: &Over, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
-        match over {
-            Over::Kind(kind) if **kind == *resource.kind => {
-                Ok(Elements { all: vec![Subject { resource, base: resource.attrs.clone(), shape: None }], more: None })
-            }
-            Over::Kind(_) => Ok(Elements::default()),
-            Over::View(view) => match self.compiled.shape(view, &resource.kind) {
-                Some(shape) => instances(self, case, shape, resource),
-                None => Ok(Elements::default()),
-            },
+            instances: Shared::default(),
         }
     }
 
@@ -196,6 +181,10 @@ impl<'w> World<'w> {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }
                 match test {
+                    Test::CompareWith(comparison, path) => {
+                        let (with, _) = env.walk(case, path)?;
+                        Ok(compared(*comparison, walked, with, at))
+                    }
                     Test::Secret(families) => secrets::tested(self, case, families, &walked, &at.to_string()),
                     Test::Regex(_) => {
                         let length = |value: &Value| value.as_text().map_or(0, |text| text.len() / 64);
@@ -207,26 +196,25 @@ impl<'w> World<'w> {
                 }
             }
             Predicate::Quantified { quantifier, set, name, where_ } => {
-                let (elements, at) = match set {
-                    Set::Path(path) => env.elements(case, path)?,
-                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
-                    Set::Files(glob) => return self.over_files(case, *quantifier, glob, (name.as_deref(), where_.as_deref()), env),
-                };
-                let named = (name.as_deref(), where_.as_deref());
-                quantify(case, *quantifier, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
+                self.over(case, How::Quantified(*quantifier), set, (name.as_deref(), where_.as_deref()), env)
             }
             Predicate::Count { count, set, name, where_ } => {
-                let (elements, at) = match set {
-                    Set::Path(path) => env.elements(case, path)?,
-                    Set::View(view) => (self.of_view(case, view)?, view.to_string()),
-                    Set::Files(_) => return Ok(Answer::of(Truth::Unknown(Why::Open))),
-                };
-                let named = (name.as_deref(), where_.as_deref());
-                quantify::count(case, count, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
+                self.over(case, How::Counted(*count), set, (name.as_deref(), where_.as_deref()), env)
             }
             Predicate::Named(named) => named::ask(self, case, named, env),
-            Predicate::Linked { quantifier, view, where_ } => self.linked(case, *quantifier, view, where_.as_deref(), env),
+            Predicate::Linked { quantifier, view, where_ } => self.linked(case, How::Quantified(*quantifier), view, where_.as_deref(), env),
         }
+    }
+
+    /// What holds of a set.
+    fn over(&self, case: &mut Case<'_>, how: How, set: &Set, named: (Option<&str>, Option<&'w Predicate>), env: &Env<'_, 'w>) -> Asked {
+        let (elements, at) = match set {
+            Set::Path(path) => env.elements(case, path)?,
+            Set::View(view) => (self.of_view(case, view)?, view.to_string()),
+            Set::Linked(view) => return self.linked(case, how, view, named.1, env),
+            Set::Files(glob) => return self.over_files(case, how, glob, named, env),
+        };
+        how.over(case, elements.all, elements.more, |case, subject| self.element(case, &subject, &at, named, env))
     }
 
     /// What holds of one element of a set.
@@ -246,18 +234,18 @@ impl<'w> World<'w> {
         self.ask(case, where_, &Env { subject, name, prefix: at.to_owned(), up: Some(env) })
     }
 
-    /// `some`, `every` and `none` over the files that a glob means.
+    /// What holds of the files that a glob means.
     fn over_files(
         &self,
         case: &mut Case<'_>,
-        quantifier: Quantifier,
+        how: How,
         glob: &PathGlob,
         (name, where_): (Option<&str>, Option<&'w Predicate>),
         env: &Env<'_, 'w>,
     ) -> Asked {
         let Some(files) = self.files else { return Ok(Answer::of(Truth::Unknown(Why::Open))) };
         let set = files.set(glob);
-        quantify(case, quantifier, set.all.iter().collect(), set.more, |case, file| {
+        how.over(case, set.all.iter().collect(), set.more, |case, file| {
             // It is made anew for each question.
             case.step(4)?;
             let Some(where_) = where_ else { return Ok(Answer::of(Truth::TRUE)) };
@@ -291,26 +279,19 @@ impl<'w> World<'w> {
         }));
     }
 
-    /// Whether a value that is not known is there all the same: what another resource gives, and a parameter, which
-    /// cannot be null as a variable can.
+    /// Whether a value that is not known is there all the same: what another resource gives, declared or not, and a
+    /// parameter, which cannot be null as a variable can.
     fn is_something(&self, id: UnknownId, resource: &Resource) -> bool {
         match self.unknowns.reason(id) {
-            Reason::Reference { .. } => true,
-            Reason::Unset(_) => resource.kind.contains("::"),
+            Reason::Reference { .. } | Reason::Refused(_) => true,
+            reason @ Reason::Unset(_) => resource.kind.contains("::") || reason.undeclared().is_some(),
             _ => false,
         }
     }
 
-    fn linked(
-        &self,
-        case: &mut Case<'_>,
-        quantifier: Quantifier,
-        view: &Arc<str>,
-        where_: Option<&'w Predicate>,
-        env: &Env<'_, 'w>,
-    ) -> Asked {
+    fn linked(&self, case: &mut Case<'_>, how: How, view: &Arc<str>, where_: Option<&'w Predicate>, env: &Env<'_, 'w>) -> Asked {
         let (near, more) = self.links.near(self, case, env.subject, view)?;
-        quantify(case, quantifier, near, more, |case, (subject, sure)| {
+        how.over(case, near, more, |case, (subject, sure)| {
             let sure = if sure { Truth::TRUE } else { Truth::Unknown(Why::Open) };
             let Some(where_) = where_ else { return Ok(Answer::of(sure)) };
             let inner = Env { subject: &subject, name: None, prefix: format!("{view}"), up: Some(env) };

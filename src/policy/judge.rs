@@ -9,7 +9,7 @@ use super::eval::{Env, World};
 use super::links::Links;
 use super::project;
 use super::secrets::Told;
-use super::subjects::{Known, Shared};
+use super::subjects::{Asked, Known, Shared};
 use super::verdict::{Answer, Case, Verdict, judge};
 use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -215,7 +215,7 @@ impl Compiled {
             project: Some(evaluated),
             files: None,
             steps: Cell::new(0),
-            documents: Shared::default(),
+            instances: Shared::default(),
         };
         let (mut seen, first, asked): (BTreeMap<_, usize>, usize, usize) = (BTreeMap::new(), drafts.len(), judged.questions.len());
         'resources: for resource in world.resources.iter().chain(&whole) {
@@ -225,13 +225,24 @@ impl Compiled {
                 continue;
             }
             for turn in self.plan.turns(&resource.kind) {
-                let known = Known::new(&world, &turn.over, resource);
+                let Some(known) = Known::new(&world, &turn.over, resource) else { continue };
+                let mut all = known.all();
+                if let Ok(all) = &mut all
+                    && all.len() > MAX_INSTANCES
+                {
+                    judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
+                    all.truncate(MAX_INSTANCES);
+                }
                 for rule in turn.rules.iter().map(|rule| &self.rules[*rule]) {
                     if world.steps.get() > MAX_STEPS {
                         judged.questions.push(Question::limit(rule, resource));
                         break 'resources;
                     }
-                    for found in rule.judge(&world, &known, resource, path, judged) {
+                    let Ok(all) = &all else {
+                        judged.questions.push(Question::limit(rule, resource));
+                        continue;
+                    };
+                    for found in rule.judge(&world, &known, all, resource, path, judged) {
                         // Instances of one block break a rule once, the worst of them.
                         match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
                             Entry::Vacant(entry) => {
@@ -272,25 +283,22 @@ impl Compiled {
 }
 
 impl Policy {
+    /// Of each of what it is about in one resource, `all`.
     fn judge<'w>(
         &'w self,
         world: &World<'w>,
         known: &Known<'_, 'w>,
+        all: &[Asked],
         resource: &'w Resource,
         path: &[u8],
         judged: &mut Judged,
     ) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        // Which instances there are may hang on conditions too: each is asked for by its number.
-        for number in 0.. {
-            if known.settled().is_some_and(|subjects| number >= subjects.all.len() + usize::from(subjects.more.is_some())) {
-                break;
-            }
-            let asked = |case: &mut Case<'_>| {
+        for asked in all.iter().copied() {
+            let answer = |case: &mut Case<'_>| {
                 let subjects = known.of(case)?;
-                let Some(subject) = subjects.all.get(number) else {
-                    // Of those that nobody knows, one question stands for all.
-                    let more = subjects.more.filter(|_| number == subjects.all.len());
+                let Some(subject) = asked.among(&subjects) else {
+                    let more = subjects.more.filter(|_| matches!(asked, Asked::More));
                     return Ok(Answer::of(more.map_or(Truth::False, Truth::Unknown)));
                 };
                 let env = Env::of(subject);
@@ -303,36 +311,17 @@ impl Policy {
             };
             let ask = |case: &mut Case<'_>| {
                 let before = case.spent();
-                let answer = asked(case);
+                let answer = answer(case);
                 world.steps.set(world.steps.get() + u64::from(case.spent() - before));
                 answer
             };
-            let exists = |case: &mut Case<'_>| Ok(Answer::of((number < known.of(case)?.all.len()).into()));
-            if number == MAX_INSTANCES {
-                if !matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) {
-                    judged.tell_once(cut(Some(Place::whole(resource.header.file)), &resource.address));
-                }
-                break;
-            }
             match judge(world.conditions, &resource.when, &ask) {
-                Verdict::True { when, leaves } => {
-                    let mut case = Case::new(world.conditions, when.clone());
-                    if let Ok(subjects) = known.of(&mut case)
-                        && let Some(subject) = subjects.all.get(number)
-                    {
-                        drafts.push(self.draft(world, known, subject, number, &when, &leaves, path));
-                    }
-                }
-                Verdict::False
-                    if known.settled().is_none() && matches!(judge(world.conditions, &resource.when, &exists), Verdict::False) =>
-                {
-                    break;
-                }
+                Verdict::True(proof) => drafts.extend(self.draft(world, known, asked, &proof, path)),
                 Verdict::False => {}
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
                 Verdict::Unknown(why) => {
-                    if let Some(draft) = self.perhaps(world, known, resource, number, why, path) {
+                    if let Some(draft) = self.perhaps(world, known, resource, asked, why, path) {
                         drafts.push(draft);
                         continue;
                     }

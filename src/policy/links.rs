@@ -33,6 +33,12 @@ pub(super) struct Anchors {
     pub open: bool,
 }
 
+impl Anchors {
+    fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().filter_map(|anchor| if let Anchor::Address(address) = anchor { Some(&**address) } else { None })
+    }
+}
+
 /// Instances that are about the same thing, and whether that is certain; and why there may be more.
 type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
 
@@ -41,6 +47,8 @@ type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
 pub(super) struct Links<'w> {
     views: RefCell<BTreeMap<Box<str>, Rc<Members<'w>>>>,
     names: OnceCell<Names>,
+    /// The kinds of resources by the stems of their addresses.
+    kinds: OnceCell<BTreeMap<&'w str, &'w str>>,
 }
 
 /// The names that an address goes by.
@@ -135,18 +143,37 @@ impl<'w> Links<'w> {
                 // What is not known of it counts only where it is about the same thing.
                 let whole = Subject { resource, base: resource.attrs.clone(), shape: Some(shape) };
                 let about = self.complete(world, anchors(case, &whole, shape, world.unknowns)?);
-                more = theirs.more.filter(|_| same(&own, &about) != Some(false));
+                more = theirs.more.filter(|_| self.same(world, &own, &about) != Some(false));
             }
-            for instance in theirs.all {
-                let theirs = self.complete(world, anchors(case, &instance, shape, world.unknowns)?);
-                match same(&own, &theirs) {
-                    Some(true) => near.push((instance, true)),
-                    None => near.push((instance, false)),
+            for instance in &theirs.all {
+                let theirs = self.complete(world, anchors(case, instance, shape, world.unknowns)?);
+                match self.same(world, &own, &theirs) {
+                    Some(true) => near.push((instance.clone(), true)),
+                    None => near.push((instance.clone(), false)),
                     Some(false) => {}
                 }
             }
         }
         Ok((near, more))
+    }
+
+    /// Whether two anchors are the same thing; None where that is not known.
+    fn same(&self, world: &World<'w>, one: &Anchors, other: &Anchors) -> Option<bool> {
+        let mut shared = one.known.intersection(&other.known).peekable();
+        let by_name = shared.peek().is_some();
+        if shared.any(|anchor| matches!(anchor, Anchor::Address(_))) || by_name && !self.apart(world, one, other) {
+            return Some(true);
+        }
+        if one.open || other.open || vague(one, other) { None } else { Some(false) }
+    }
+
+    /// Whether two anchors are two things of one kind that are called the same: buckets of two accounts. A name beside an
+    /// address may belong to what only has another kind, as a data source and its resource.
+    fn apart(&self, world: &World<'w>, one: &Anchors, other: &Anchors) -> bool {
+        let kinds = self.kinds.get_or_init(|| world.resources.iter().map(|resource| (plain(&resource.address), &*resource.kind)).collect());
+        let of = |address: &str| kinds.get(plain(address)).copied();
+        let kinds: Vec<&str> = one.addresses().filter_map(of).collect();
+        other.addresses().filter_map(of).any(|kind| kinds.contains(&kind)) && !vague(one, other)
     }
 
     /// The names of addresses, as far as the project tells them.
@@ -167,11 +194,14 @@ impl<'w> Links<'w> {
 /// An anchor without the instance that it may name.
 fn stem(anchor: &Anchor) -> Anchor {
     match anchor {
-        Anchor::Address(address) if address.ends_with(']') => {
-            Anchor::Address(address[..address.rfind('[').unwrap_or(address.len())].into())
-        }
+        Anchor::Address(address) => Anchor::Address(plain(address).into()),
         other => other.clone(),
     }
+}
+
+/// An address without the instance that it may name.
+fn plain(address: &str) -> &str {
+    if address.ends_with(']') { &address[..address.rfind('[').unwrap_or(address.len())] } else { address }
 }
 
 /// Whether a resource exists in a case.
@@ -184,20 +214,9 @@ pub(super) fn exists(case: &mut Case<'_>, resource: &Resource) -> Result<bool, S
     Ok(true)
 }
 
-/// Whether two anchors are the same thing; None where that is not known.
-fn same(one: &Anchors, other: &Anchors) -> Option<bool> {
-    if one.known.intersection(&other.known).next().is_some() {
-        return Some(true);
-    }
-    let vague = |one: &Anchors, other: &Anchors| {
-        one.known.iter().any(|anchor| match anchor {
-            Anchor::Address(address) => {
-                other.known.iter().any(|theirs| matches!(theirs, Anchor::Address(theirs) if may_be(address, theirs)))
-            }
-            Anchor::Name(_) | Anchor::Made(..) => false,
-        })
-    };
-    if one.open || other.open || vague(one, other) || vague(other, one) { None } else { Some(false) }
+/// Whether one of some addresses may be one of the others.
+fn vague(one: &Anchors, other: &Anchors) -> bool {
+    one.addresses().any(|one| other.addresses().any(|other| may_be(one, other) || may_be(other, one)))
 }
 
 /// Whether an address of some instance may be the other address.
@@ -232,7 +251,7 @@ fn attribute(case: &mut Case<'_>, attrs: &Value, path: &Path, unknowns: &Unknown
     Ok(())
 }
 
-/// Whether what stands at a path is a reference to an instance of a view, or its name.
+/// Whether what stands at a path is a reference to an instance of a view, or its name; of a list, some item.
 pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, view: &str, at: Way<'_>) -> Asked {
     let single = |value: Value| Walked { found: vec![value], ..Walked::default() };
     let nameless = |(id, place)| {
@@ -240,7 +259,11 @@ pub(super) fn refers(world: &World<'_>, case: &mut Case<'_>, walked: Walked, vie
         (walked, Value::unknown(id, place))
     };
     let mut answer = Answer::of(walked.beside.map_or(Truth::False, Truth::Unknown));
-    let found = walked.found.into_iter().map(|value| (single(value.clone()), value));
+    let items = |value: Value| match &value.node {
+        Node::List { items, open: false } => items.iter().map(|item| item.clone().carried(value.via.as_ref())).collect(),
+        _ => vec![value],
+    };
+    let found = walked.found.into_iter().flat_map(items).map(|value| (single(value.clone()), value));
     for (one, value) in found.chain(walked.nameless.into_iter().map(nameless)) {
         let mut own = Anchors::default();
         let why = one.unknown.unwrap_or(Why::Open);
@@ -280,10 +303,16 @@ fn meant(walked: Walked, unknowns: &Unknowns, anchors: &mut Anchors) {
     match walked.unknown {
         Some(Why::Value(id)) => match unknowns.reason(id) {
             Reason::Reference { address, .. } => drop(anchors.known.insert(Anchor::Address(address))),
+            // Nobody declares it: it is nobody else's.
+            Reason::Refused(_) => drop(anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]))),
             reason => {
-                anchors.open = true;
-                if is_one(&reason) {
-                    anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
+                if let Some(address) = reason.undeclared() {
+                    anchors.known.insert(Anchor::Address(address.into()));
+                } else {
+                    anchors.open = true;
+                    if is_one(&reason) {
+                        anchors.known.insert(Anchor::Made(HOLE.as_bytes().into(), vec![id]));
+                    }
                 }
             }
         },

@@ -34,7 +34,7 @@ mod verdict;
 mod views;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::ids::RuleId;
@@ -55,7 +55,7 @@ use names::Names;
 use path::Path;
 use plan::Plan;
 use possible::Possible;
-use predicate::Predicate;
+use predicate::{Predicate, Test};
 use views::Shape;
 
 pub use secrets::Secrets;
@@ -244,6 +244,32 @@ impl Compiled {
         &self.warnings
     }
 
+    /// What is wrong with rules and views though each is sound by itself: patterns that are too large, which costs time to
+    /// tell, and families that no rule on secrets among `rules` is of.
+    #[must_use]
+    pub fn faults(&self, rules: &[Rule]) -> Vec<PolicyError> {
+        let secret = rules.iter().filter(|rule| matches!(rule.body, Body::Secret(_)));
+        let known: BTreeSet<&str> = secret.flat_map(|rule| &rule.meta.families).map(String::as_str).collect();
+        let fault = |test: &Test| match test {
+            Test::Regex(pattern) => pattern.fault(),
+            Test::Secret(families) => families.fault(&known),
+            _ => None,
+        };
+        let mut faults = Vec::new();
+        let mut look = |name: &str, predicate: &Predicate| {
+            let mut tests = Vec::new();
+            predicate.tests(&mut tests);
+            faults.extend(tests.into_iter().filter_map(fault).map(|error| PolicyError { name: name.to_owned(), error }));
+        };
+        for (name, view) in &self.views {
+            view.kinds.values().filter_map(|shape| shape.only.as_ref()).for_each(|only| look(name, only));
+        }
+        for rule in &self.rules {
+            rule.predicates().for_each(|predicate| look(rule.id().as_str(), predicate));
+        }
+        faults
+    }
+
     /// Whether there is nothing to judge, and so nothing to read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -337,6 +363,11 @@ impl Policy {
     fn id(&self) -> &RuleId {
         &self.meta.id
     }
+
+    /// All that it asks.
+    fn predicates(&self) -> impl Iterator<Item = &Predicate> {
+        self.when.iter().chain([&self.where_]).chain(self.lower.iter().map(|lower| &lower.where_))
+    }
 }
 
 #[cfg(test)]
@@ -347,6 +378,8 @@ mod documents;
 mod situations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_instances;
 #[cfg(test)]
 mod tests_project;
 #[cfg(test)]

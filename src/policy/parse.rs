@@ -103,16 +103,18 @@ fn set(raw: &Raw, names: &Names<'_>, inner: &mut Names<'_>) -> Result<Set, RawEr
     Ok(Set::Path(path))
 }
 
-/// `count: {of: SET, where: P, ge: N}`.
+/// `count: {of: SET, where: P, ge: N}`, and `linked: VIEW` instead of `of`.
 fn count(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawError> {
     let mut fields = Fields::of(raw)?;
     let alias = fields.take("as").map(Raw::text).transpose()?;
     let mut inner = names.within(alias);
-    let of = fields.need("of")?;
-    let set = set(of, names, &mut inner)?;
-    if matches!(set, Set::Files(_)) {
-        return Err(RawError::new(of.at, "files are not counted").help("`some`, `every` and `none` go over files"));
-    }
+    let set = if let Some(linked) = fields.take("linked") {
+        let view = names.view(linked.text()?, linked.at)?.0;
+        inner.bind_view(view);
+        Set::Linked(view.clone())
+    } else {
+        set(fields.need("of")?, names, &mut inner)?
+    };
     let where_ = fields.take("where").map(|raw| nested(raw, &inner, depth + 1)).transpose()?.map(Box::new);
     let limits = [("ge", Comparison::GreaterOrEqual), ("le", Comparison::LessOrEqual), ("eq", Comparison::Equal)];
     let mut given = limits.into_iter().filter_map(|(name, comparison)| Some((fields.take(name)?, comparison))).collect::<Vec<_>>();
@@ -141,7 +143,11 @@ fn test(raw: &Raw, names: &Names<'_>) -> Result<Test, RawError> {
     let RawKind::Map(entries) = &raw.kind else { return Ok(Test::In(vec![literal(raw)?])) };
     let [(key, value)] = entries.as_slice() else { return Err(raw.expected("one test")) };
     let yes = |test| if value.bool()? { Ok(test) } else { Err(RawError::new(value.at, "write `set: true` or `unset: true`")) };
-    let compare = |comparison| value.number().map(|number| Test::Compare(comparison, number));
+    let compare = |comparison| {
+        let RawKind::Text(path) = &value.kind else { return value.number().map(|number| Test::Compare(comparison, number)) };
+        let path = Path::parse(path, value.at)?;
+        names.check(&path, value.at).map(|()| Test::CompareWith(comparison, path))
+    };
     let literals = || value.list()?.iter().map(literal).collect::<Result<Vec<_>, _>>();
     match key.name.as_str() {
         "in" => Ok(Test::In(literals()?)),

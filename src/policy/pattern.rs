@@ -20,6 +20,8 @@ const MAX_COMPILED: usize = 256 << 10;
 #[derive(Clone, Debug)]
 pub(super) struct Pattern {
     written: Box<str>,
+    /// Where it stands in its file.
+    at: u32,
     looks: LookSet,
     /// None where it is too large.
     compiled: Arc<OnceLock<Option<Regex>>>,
@@ -35,7 +37,16 @@ impl Pattern {
         }
         let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(written);
         let hir = hir.map_err(|error| RawError::new(raw.at, format!("not a regular expression: {error}")))?;
-        Ok(Pattern { written: written.into(), looks: hir.properties().look_set(), compiled: Arc::default() })
+        Ok(Pattern { written: written.into(), at: raw.at, looks: hir.properties().look_set(), compiled: Arc::default() })
+    }
+
+    /// What is wrong with it, though its syntax is sound.
+    pub fn fault(&self) -> Option<RawError> {
+        let error = || {
+            RawError::new(self.at, "this pattern is too large")
+                .help("fewer repetitions, or smaller ones: `{1,500}` is as long as 500 patterns")
+        };
+        self.compiled().is_none().then(error)
     }
 
     fn compiled(&self) -> Option<&Regex> {
@@ -129,7 +140,10 @@ mod tests {
         let long = "b".repeat(MAX_TEXT + 1);
         assert_eq!(pattern("a").expect("sound").found_in(&text(&format!("…{long}"))), Truth::Unknown(Why::Budget));
         assert_eq!(pattern("a").expect("sound").found_in(&text(&long)), Truth::False, "a whole file");
-        assert_eq!(pattern("(?:a{500}){500}").expect("sound").found_in(&text("a")), Truth::Unknown(Why::Budget));
+        let large = pattern("(?:a{500}){500}").expect("sound");
+        assert_eq!(large.found_in(&text("a")), Truth::Unknown(Why::Budget));
+        assert_eq!(large.fault().expect("a fault").at, 7);
+        assert_eq!(pattern("a{500}").expect("sound").fault(), None);
         let error = pattern("(").expect_err("not closed");
         assert_eq!(error.at, 7);
         assert!(pattern(&"a".repeat(MAX_PATTERN + 1)).is_err());

@@ -45,8 +45,7 @@ impl Plan {
                     }
                 }
             }
-            let predicates = rule.when.iter().chain([&rule.where_]).chain(rule.lower.iter().map(|lower| &lower.where_));
-            predicates.for_each(|predicate| predicate.views(&mut used));
+            rule.predicates().for_each(|predicate| predicate.views(&mut used));
         }
         for view in used.iter().filter_map(|view| views.get(*view)) {
             plan.kinds.extend(view.kinds.keys().cloned());

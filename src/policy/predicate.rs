@@ -61,6 +61,8 @@ pub(super) enum Set {
     Path(Path),
     /// The instances of a view in the whole project.
     View(Arc<str>),
+    /// The instances of a view that are about the same thing.
+    Linked(Arc<str>),
     /// Files of the repository.
     Files(Box<PathGlob>),
 }
@@ -72,6 +74,8 @@ pub(super) enum Test {
     Glob(Box<str>),
     Regex(Pattern),
     Compare(Comparison, f64),
+    /// With the number that stands at another path.
+    CompareWith(Comparison, Path),
     /// Patterns of what a table lists with a date not after its own.
     Older(Arc<[Box<str>]>),
     Set,
@@ -115,7 +119,8 @@ impl Predicate {
 
     /// Whether it asks for the files of a repository.
     pub fn asks_files(&self) -> bool {
-        matches!(self, Predicate::Quantified { set: Set::Files(_), .. }) || self.parts().any(Predicate::asks_files)
+        matches!(self, Predicate::Quantified { set: Set::Files(_), .. } | Predicate::Count { set: Set::Files(_), .. })
+            || self.parts().any(Predicate::asks_files)
     }
 
     /// Where a text that a file holds has what is looked for in it: the first such place.
@@ -130,12 +135,20 @@ impl Predicate {
         }
     }
 
+    /// Every test in it.
+    pub fn tests<'p>(&'p self, out: &mut Vec<&'p Test>) {
+        if let Predicate::Test(_, test) = self {
+            out.push(test);
+        }
+        self.parts().for_each(|part| part.tests(out));
+    }
+
     /// The views that it looks at.
     pub fn views<'p>(&'p self, out: &mut BTreeSet<&'p str>) {
         match self {
             Predicate::Linked { view, .. }
             | Predicate::Quantified { set: Set::View(view), .. }
-            | Predicate::Count { set: Set::View(view), .. }
+            | Predicate::Count { set: Set::View(view) | Set::Linked(view), .. }
             | Predicate::Test(_, Test::Ref(view)) => drop(out.insert(view)),
             _ => {}
         }

@@ -4,7 +4,23 @@ use super::predicate::{Comparison, Count, Quantifier};
 use super::verdict::{Answer, Asked, Case};
 use crate::base::truth::{Truth, Why};
 
-pub(super) fn quantify<T>(
+/// What is asked of a set.
+#[derive(Clone, Copy)]
+pub(super) enum How {
+    Quantified(Quantifier),
+    Counted(Count),
+}
+
+impl How {
+    pub fn over<T>(self, case: &mut Case<'_>, elements: Vec<T>, unknown: Option<Why>, ask: impl FnMut(&mut Case<'_>, T) -> Asked) -> Asked {
+        match self {
+            How::Quantified(quantifier) => quantify(case, quantifier, elements, unknown, ask),
+            How::Counted(count) => self::count(case, count, elements, unknown, ask),
+        }
+    }
+}
+
+fn quantify<T>(
     case: &mut Case<'_>,
     quantifier: Quantifier,
     elements: Vec<T>,
@@ -34,9 +50,9 @@ pub(super) fn quantify<T>(
 }
 
 /// How many elements there are, as far as that is known.
-pub(super) fn count<T>(
+fn count<T>(
     case: &mut Case<'_>,
-    count: &Count,
+    count: Count,
     elements: Vec<T>,
     unknown: Option<Why>,
     mut ask: impl FnMut(&mut Case<'_>, T) -> Asked,

@@ -1,9 +1,10 @@
 //! The test `secret`: literal secrets in an evaluated value, each at its own place. What nobody wrote into the source is
 //! no literal: a value that only a deployment knows is clean, not unknown.
 //!
-//! Families are those of the rules on secrets; `any` stands for all of them. Four more words are about how a value is
+//! Families are those of the rules on secrets; `any` stands for all of them. Five more words are about how a value is
 //! used: `literal` and `guessable` for what a property takes as its password, `token` for what it takes as a token, which
-//! chance makes, and `named` for settings whose key tells.
+//! chance makes, and `named` for settings whose key tells. `shape` is for what only looks like a credential: examples,
+//! and what somebody typed to be replaced.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,10 +24,11 @@ use crate::iac::evaluated::Sensitive;
 use crate::iac::text::from_base64;
 use crate::iac::value::Entry;
 use crate::iac::{Node, Reason, Value};
-use crate::rule::raw::{Raw, RawError};
+use crate::rule::raw::{Raw, RawError, nearest};
 use crate::rule::{Body, RuleSet};
 use crate::secret::placeholder::is_stand_in;
 use crate::secret::setting::{Worth, is_chance, is_shell, literal, url_password, worth};
+use crate::secret::shape::shapes;
 use crate::secret::{Detector, Scratch, script};
 
 /// Secrets of one answer.
@@ -40,15 +42,21 @@ const MAX_UNPACKED: u64 = 1 << 20;
 /// The shortest text that is tried as base64: shorter ones hold no secret.
 const SHORTEST_ENCODED: usize = 24;
 
+/// What may stand for a family.
+const WORDS: [&str; 6] = ["any", "literal", "guessable", "token", "named", "shape"];
+
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Families {
     rules: BTreeSet<Box<str>>,
+    /// Where they stand in their file.
+    at: u32,
     any: bool,
     literal: bool,
     guessable: bool,
     token: bool,
     named: bool,
+    shape: bool,
 }
 
 impl Families {
@@ -59,8 +67,18 @@ impl Families {
         if families.is_empty() {
             return Err(RawError::new(raw.at, "`secret` names families").help("for example [any], [aws, pem], [literal], [named]"));
         }
-        let [any, literal, guessable, token, named] = ["any", "literal", "guessable", "token", "named"].map(|word| families.remove(word));
-        Ok(Families { rules: families, any, literal, guessable, token, named })
+        let [any, literal, guessable, token, named, shape] = WORDS.map(|word| families.remove(word));
+        Ok(Families { rules: families, at: raw.at, any, literal, guessable, token, named, shape })
+    }
+
+    /// A family of which there is no rule on secrets.
+    pub fn fault(&self, known: &BTreeSet<&str>) -> Option<RawError> {
+        let unknown = self.rules.iter().find(|family| !known.contains(&***family))?;
+        let error = RawError::new(self.at, format!("no rule on secrets is of the family `{unknown}`")).word(&**unknown);
+        Some(match nearest(unknown, known.iter().copied().chain(WORDS)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("known: {}", known.iter().copied().chain(WORDS).collect::<Vec<_>>().join(", "))),
+        })
     }
 
     fn asks_for(&self, families: &[String]) -> bool {
@@ -299,7 +317,8 @@ impl Search<'_, '_> {
     }
 
     fn form(&mut self, form: &Form<'_>) {
-        if self.wanted.asks_rules()
+        let mut real = Vec::new();
+        if (self.wanted.asks_rules() || self.wanted.shape)
             && let Some(secrets) = &self.world.compiled.secrets
         {
             // Some secrets are known by the name before them alone.
@@ -310,13 +329,21 @@ impl Search<'_, '_> {
             let own = |range: &Range<usize>| (range.start >= before).then(|| range.start - before..range.end - before);
             for sighting in found {
                 let wanted = secrets.families.get(&sighting.rule).is_some_and(|families| self.wanted.asks_for(families));
-                if let (true, Some(at), Some(secret)) = (wanted, own(&sighting.at), own(&sighting.secret)) {
+                let (at, secret) = (own(&sighting.at), own(&sighting.secret));
+                real.extend(secret.clone());
+                if let (true, Some(at), Some(secret)) = (wanted, at, secret) {
                     self.tell(form, at, secret);
                 }
             }
         }
         if self.wanted.named {
             self.settings(form);
+        }
+        if self.wanted.shape {
+            let is_real = |range: &Range<usize>| real.iter().any(|real| real.start < range.end && range.start < real.end);
+            for range in shapes(form.text.bytes()).into_iter().filter(|range| !is_real(range)) {
+                self.tell(form, range.clone(), range);
+            }
         }
     }
 

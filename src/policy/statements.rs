@@ -31,6 +31,8 @@ pub(super) enum Part {
     RestrictableAction,
     /// Of these, those that change something, as far as their verb tells.
     WriteAction,
+    /// Of these, those that something else hangs on.
+    HarmfulAction,
 }
 
 impl Part {
@@ -41,6 +43,7 @@ impl Part {
             ("whole_service", Part::WholeService),
             ("restrictable_action", Part::RestrictableAction),
             ("write_action", Part::WriteAction),
+            ("harmful_action", Part::HarmfulAction),
         ];
         Element::ALL.into_iter().map(|element| (element.name(), Part::Element(element))).chain(computed)
     }
@@ -49,6 +52,8 @@ impl Part {
 /// An instance is a map of its statement and of those in the same document that may deny.
 const STATEMENT: &str = "statement";
 const BESIDE: &str = "beside";
+/// Statements of one document that are asked what they deny: more have no place in a policy that AWS takes.
+const MAX_BESIDE: usize = 200;
 /// Documents in documents: a list of policies, each with a list of statements.
 const MAX_NESTED: usize = 4;
 
@@ -166,19 +171,24 @@ pub(super) fn part(case: &mut Case<'_>, instance: &Value, part: Part) -> Result<
     };
     let found = match part {
         Part::Element(which) => element(case, statement, which)?,
-        Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction => {
+        Part::WideResource | Part::WholeService | Part::RestrictableAction | Part::WriteAction | Part::HarmfulAction => {
             let actions = element(case, statement, Element::Action)?;
             match part {
                 Part::WideResource => element(case, statement, Element::Resource)?.map(|list| wide(&list, actions.as_ref())),
                 Part::WholeService => {
-                    actions.map(|list| kept(&list, |name| action::is_whole_service(name) && !action::is_unrestrictable(name)))
+                    actions.map(|list| kept(&list, |name| action::is_whole_service(name) && action::is_restrictable(name)))
                 }
-                Part::WriteAction => actions.map(|list| kept(&list, |name| action::writes(name) && !action::is_unrestrictable(name))),
-                _ => actions.map(|list| kept(&list, |name| !action::is_unrestrictable(name))),
+                Part::WriteAction => actions.map(|list| kept(&list, is_write)),
+                Part::HarmfulAction => actions.map(|list| kept(&list, |name| is_write(name) && !action::is_harmless(name))),
+                _ => actions.map(|list| kept(&list, action::is_restrictable)),
             }
         }
     };
     Ok(found.unwrap_or_else(|| Value::null(statement.place)))
+}
+
+fn is_write(name: &str) -> bool {
+    action::writes(name) && action::is_restrictable(name)
 }
 
 /// Of resources, those that are as good as every one of a service that the actions are of.
@@ -296,7 +306,7 @@ pub(super) fn statement(case: &mut Case<'_>, instance: &Value) -> Result<Stateme
 pub(super) fn beside(instance: &Value) -> &[Value] {
     // What is not known of the document is no statement that anybody wrote.
     match instance.lookup(BESIDE) {
-        Lookup::Found(Value { node: Node::List { items, .. }, .. }) => items,
+        Lookup::Found(Value { node: Node::List { items, .. }, .. }) => &items[..items.len().min(MAX_BESIDE)],
         _ => &[],
     }
 }

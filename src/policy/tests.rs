@@ -366,7 +366,7 @@ fn open_lists_are_never_known_to_lack_something() {
         ("{m: {unset: true}}", "1", yes),
         ("{l: {unset: true}}", "var.u", unknown),
         ("{l.k: {unset: true}}", "merge({ a = 1 }, var.u)", unknown),
-        ("{l: {set: true}}", "[]", yes),
+        ("{l: {set: true}}", "[]", no),
         ("{not: {l: a}}", "var.u", unknown),
         ("{l: 'true'}", "true", yes),
         ("{l: 22}", "\"22\"", yes),

@@ -88,6 +88,9 @@ fn semantics_2_absent_is_null_or_nothing_in_every_branch() {
     assert_eq!(asked("{acl: {unset: true}}", ""), YES);
     assert_eq!(asked("{acl: {unset: true}}", "acl = null"), YES);
     assert_eq!(asked("{acl: {unset: true}}", "acl = \"\""), NO);
+    assert_eq!(asked("{acl: {unset: true}}", "acl = []"), YES, "a list of nothing is nothing");
+    assert_eq!(asked("{acl: {set: true}}", "acl = []"), NO);
+    assert_eq!(asked("{acl: {set: true}}", "acl = [var.u]"), YES, "one that nobody knows is one");
     assert_eq!(asked("{acl: {unset: true}}", "acl = var.u"), UNKNOWN);
     assert_eq!(asked("{acl: {unset: true}}", "acl = var.u == \"x\" ? null : \"a\""), YES, "in one branch, and that is named");
     let named = rule("t.bucket", "where: {acl: {unset: true}}, message: m");
@@ -191,6 +194,27 @@ fn semantics_5_links_follow_references_and_names_and_an_unresolved_one_is_perhap
     }
 }
 
+/// Buckets of two accounts may be called the same, which says nothing; a resource that names one means either.
+#[test]
+fn two_of_a_kind_do_not_meet_by_their_name() {
+    let text = rule("t.bucket", "where: {linked: t.block, quant: none, where: {on: true}}, message: '{address} is open'");
+    let source = |bucket: &str| {
+        format!(
+            "data \"aws_s3_bucket\" \"d\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"a\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"b\" {{\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket\" \"c\" {{\n  count = 2\n  bucket = \"n\"\n}}\nresource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  bucket = {bucket}\n  block_public_acls = true\n}}\n"
+        )
+    };
+    let open = |bucket: &str| {
+        let mut names = messages(judged(&text, &source(bucket)));
+        names.sort();
+        names.into_iter().map(|name| name.replace("aws_s3_bucket.", "").replace(" is open", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(open("aws_s3_bucket.a.id"), ["b", "c[0]"]);
+    assert_eq!(open("aws_s3_bucket.b.bucket"), ["a", "c[0]"]);
+    assert_eq!(open("aws_s3_bucket.c[1].id"), ["a", "b", "c[0]"]);
+    assert_eq!(open("\"n\""), Vec::<String>::new(), "the name is theirs");
+    assert_eq!(open("data.aws_s3_bucket.d.bucket"), Vec::<String>::new(), "looked up by the name");
+}
+
 #[test]
 fn semantics_6_evidence_is_what_made_it_true() {
     let text = rule("t.bucket", "where: {all: [{acl: x}, {name: n}]}, at: name, message: m");
@@ -238,4 +262,21 @@ fn semantics_8_depth_and_bindings_have_budgets() {
     let source = format!("resource \"aws_s3_bucket\" \"b\" {{\n{list}\n}}\n");
     let judged = judged(&rule_of(cubic), &source);
     assert_eq!((judged.findings.len(), judged.troubles.len()), (0, 1));
+}
+
+#[test]
+fn what_is_named_and_declared_nowhere_is_set_and_is_no_other() {
+    let block = "linked: t.block, quant: none";
+    let of = |bucket: &str| {
+        let source = format!(
+            "variable \"u\" {{}}\nresource \"aws_s3_bucket\" \"b\" {{\n  acl = aws_s3_bucket.gone.acl\n}}\nresource \"aws_s3_bucket_public_access_block\" \"p\" {{\n  bucket = {bucket}\n}}\n"
+        );
+        let judged = judged(&rule("t.bucket", &format!("where: {{{block}}}, message: m")), &source);
+        (judged.findings.len(), judged.unknown.len())
+    };
+    assert_eq!(of("aws_s3_bucket.gone.id"), (1, 0));
+    assert_eq!(of("aws_s3_bucket.b.id"), (0, 0));
+    assert_eq!(of("var.u"), (0, 1));
+    assert_eq!(asked("{acl: {set: true}}", "acl = aws_s3_bucket.gone.acl"), (1, 0));
+    assert_eq!(asked("{acl: {set: true}}", "acl = var.u"), (0, 1));
 }

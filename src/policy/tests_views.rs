@@ -231,7 +231,9 @@ fn not_of_what_may_be_absent_is_doubtful() {
         compiled.warnings().iter().map(|warning| text[warning.error.at as usize..].chars().take(7).collect::<String>()).collect::<Vec<_>>()
     };
     assert_eq!(doubts("{not: {runtime: x}}"), ["runtime"]);
-    assert_eq!(doubts("{not: {any: [{runtime: x}, {not: {runtime: y}}]}}"), ["runtime"]);
+    assert_eq!(doubts("{any: [{timeout: 4}, {not: {runtime: x}}]}"), ["runtime"], "by itself it is enough");
+    assert_eq!(doubts("{not: {any: [{runtime: x}, {timeout: 4}]}}"), ["runtime"]);
+    assert_eq!(doubts("{linked: t.function, where: {not: {runtime: x}}}"), ["runtime"]);
     assert_eq!(doubts("{some: 'runtime', as: r, where: {not: {r.name: x}}}"), ["r.name:"]);
     for clear in [
         "{runtime: x}",
@@ -242,6 +244,14 @@ fn not_of_what_may_be_absent_is_doubtful() {
         "{any: [{runtime: {unset: true}}, {not: {runtime: x}}]}",
         "{some: 'runtime', as: r, where: {not: {r: x}}}",
         "{runtime: {not-in: [x]}}",
+        // It only excepts some of what is wrong.
+        "{all: [{timeout: 4}, {not: {runtime: x}}]}",
+        "{not: {any: [{runtime: x}, {not: {runtime: y}}]}}",
+        // Others that would do: one that says nothing is none of them.
+        "{not: {linked: t.function, where: {not: {runtime: x}}}}",
+        "{linked: t.function, quant: none, where: {not: {runtime: x}}}",
+        // What is not switched on is off, said or unsaid.
+        "{not: {runtime: true}}",
     ] {
         assert_eq!(doubts(clear), [""; 0], "{clear}");
     }

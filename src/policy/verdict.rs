@@ -133,13 +133,19 @@ impl<'c> Case<'c> {
 
 /// The answer over all cases.
 pub(super) enum Verdict {
-    /// In some case, and in which one.
-    True {
-        when: Assumption,
-        leaves: Vec<Leaf>,
-    },
+    /// In some case.
+    True(Proof),
     False,
     Unknown(Why),
+}
+
+/// The case in which an answer is yes.
+pub(super) struct Proof {
+    /// What the answer hangs on.
+    pub when: Assumption,
+    /// All of the case, with what the answer does not hang on.
+    pub case: Assumption,
+    pub leaves: Vec<Leaf>,
 }
 
 /// Asks a question in every case that it tells apart, beginning with `start`.
@@ -152,8 +158,10 @@ pub(super) fn judge(conditions: &Conditions, start: &Assumption, ask: &dyn Fn(&m
     for (used, answer) in cases {
         match answer.truth {
             Truth::True { .. } => {
+                let mut case = start.clone();
+                case.0.extend(used.0.iter().filter(|assumed| start.get(&assumed.condition).is_none()).cloned());
                 let when = needed(conditions, start, used, ask);
-                return Verdict::True { when, leaves: answer.leaves };
+                return Verdict::True(Proof { when, case, leaves: answer.leaves });
             }
             Truth::Unknown(why) => unknown = unknown.or(Some(why)),
             Truth::False => {}
@@ -167,7 +175,15 @@ pub(super) fn always(conditions: &Conditions, start: &Assumption, ask: &dyn Fn(&
     cases(conditions, start, ask).is_ok_and(|cases| cases.iter().all(|(_, answer)| answer.truth.is_true()))
 }
 
-fn cases(conditions: &Conditions, start: &Assumption, ask: &dyn Fn(&mut Case<'_>) -> Asked) -> Result<Vec<(Assumption, Answer)>, Why> {
+/// The answers in every case that a question tells apart, and what each case is.
+///
+/// # Errors
+/// Where they are too many.
+pub(super) fn cases(
+    conditions: &Conditions,
+    start: &Assumption,
+    ask: &dyn Fn(&mut Case<'_>) -> Asked,
+) -> Result<Vec<(Assumption, Answer)>, Why> {
     let (mut open, mut done, mut steps) = (vec![start.clone()], Vec::new(), 0);
     while let Some(assumed) = open.pop() {
         if done.len() + open.len() >= MAX_CASES {

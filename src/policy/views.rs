@@ -1,6 +1,7 @@
 //! Views: one shape over every kind of resource that has it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::eval::{Env, Subject, World};
@@ -280,23 +281,25 @@ fn said(literal: &Literal, header: Span) -> Value {
     Value::text(Text::within(literal.text.as_bytes(), header), header)
 }
 
-/// The instances of a view in a resource that has its shape.
+/// The instances of a view in a resource that has its shape, made once.
 pub(super) fn instances<'w>(
     world: &World<'w>,
     case: &mut Case<'_>,
     shape: &'w Shape,
     resource: &'w Resource,
-) -> Result<Elements<'w>, Stop> {
-    match shape.instances {
-        Instances::Document(_) => {
-            let made = world.documents.cases(shape, resource).of(case, |case| make(world, case, shape, resource))?;
-            Ok(Elements { all: made.all.clone(), more: made.more })
-        }
-        Instances::Whole | Instances::Each(_) => make(world, case, shape, resource),
-    }
+) -> Result<Rc<Elements<'w>>, Stop> {
+    let made = world.instances.cases(shape, resource).of(case, |case| instances_in(world, case, shape, resource))?;
+    case.step(u32::try_from(made.all.len()).unwrap_or(u32::MAX))?;
+    Ok(made)
 }
 
-fn make<'w>(world: &World<'w>, case: &mut Case<'_>, shape: &'w Shape, resource: &'w Resource) -> Result<Elements<'w>, Stop> {
+/// The same, made anew.
+pub(super) fn instances_in<'w>(
+    world: &World<'w>,
+    case: &mut Case<'_>,
+    shape: &'w Shape,
+    resource: &'w Resource,
+) -> Result<Elements<'w>, Stop> {
     let (bases, mut more) = match &shape.instances {
         Instances::Whole => (vec![resource.attrs.clone()], None),
         Instances::Each(each) => {
@@ -320,5 +323,5 @@ fn make<'w>(world: &World<'w>, case: &mut Case<'_>, shape: &'w Shape, resource: 
         }
         all.push(subject);
     }
-    Ok(Elements { all, more })
+    Ok(Elements::new(all, more))
 }

@@ -35,6 +35,7 @@ const FAMILIES: &[&str] = &[
     "account-no-cloudtrail account-no-guardduty account-no-password-policy account-no-s3-block",
     // Secrets in infrastructure code.
     "secret-provider-keys secret-lambda-env secret-user-data secret-db-password secret-other-property",
+    "secret-parameter-name secret-reference-malformed",
 ];
 
 /// Every known family.

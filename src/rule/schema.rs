@@ -195,10 +195,10 @@ fn predicate() -> Value {
             "quant": {"enum": ["some", "every", "none"]},
             "count": or_test("How many there are.", json!({
                 "type": "object",
-                "required": ["of"],
+                "oneOf": [{"required": ["of"]}, {"required": ["linked"]}],
                 "additionalProperties": false,
                 "properties": {
-                    "of": to("view-name"), "where": to("predicate"), "as": to("text"),
+                    "of": to("view-name"), "linked": to("view-name"), "where": to("predicate"), "as": to("text"),
                     "ge": {"type": "integer"}, "le": {"type": "integer"}, "eq": {"type": "integer"}
                 }
             })),
@@ -221,6 +221,8 @@ fn predicate() -> Value {
 
 fn test() -> Value {
     let scalars = || json!({"type": "array", "items": to("scalar")});
+    // Or a path to one.
+    let number = json!({"type": ["number", "string"]});
     json!({"anyOf": [
         to("scalar"),
         {
@@ -233,7 +235,7 @@ fn test() -> Value {
                 "not-in": said("None of these.", scalars()),
                 "glob": said("`*` is any text.", to("text")),
                 "regex": said("A regular expression, anywhere in the text.", to("text")),
-                "lt": {"type": "number"}, "le": {"type": "number"}, "gt": {"type": "number"}, "ge": {"type": "number"},
+                "lt": number, "le": number, "gt": number, "ge": number,
                 "older": said("A name of a table: listed there with a date that has passed.", to("text")),
                 "set": {"const": true},
                 "unset": {"const": true},

@@ -11,6 +11,7 @@ pub mod placeholder;
 pub mod prefilter;
 pub mod script;
 pub mod setting;
+pub mod shape;
 pub mod validate;
 
 pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};

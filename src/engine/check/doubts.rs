@@ -55,7 +55,14 @@ fn examples(rules: &RuleSet, id: &str, body: &PolicyBody, page: &Page) -> Vec<Re
             remarks.push(remark.help("`at: TEXT` is the text that the finding must begin at"));
         }
     }
-    let wanted: BTreeSet<&str> = kinds(rules, body).map(Dialect::of_kind).map(Dialect::as_str).collect();
+    // A rule whose fix is shown in one dialect alone is about what is written in that one.
+    let fixed = match (&page.snippets.hcl, &page.snippets.cfn) {
+        (Some(_), None) => Some(Dialect::Hcl.as_str()),
+        (None, Some(_)) => Some(Dialect::Cfn.as_str()),
+        _ => None,
+    };
+    let wanted = kinds(rules, body).map(Dialect::of_kind).map(Dialect::as_str);
+    let wanted: BTreeSet<&str> = wanted.filter(|dialect| fixed.is_none_or(|fixed| fixed == *dialect)).collect();
     for (list, examples) in [("bad", &page.bad), ("good", &page.good)] {
         // Where there is none at all, or one of several files, something else is said, or nothing.
         if examples.iter().any(|example| dialect(example).is_none()) {

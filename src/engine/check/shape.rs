@@ -13,7 +13,7 @@ use crate::rule::repair::{nothing, take_out};
 const MOST_FAULTS: usize = 50;
 
 /// Every fault of a view.
-pub fn view(view: &View, tables: &[Table]) -> Vec<Remark> {
+pub fn view(view: &View, tables: &[Table], rules: &[Rule]) -> Vec<Remark> {
     let mut left = view.clone();
     let mut compile = |error: Option<&RawError>| {
         let take = |error: &RawError| {
@@ -22,12 +22,22 @@ pub fn view(view: &View, tables: &[Table]) -> Vec<Remark> {
         };
         error.is_none_or(take).then(|| Compiled::new([], std::slice::from_ref(&left), tables).err())
     };
-    every(&view.name, &mut compile)
+    let mut remarks = every(&view.name, &mut compile);
+    if let ([], Ok(compiled)) = (remarks.as_slice(), Compiled::new([], std::slice::from_ref(view), tables)) {
+        remarks.extend(compiled.faults(rules).into_iter().map(|fault| Remark::of(&fault.name, fault.error)));
+    }
+    remarks
 }
 
 /// Every fault of a rule, or where there is none what it says and may not mean; not that it uses a view that has faults of
 /// its own.
-pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table]), broken: &BTreeSet<&str>) -> Vec<Remark> {
+pub fn policy(
+    rule: &Rule,
+    body: &PolicyBody,
+    (views, tables): (&[View], &[Table]),
+    rules: &[Rule],
+    broken: &BTreeSet<&str>,
+) -> Vec<Remark> {
     let mut left = body.clone();
     let mut compile = |error: Option<&RawError>| {
         if !error.is_none_or(|error| without(&mut left, error)) {
@@ -38,6 +48,12 @@ pub fn policy(rule: &Rule, body: &PolicyBody, (views, tables): (&[View], &[Table
     };
     let mut remarks = every(rule.meta.id.as_str(), &mut compile);
     if let ([], Ok(compiled)) = (remarks.as_slice(), Compiled::new([(0, rule)], views, tables)) {
+        let id = rule.meta.id.as_str();
+        let faults = compiled.faults(rules).into_iter().filter(|fault| fault.name == id);
+        let faults: Vec<Remark> = faults.map(|fault| Remark::of(id, fault.error)).collect();
+        if !faults.is_empty() {
+            return faults;
+        }
         let doubts =
             compiled.warnings().iter().map(|doubt| Remark { weight: Weight::Warning, ..Remark::of(&doubt.name, doubt.error.clone()) });
         return doubts.collect();

@@ -53,12 +53,14 @@ impl Template<'_> {
         let mut open = memchr::memmem::find(bytes, DYNAMIC)?;
         let (mut out, mut at) = (Text::new(), 0);
         while let Some(close) = memchr::memmem::find(&bytes[open..], b"}}").map(|found| open + found + 2) {
-            out.push_slice(text, at..open);
-            let written = String::from_utf8_lossy(&bytes[open..close]).replace(HOLE, "…");
-            out.push_hole(self.project.unknowns.intern(Reason::Dynamic(written.into())));
-            at = close;
-            match memchr::memmem::find(&bytes[at..], DYNAMIC) {
-                Some(next) => open = at + next,
+            if !is_unfilled(&bytes[open + DYNAMIC.len()..close]) {
+                out.push_slice(text, at..open);
+                let written = String::from_utf8_lossy(&bytes[open..close]).replace(HOLE, "…");
+                out.push_hole(self.project.unknowns.intern(Reason::Dynamic(written.into())));
+                at = close;
+            }
+            match memchr::memmem::find(&bytes[close..], DYNAMIC) {
+                Some(next) => open = close + next,
                 None => break,
             }
         }
@@ -121,4 +123,11 @@ impl Template<'_> {
             Node::Choice { .. } => out.push_hole(Unknowns::BUDGET),
         }
     }
+}
+
+/// Whether the name in a reference was to be filled in, and is not: `${Name}` out of a `Fn::Sub`, or `{$Name}`. Nothing is
+/// called so: names are made of letters, digits and `/_+=.@-`.
+fn is_unfilled(reference: &[u8]) -> bool {
+    let name = reference.splitn(3, |byte| *byte == b':').nth(1).unwrap_or_default();
+    [&b"${"[..], b"{$"].iter().any(|sign| memchr::memmem::find(name, sign).is_some())
 }

@@ -90,6 +90,8 @@ fn dynamic_references_are_holes_as_a_whole() {
         ("!Join ['', ['{{resolve:secretsmanager:', !Ref B, '::password}}']]", "…"),
         ("'u:{{resolve:ssm-secure:a:1}}@{{resolve:ssm:h}}:{{x}}'", "u:…@…:{{x}}"),
         ("'{{resolve:ssm:a'", "{{resolve:ssm:a"),
+        ("'{{resolve:ssm:{$A}}}-{{resolve:ssm:b}}'", "{{resolve:ssm:{$A}}}-…"),
+        ("'{{resolve:secretsmanager:${B}:SecretString:password}}'", "{{resolve:secretsmanager:${B}:SecretString:password}}"),
     ] {
         assert_eq!(printed("", value), wanted, "{value}");
     }

@@ -1,3 +1,3 @@
-resource "aws_kms_key" "k" {
+resource "%%=aws%%_kms_key" "k" {
   rotate = true
 }

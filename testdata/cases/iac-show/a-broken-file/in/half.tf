@@ -1,6 +1,6 @@
-resource "%%=aws_s3%%_bucket" "b" {
+resource "%%=aws%%_s3_bucket" "b" {
   acl = "private"
 }
-resource "%%=aws_s3%%_bucket" "c" {
+resource "%%=aws%%_s3_bucket" "c" {
   acl = = "private"
 }

@@ -1,1 +1,1 @@
-resource "aws_kms_key" "k" {}
+resource "%%=aws%%_kms_key" "k" {}

@@ -1,7 +1,7 @@
 variable "key" {
   default = "%%aws-key-id%%"
 }
-resource "aws_db_instance" "d" {
+resource "%%=aws%%_db_instance" "d" {
   user       = "admin"
   password   = "hunter2-hunter2"
   url        = "db://admin:hunter2-hunter2@h"

@@ -9,7 +9,7 @@ locals {
   tags = { Team = "data", Long = upper("x") }
 }
 
-resource "aws_s3_bucket" "logs" {
+resource "%%=aws%%_s3_bucket" "logs" {
   bucket = "acme-${var.name}-logs"
   acl    = var.public ? var.acl : "private"
   tags   = local.tags
@@ -20,7 +20,7 @@ resource "aws_s3_bucket" "logs" {
   }
 }
 
-resource "aws_security_group" "web" {
+resource "%%=aws%%_security_group" "web" {
   count = var.public ? 1 : 0
   names = concat(var.name, ["x"])
 
@@ -30,4 +30,4 @@ resource "aws_security_group" "web" {
   }
 }
 
-resource "aws_kms_key" "k" {}
+resource "%%=aws%%_kms_key" "k" {}

@@ -11,12 +11,12 @@ module "site" {
   acl      = var.public ? "authenticated-read" : "private"
 }
 
-resource "aws_db_instance" "main" {
+resource "%%=aws%%_db_instance" "main" {
   username   = "app"
   password   = "not-so-secret-1"
   kms_key_id = aws_kms_key.db.arn
 }
 
-resource "aws_kms_key" "db" {
+resource "%%=aws%%_kms_key" "db" {
   enable_key_rotation = true
 }

@@ -1,6 +1,6 @@
 variable "acl" {}
 
-resource "aws_s3_bucket_acl" "b" {
+resource "%%=aws%%_s3_bucket_acl" "b" {
   bucket = "b"
   acl    = var.acl
 }

@@ -3,4 +3,4 @@ module "m" {
   for_each = toset(["one", "two"])
   acl      = "%%=public-read%%"
 }
-resource "aws_kms_key" "k" {}
+resource "%%=aws%%_kms_key" "k" {}

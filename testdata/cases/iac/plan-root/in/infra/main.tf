@@ -1,3 +1,3 @@
-resource "aws_s3_bucket" "b" {
+resource "%%=aws%%_s3_bucket" "b" {
   acl = var.acl
 }

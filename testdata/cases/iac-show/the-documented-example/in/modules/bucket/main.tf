@@ -3,7 +3,7 @@ variable "acl" {
   default = "private"
 }
 
-resource "aws_s3_bucket" "this" {
+resource "%%=aws%%_s3_bucket" "this" {
   bucket = var.name
   acl    = var.acl
   tags   = { Name = var.name }
