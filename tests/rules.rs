@@ -141,7 +141,7 @@ fn a_wrong_predicate_is_told_with_its_place() {
     let rule = "- id: my-acl\n  families: [my]\n  title: t\n  severity: low\n  why: w\n  fix: f\n  for: s3.acl\n  where: {acl: {inn: [x]}}\n  message: m\n";
     // None of them waits until it is asked of something.
     for wrong in ["{inn: [x]}", "{regex: '(?:a{500}){500}'}", "{secret: [literal, gihtub]}"] {
-        write(dir.path(), "own/mine.yml", &rule.replace("{inn: [x]}", wrong));
+        write(dir.path(), "own/mine.yml", rule.replace("{inn: [x]}", wrong));
         for command in [["scan", "--rules", "own"].as_slice(), &["rules", "check", "--rules", "own"]] {
             let run = gatepost(dir.path(), command);
             let told = format!("{}{}", run.stdout, run.stderr);
