@@ -29,6 +29,7 @@ mod sets;
 mod shelf;
 mod statements;
 mod subjects;
+mod told;
 mod verdict;
 mod views;
 mod walk;
@@ -387,5 +388,7 @@ mod tests_semantics;
 mod tests_stacks;
 #[cfg(test)]
 mod tests_statements;
+#[cfg(test)]
+mod tests_told;
 #[cfg(test)]
 mod tests_views;
