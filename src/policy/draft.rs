@@ -66,6 +66,7 @@ impl Policy {
         let subject = asked.among(&subjects)?;
         let env = Env::of(subject);
         let resource = subject.resource;
+        world.told.tell(leaves);
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
                 let subjects = known.of(case)?;

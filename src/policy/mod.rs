@@ -30,6 +30,7 @@ mod sets;
 mod shelf;
 mod statements;
 mod subjects;
+mod told;
 mod verdict;
 mod views;
 mod walk;
@@ -388,5 +389,7 @@ mod tests_semantics;
 mod tests_stacks;
 #[cfg(test)]
 mod tests_statements;
+#[cfg(test)]
+mod tests_told;
 #[cfg(test)]
 mod tests_views;

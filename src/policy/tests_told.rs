@@ -1,0 +1,36 @@
+//! What is remembered as a secret, and what is said of one secret.
+
+use super::tests::{compiled, folders};
+use super::{Breach, Judged};
+use crate::finding::Finding;
+use crate::iac::Memory;
+use crate::input::Inputs;
+use crate::settings::Variables;
+
+fn terraform(rules: &str, files: &[(&str, &str)]) -> Judged {
+    let (tree, inputs) = (Memory::of(files.iter().copied()), Inputs::new());
+    compiled(rules).judge_terraform(&tree, &folders(files), &inputs, &Variables::default())
+}
+
+fn findings(judged: Judged) -> Vec<Finding> {
+    judged.findings.into_iter().map(|Breach { finding, .. }| finding).collect()
+}
+
+fn rule(id: &str, kind: &str, where_: &str, message: &str) -> String {
+    format!("- {{id: {id}, title: t, severity: low, why: w, fix: f, for: {kind}, where: {where_}, message: '{message}'}}\n")
+}
+
+/// A rule that asks whether a value is a secret and then says no has made no secret of it: another one shows it.
+#[test]
+fn what_a_rule_only_asked_of_is_no_secret() {
+    let asks = rule("asks", "aws_instance", "{all: [{ami: {secret: [literal]}}, {hidden: true}]}", "a secret");
+    let shows = rule("shows", "aws_instance", "{ami: {set: true}}", "{ami}");
+    let source = |hidden| format!("resource \"aws_instance\" \"i\" {{\n  ami    = \"eu-west-1x7Qz\"\n  hidden = {hidden}\n}}\n");
+    let rules = format!("{asks}{shows}");
+    let all = findings(terraform(&rules, &[("main.tf", &source(false))]));
+    let [open] = all.as_slice() else { panic!("one: {all:?}") };
+    assert_eq!((open.message.as_str(), open.secrets.len(), open.primary.conceal), ("eu-west-1x7Qz", 0, None));
+    let all = findings(terraform(&rules, &[("main.tf", &source(true))]));
+    assert_eq!(all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), ["a secret", "*************"]);
+    assert!(all[0].primary.conceal.is_some() && all.iter().all(|finding| finding.secrets.len() == 1), "{all:?}");
+}
