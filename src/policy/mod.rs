@@ -372,19 +372,19 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod dialects;
-#[cfg(test)]
-mod documents;
-#[cfg(test)]
-mod situations;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_dialects;
+#[cfg(test)]
+mod tests_documents;
 #[cfg(test)]
 mod tests_instances;
 #[cfg(test)]
 mod tests_project;
 #[cfg(test)]
 mod tests_semantics;
+#[cfg(test)]
+mod tests_situations;
 #[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
