@@ -14,7 +14,7 @@ use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource};
 
 /// Labels of one finding.
-const MAX_LABELS: usize = 8;
+pub(super) const MAX_LABELS: usize = 8;
 
 /// A finding before its lines are pinned.
 pub(super) struct Draft {

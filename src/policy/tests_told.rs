@@ -17,7 +17,9 @@ fn findings(judged: Judged) -> Vec<Finding> {
 }
 
 fn rule(id: &str, kind: &str, where_: &str, message: &str) -> String {
-    format!("- {{id: {id}, title: t, severity: low, why: w, fix: f, for: {kind}, where: {where_}, message: '{message}'}}\n")
+    format!(
+        "- {{id: {id}, families: [{id}], title: t, severity: low, why: w, fix: f, for: {kind}, where: {where_}, message: '{message}'}}\n"
+    )
 }
 
 /// A rule that asks whether a value is a secret and then says no has made no secret of it: another one shows it.
@@ -33,4 +35,23 @@ fn what_a_rule_only_asked_of_is_no_secret() {
     let all = findings(terraform(&rules, &[("main.tf", &source(true))]));
     assert_eq!(all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), ["a secret", "*************"]);
     assert!(all[0].primary.conceal.is_some() && all.iter().all(|finding| finding.secrets.len() == 1), "{all:?}");
+}
+
+/// A default that several resources use is one secret: the gravest finding tells it, with the families of all.
+#[test]
+fn a_secret_that_several_resources_use_is_told_once() {
+    let one = rule("one", "aws_instance", "{ami: {secret: [literal]}}", "{address}");
+    let two = rule("two", "aws_db_instance", "{password: {secret: [literal]}}", "{address}").replace("low", "high");
+    let source = "variable \"p\" {\n  default = \"x7Qz9mW2kL4vT8\"\n}\n\
+        resource \"aws_instance\" \"a\" {\n  ami = var.p\n}\n\
+        resource \"aws_instance\" \"b\" {\n  ami = var.p\n}\n\
+        resource \"aws_db_instance\" \"d\" {\n  password = var.p\n}\n\
+        resource \"aws_instance\" \"other\" {\n  ami = \"k4Hs8wPz2nR6yB\"\n}\n";
+    let all = findings(terraform(&format!("{one}{two}"), &[("main.tf", source)]));
+    let mut told: Vec<_> = all.iter().map(|finding| (finding.message.as_str(), finding.severity, finding.families.join(" "))).collect();
+    told.sort_unstable();
+    let (low, high) = (crate::base::ids::Severity::Low, crate::base::ids::Severity::High);
+    assert_eq!(told, [("aws_db_instance.d", high, "one two".to_owned()), ("aws_instance.other", low, "one".to_owned())]);
+    let users: Vec<&str> = all.iter().flat_map(|finding| &finding.related).map(|label| label.text.as_str()).collect();
+    assert!(users.contains(&"aws_instance.a") && users.contains(&"aws_instance.b"), "{users:?}");
 }
