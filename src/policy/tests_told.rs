@@ -55,3 +55,27 @@ fn a_secret_that_several_resources_use_is_told_once() {
     let users: Vec<&str> = all.iter().flat_map(|finding| &finding.related).map(|label| label.text.as_str()).collect();
     assert!(users.contains(&"aws_instance.a") && users.contains(&"aws_instance.b"), "{users:?}");
 }
+
+/// A statement that names what it is not about is told by that, never as one about nothing.
+#[test]
+fn what_a_statement_leaves_out_is_named() {
+    let rules = "- view: t.policy\n  kinds:\n    aws_sqs_queue_policy: {document: policy}\n".to_owned()
+        + &rule("r", "t.policy", "{effect: Allow}", "{action} on {resource} to {condition}");
+    let source = "resource \"aws_sqs_queue_policy\" \"p\" {\n  policy = jsonencode({Statement = [{Effect = \"Allow\", Principal = \"*\", NotAction = [\"sqs:DeleteQueue\", \"sqs:AddPermission\"], Resource = \"*\"}]})\n}\n";
+    let all = findings(terraform(&rules, &[("main.tf", source)]));
+    let said: Vec<&str> = all.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(said, ["everything but sqs:DeleteQueue, sqs:AddPermission on * to nothing"]);
+}
+
+#[test]
+fn a_range_with_one_end_is_told_by_that() {
+    let rules = "- view: t.rule\n  kinds:\n    aws_security_group_rule: {ports: {range: [from_port, to_port]}}\n".to_owned()
+        + &rule("r", "t.rule", "{any: [{ports: {contains: 22}}, {ports: {unset: true}}, {ports: {set: true}}]}", "port {ports}");
+    let said = |ends: &str| {
+        let source = format!("resource \"aws_security_group_rule\" \"r\" {{\n{ends}}}\n");
+        findings(terraform(&rules, &[("main.tf", &source)])).into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(said("  from_port = 22\n  to_port = 23\n"), ["port 22-23"]);
+    assert_eq!(said("  from_port = 22\n"), ["port 22"]);
+    assert_eq!(said("  to_port = 22\n"), ["port 22"]);
+}
