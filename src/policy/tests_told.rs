@@ -79,3 +79,22 @@ fn a_range_with_one_end_is_told_by_that() {
     assert_eq!(said("  from_port = 22\n"), ["port 22"]);
     assert_eq!(said("  to_port = 22\n"), ["port 22"]);
 }
+
+/// How a text came that was put together says nothing of one part of it, unless it is the only one that came.
+#[test]
+fn the_way_of_another_part_is_not_told() {
+    let rules = rule("r", "aws_instance", "{user_data: {secret: [named]}}", "m");
+    let ways = |text: &str| {
+        let source = format!(
+            "variable \"java\" {{\n  default = \"17\"\n}}\nvariable \"p\" {{\n  default = \"x7Qz9mW2kL4vT8\"\n}}\n\
+            locals {{\n  data = \"{text}\"\n}}\nresource \"aws_instance\" \"i\" {{\n  user_data = local.data\n}}\n"
+        );
+        let all = findings(terraform(&rules, &[("main.tf", &source)]));
+        let [finding] = all.as_slice() else { panic!("one: {all:?}") };
+        let used = finding.related.iter().filter_map(|label| label.text.strip_prefix("used here as "));
+        used.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(ways("JAVA=${var.java}\\nDB_PASSWORD=${var.p}\\n"), ["local.data"]);
+    assert_eq!(ways("JAVA=${var.java}\\nDB_PASSWORD=x7Qz9mW2kL4vT9\\n"), ["local.data"]);
+    assert_eq!(ways("DB_PASSWORD=${var.p}\\n"), ["var.p", "local.data"]);
+}
