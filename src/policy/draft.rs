@@ -16,9 +16,12 @@ use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource, Value};
 
 /// Labels of one finding.
-const MAX_LABELS: usize = 8;
+pub(super) const MAX_LABELS: usize = 8;
 /// Secrets of one resource that are findings of their own; more of them are told together.
 const MAX_SECRETS: usize = 100;
+/// Conditions of one finding that are told, and characters of each.
+const MAX_SIDES: usize = 4;
+const MAX_CONDITION: usize = 80;
 
 /// A finding before its lines are pinned.
 pub(super) struct Draft {
@@ -185,8 +188,48 @@ fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
 
 /// `, when CreatePublic is false and Env is true`.
 fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
-    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
+    let said = conditions.said(when);
+    let mut sides: Vec<String> = said.iter().take(MAX_SIDES).map(|(condition, holds)| side(condition, *holds)).collect();
+    if said.len() > MAX_SIDES {
+        sides.push(format!("{} more", said.len() - MAX_SIDES));
+    }
+    format!(", when {}", sides.join(" and "))
+}
+
+/// How a condition goes, as a person is told of it: `module.logs is made`, `var.n > 0 is true`.
+fn side(condition: &str, holds: bool) -> String {
+    if let Some(of) = condition.strip_prefix("anything else in ") {
+        return format!("{} holds {}more than is known", short(of), if holds { "" } else { "no " });
+    }
+    match block(condition) {
+        Some(address) => format!("{} is {}made", short(&address), if holds { "" } else { "not " }),
+        None => format!("{} is {holds}", short(condition)),
+    }
+}
+
+/// The address of a block whose header asks whether there is one: `module "a" in module.b` is `module.b.module.a`.
+fn block(condition: &str) -> Option<String> {
+    let (kind, rest) = condition.split_once(" \"")?;
+    let rest = format!("\"{rest}");
+    let (labels, prefix) = rest.rsplit_once("\" in ").map_or((&*rest, None), |(labels, prefix)| (labels, Some(prefix)));
+    let labels: Vec<&str> = labels.split('"').map(str::trim).filter(|label| !label.is_empty()).collect();
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_block = labels.len()
+        == match kind {
+            "module" => 1,
+            "resource" | "data" => 2,
+            _ => return None,
+        };
+    let own = if kind == "resource" { labels.join(".") } else { format!("{kind}.{}", labels.join(".")) };
+    let address = prefix.map_or_else(|| own.clone(), |prefix| format!("{prefix}.{own}"));
+    (is_block && labels.iter().all(is_name)).then_some(address)
+}
+
+fn short(condition: &str) -> String {
+    if condition.chars().count() <= MAX_CONDITION {
+        return condition.to_owned();
+    }
+    condition.chars().take(MAX_CONDITION - 1).chain(['…']).collect()
 }
 
 /// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
@@ -213,4 +256,21 @@ fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resou
         add(call.place, format!("called here as {}", call.address));
     }
     related
+}
+
+#[cfg(test)]
+mod tests {
+    use super::side;
+
+    #[test]
+    fn a_condition_is_told_so_that_a_reader_can_act_on_it() {
+        assert_eq!(side("module \"cloudtrail\" in module.logs[0]", true), "module.logs[0].module.cloudtrail is made");
+        assert_eq!(side("resource \"aws_s3_bucket\" \"b\"", false), "aws_s3_bucket.b is not made");
+        assert_eq!(side("var.name == \"a\" in module.m", true), "var.name == \"a\" in module.m is true");
+        let set = format!("anything else in toset([for x in {} : x])", "y".repeat(100));
+        let told = side(&set, true);
+        assert!(told.starts_with("toset([for x in yyy") && told.ends_with("… holds more than is known"), "{told}");
+        assert!(told.chars().count() < 110, "{told}");
+        assert_eq!(side("CreatePublic", false), "CreatePublic is false");
+    }
 }

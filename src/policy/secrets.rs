@@ -311,9 +311,32 @@ impl Search<'_, '_> {
             Sure::Yes => self.world.told.add(place, &sighted),
             Sure::IfTold => self.world.told.ask(place, sighted),
         }
-        let found = Value::text(text.slice(at), place).carried(value.via.as_ref());
+        let found = come(Value::text(text.slice(at), place), form);
         self.leaves.push(Leaf { path: self.at.to_owned(), value: found });
     }
+}
+
+/// A part of a text, and the way that it came. Of a text that was put together, some of the way may be that of other parts:
+/// what leads into the text is told only where it can be but of this one.
+fn come(part: Value, form: &Form<'_>) -> Value {
+    let Form { text, value, .. } = form;
+    let whole = value.place;
+    let is_own = |place: Span| place.file == whole.file && whole.start <= place.start && place.end <= whole.end;
+    let way = value.way();
+    let Some(last) = way.iter().rposition(|via| via.place != whole && is_own(via.place)) else {
+        return part.carried(value.via.as_ref());
+    };
+    let mut others: Option<Span> = None;
+    let mut brought = text.known().map(|(_, span)| span).filter(|span| !is_own(*span));
+    let is_one = brought.all(|span| {
+        let goes_on = others.is_none_or(|before| before == span || before.file == span.file && before.end == span.start);
+        others = Some(span);
+        goes_on
+    });
+    if is_one && !is_own(part.place) {
+        return part.carried(value.via.as_ref());
+    }
+    way.into_iter().skip(last + 1).fold(part, |part, via| part.through(via.place, &via.text))
 }
 
 /// Names and values that stand side by side: `{name: KEY, value: x}`. What only says where the value is kept is none.
