@@ -24,10 +24,13 @@ pub struct UnknownName {
 pub const IAC: &str = "iac";
 /// Every rule, those that are off by default too.
 pub const ALL: &str = "all";
+/// The group of rules whose lists (of regions, of tags) are examples: `all` and `iac` do not switch them on, for what they
+/// find is nobody's verdict until somebody asks for them.
+const EXAMPLES: &str = "platform";
 
 impl Selection {
     /// `select` replaces the default set where it names anything, `extend` adds to it, `ignore` takes away. Each name
-    /// is a rule's id or alias, or else a family, a group, `iac` or `all`.
+    /// is a rule's id or alias, or else a family, a group, `iac` or `all`, which switch on no [`EXAMPLES`].
     ///
     /// # Errors
     /// At the first name that nothing bears.
@@ -37,7 +40,7 @@ impl Selection {
             for name in names {
                 let mut any = false;
                 for (index, slot) in on.iter_mut().enumerate() {
-                    if bears(rules, index, name) {
+                    if bears(rules, index, name) && !(state && is_example(rules, index, name)) {
                         (*slot, any) = (state, true);
                     }
                 }
@@ -47,6 +50,16 @@ impl Selection {
             }
         }
         Ok(Selection { on })
+    }
+
+    /// The rules that go by some names, or where there is none every rule; examples too, whatever the name.
+    ///
+    /// # Errors
+    /// At the first name that nothing bears.
+    pub fn of(rules: &RuleSet, names: &[String]) -> Result<Selection, UnknownName> {
+        let known = Selection::new(rules, names, &[], &[])?;
+        let all = (0..known.on.len()).map(|index| names.is_empty() || names.iter().any(|name| bears(rules, index, name)));
+        Ok(Selection { on: all.collect() })
     }
 
     #[must_use]
@@ -63,6 +76,12 @@ fn bears(rules: &RuleSet, index: usize, name: &str) -> bool {
         return named == index;
     }
     name == ALL || (name == IAC && matches!(rule.body, Body::Policy(_))) || meta.group == name || meta.families.iter().any(|n| n == name)
+}
+
+/// Whether a rule, named only along with all others, is an example of ours. One that somebody has on is theirs.
+fn is_example(rules: &RuleSet, index: usize, name: &str) -> bool {
+    let meta = &rules.rules()[index].meta;
+    matches!(name, ALL | IAC) && meta.group == EXAMPLES && !meta.default_on
 }
 
 fn unknown(rules: &RuleSet, name: &str) -> UnknownName {
@@ -128,6 +147,25 @@ mod tests {
         assert!(!on(&["iac"], &[], &[]).is_on(github));
         assert!(on(&["iac"], &["github-token"], &[]).is_on(github));
         assert!(on(&["all"], &[], &[]).is_on(github));
+    }
+
+    #[test]
+    fn all_rules_are_without_the_examples_of_a_platform() {
+        let mut rules = RuleSet::embedded();
+        let regions = rules.find("region-not-allowed").expect("a built-in rule");
+        let on = |rules: &RuleSet, select: &[&str], extend: &[&str], ignore: &[&str]| {
+            Selection::new(rules, &names(select), &names(extend), &names(ignore)).expect("known names").is_on(regions)
+        };
+        assert!(!on(&rules, &["all"], &[], &[]) && !on(&rules, &["iac"], &[], &[]) && !on(&rules, &[], &["all", "iac"], &[]));
+        assert!(on(&rules, &["platform"], &[], &[]) && on(&rules, &["all", "region-not-allowed"], &[], &[]));
+        assert!(on(&rules, &["all"], &["platform-region"], &[]), "its family");
+        assert!(!on(&rules, &["platform"], &[], &["iac"]), "what is taken away is all");
+        assert!(Selection::of(&rules, &[]).expect("all").is_on(regions));
+        assert!(Selection::of(&rules, &names(&["iac"])).expect("known").is_on(regions));
+        let (mut own, page) = (rules.rules()[regions].clone(), rules.page(regions).clone());
+        own.meta.default_on = true;
+        rules.add(own, page);
+        assert!(on(&rules, &["all"], &[], &[]), "a list of somebody's own is no example");
     }
 
     #[test]

@@ -100,11 +100,12 @@ pub struct Scan {
     #[arg(long, value_name = "SEVERITY", default_value = "medium")]
     pub fail_on: String,
 
-    /// Use these rules instead of the default ones
+    /// Use these rules instead of the default ones: ids, families, groups, `iac`, `all` (`all` and `iac` leave the group
+    /// `platform` out: its lists are examples)
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub select: Vec<String>,
 
-    /// Use these rules too
+    /// Use these rules too; `platform` switches on the rules of that group
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub extend_select: Vec<String>,
 

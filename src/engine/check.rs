@@ -15,8 +15,8 @@ use crate::settings::{Incomplete, Selection, Settings, Variables};
 
 /// Settings under which a single rule, or all of them, are on.
 pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
-    let names = [only.unwrap_or(crate::settings::ALL).to_owned()];
-    let selection = Selection::new(rules, &names, &[], &[]).expect("`all`, or the id of a rule that is there");
+    let names: Vec<String> = only.into_iter().map(str::to_owned).collect();
+    let selection = Selection::of(rules, &names).expect("no name, or the id of a rule that is there");
     Settings {
         selection,
         fail_on: Severity::Info,

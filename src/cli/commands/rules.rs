@@ -13,7 +13,7 @@ use crate::cli::args::{Color, Rules, RulesCommand};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::rule::RuleSet;
-use crate::settings::{ALL, Selection};
+use crate::settings::Selection;
 
 /// # Errors
 /// Where rules could not be read.
@@ -49,7 +49,5 @@ fn list(rules: &RuleSet) -> Result<Exit, Fault> {
 
 /// The rules of these names, or all of them.
 fn wanted(rules: &RuleSet, names: &[String]) -> Result<Selection, Fault> {
-    let all = [ALL.to_owned()];
-    let names = if names.is_empty() { &all } else { names };
-    Selection::new(rules, names, &[], &[]).map_err(|error| Fault::usage(error.to_string()).help(error.help))
+    Selection::of(rules, names).map_err(|error| Fault::usage(error.to_string()).help(error.help))
 }
