@@ -47,6 +47,7 @@ impl Policy {
         proof: &Proof,
         path: &[u8],
     ) -> Vec<Draft> {
+        world.told.tell(&proof.leaves);
         let is_secret = |leaf: &Leaf| world.told.found(leaf.value.place).is_some();
         let (mut secrets, others): (Vec<Leaf>, Vec<Leaf>) = proof.leaves.iter().cloned().partition(is_secret);
         if secrets.len() < 2 {
