@@ -14,8 +14,11 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("jsonc_parser", &["syntax/json.rs", "syntax/json/"]),
     ("hcl_edit", &["syntax/hcl.rs", "syntax/hcl/"]),
     ("ignore", &["source/walk.rs", "source/walk/"]),
-    // Patterns from rules, and those that Terraform's functions are given: each with its own limits.
-    ("regex_automata", &["secret/detect.rs", "iac/terraform/functions/regex.rs", "policy/path_glob.rs", "policy/pattern.rs"]),
+    // Patterns from rules, those that Terraform's functions are given, and those of web servers: each with its own limits.
+    (
+        "regex_automata",
+        &["secret/detect.rs", "iac/terraform/functions/regex.rs", "policy/path_glob.rs", "policy/pattern.rs", "policy/serves/pattern.rs"],
+    ),
     ("jiff", &["iac/terraform/functions/time.rs"]),
 ];
 

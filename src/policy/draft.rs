@@ -1,21 +1,24 @@
 //! A finding on a resource: what is said of it, and where.
 
+use std::collections::BTreeSet;
+
 use super::eval::{Env, World};
 use super::path::Path;
 use super::project;
 use super::subjects::{self, Known};
 use super::verdict::{Answer, Case, Leaf, Proof, Verdict, always, judge};
 use super::{Asked, Policy};
-use crate::base::ids::Confidence;
+use crate::base::ids::{Confidence, Fingerprint};
 use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
 use crate::iac::resource::{PARAMETER, VARIABLE};
-use crate::iac::{Conditions, Resource};
+use crate::iac::{Conditions, Resource, Value};
 
 /// Labels of one finding.
 pub(super) const MAX_LABELS: usize = 8;
-
+/// Secrets of one resource that are findings of their own; more of them are told together.
+const MAX_SECRETS: usize = 100;
 /// Conditions of one finding that are told, and characters of each.
 const MAX_SIDES: usize = 4;
 const MAX_CONDITION: usize = 80;
@@ -34,14 +37,33 @@ pub(super) struct Draft {
 }
 
 impl Policy {
-    pub fn draft<'w>(
+    /// What a broken rule tells: each secret by itself, so that one which a change adds is a finding that was not there
+    /// before; else one finding.
+    pub fn drafts<'w>(
         &'w self,
         world: &World<'w>,
         known: &Known<'_, 'w>,
         asked: subjects::Asked,
         proof: &Proof,
         path: &[u8],
-    ) -> Option<Draft> {
+    ) -> Vec<Draft> {
+        world.told.tell(&proof.leaves);
+        let is_secret = |leaf: &Leaf| world.told.found(leaf.value.place).is_some();
+        let (mut secrets, others): (Vec<Leaf>, Vec<Leaf>) = proof.leaves.iter().cloned().partition(is_secret);
+        if secrets.len() < 2 {
+            return self.draft(world, known, asked, proof, path).into_iter().collect();
+        }
+        let rest = secrets.split_off(secrets.len().min(MAX_SECRETS));
+        let mut groups: Vec<Vec<Leaf>> = secrets.into_iter().map(|secret| vec![secret]).collect();
+        groups.extend((!rest.is_empty()).then_some(rest));
+        let proofs = groups.into_iter().map(|mut leaves| {
+            leaves.extend(others.iter().cloned());
+            Proof { when: proof.when.clone(), case: proof.case.clone(), leaves }
+        });
+        proofs.filter_map(|proof| self.draft(world, known, asked, &proof, path)).collect()
+    }
+
+    fn draft<'w>(&'w self, world: &World<'w>, known: &Known<'_, 'w>, asked: subjects::Asked, proof: &Proof, path: &[u8]) -> Option<Draft> {
         let Proof { when, leaves, .. } = proof;
         let mut case = Case::new(world.conditions, proof.case.clone());
         let subjects = known.of(&mut case).ok()?;
@@ -69,7 +91,7 @@ impl Policy {
         // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
         let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
             Some(secret) => group_of(self.id(), &secret),
-            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
+            None => self::digest(primary.as_ref(), leaves),
         };
         let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
         let id = self.id();
@@ -149,10 +171,20 @@ impl Policy {
     }
 }
 
+/// What is wrong, whatever its order: another action in a list that was too wide already is another finding.
+fn digest(primary: Option<&Leaf>, leaves: &[Leaf]) -> Fingerprint {
+    let Some(primary) = primary else { return fingerprint("iac-value", &[b""]) };
+    let beside = leaves.iter().filter(|leaf| leaf.path == primary.path);
+    let values: BTreeSet<String> = std::iter::once(primary).chain(beside).map(|leaf| leaf.value.print()).collect();
+    fingerprint("iac-value", &values.iter().map(String::as_bytes).collect::<Vec<_>>())
+}
+
 /// What stands at a path, whatever was made of it.
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
-    walked.found.into_iter().next().map(|value| Leaf { path: path.to_string(), value })
+    // What is not known, another resource's name above all, stands somewhere all the same.
+    let nameless = walked.nameless.first().map(|(id, place)| Value::unknown(*id, *place));
+    walked.found.into_iter().next().or(nameless).map(|value| Leaf { path: path.to_string(), value })
 }
 
 /// `, when CreatePublic is false and Env is true`.
@@ -215,7 +247,10 @@ fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resou
         add(via.place, via.text.to_string());
     }
     for other in leaves {
-        add(other.value.place, format!("with {}", other.path));
+        // `write_action` is an action to whoever wrote it.
+        let name = other.path.rsplit(['.', '_']).next().unwrap_or(&other.path);
+        let also = leaf.is_some_and(|leaf| leaf.path == other.path);
+        add(other.value.place, if also { "and here".to_owned() } else { format!("with this {name}") });
     }
     add(resource.header, resource.address.to_string());
     for call in resource.trace.iter().rev() {

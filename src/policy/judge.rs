@@ -317,7 +317,7 @@ impl Policy {
                 answer
             };
             match judge(world.conditions, &resource.when, &ask) {
-                Verdict::True(proof) => drafts.extend(self.draft(world, known, asked, &proof, path)),
+                Verdict::True(proof) => drafts.extend(self.drafts(world, known, asked, &proof, path)),
                 Verdict::False => {}
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}

@@ -25,6 +25,7 @@ mod project;
 mod quantify;
 mod repository;
 mod secrets;
+mod serves;
 mod sets;
 mod shelf;
 mod statements;

@@ -2,10 +2,15 @@
 
 use super::eval::{Env, Subject, World};
 use super::names::Names;
+use super::path::Path;
+use super::serves::{self, Served};
+use super::shelf::nowhere;
 use super::statements::{beside, read_beside, statement};
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
+use crate::base::span::{Span, offset};
+use crate::base::text_map::Text;
 use crate::base::truth::{Truth, Why};
-use crate::iac::Node;
+use crate::iac::{Node, Reason, Value};
 use crate::iam::action::Wanted;
 use crate::iam::policy::Element;
 use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
@@ -28,6 +33,8 @@ pub(super) enum Named {
     },
     /// The statement lets everyone in.
     Public(Level),
+    /// The file configures a web server to give out one of these paths.
+    Serves(Vec<Box<str>>),
 }
 
 /// How a public policy is seen.
@@ -43,7 +50,7 @@ pub(super) enum Level {
 /// Where what it is given is not what it takes.
 pub(super) fn parse(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Named, RawError> {
     if word.name == "serves" {
-        return Err(RawError::new(word.at, "`serves` is not part of the language yet"));
+        return served_paths(word, given, names);
     }
     if !names.has_statement() {
         let error = RawError::new(word.at, format!("`{}` speaks of statements of a policy", word.name));
@@ -67,7 +74,25 @@ pub(super) fn parse(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Nam
     Ok(Named::Allows { action, on, without })
 }
 
-pub(super) fn ask<'w>(_: &World<'w>, case: &mut Case<'_>, named: &'w Named, env: &Env<'_, 'w>) -> Asked {
+/// `{path: /.env}`, or a list of paths.
+fn served_paths(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Named, RawError> {
+    if !names.has_file() {
+        return Err(RawError::new(word.at, "`serves` speaks of a file").help("it stands in rules `for: files`, and over sets of files"));
+    }
+    let mut fields = Fields::of(given)?;
+    let paths = fields.need("path")?;
+    let all = paths.texts()?;
+    fields.done()?;
+    if all.is_empty() || all.iter().any(|path| !path.starts_with('/')) {
+        return Err(paths.expected("paths as a browser asks for them, `/.env`"));
+    }
+    Ok(Named::Serves(all.into_iter().map(Box::from).collect()))
+}
+
+pub(super) fn ask<'w>(world: &World<'w>, case: &mut Case<'_>, named: &'w Named, env: &Env<'_, 'w>) -> Asked {
+    if let Named::Serves(paths) = named {
+        return ask_served(world, case, paths, env);
+    }
     let Some((subject, prefix)) = env.statement() else { return Ok(Answer::of(Truth::False)) };
     if let Node::Unknown(id) = subject.base.node {
         return Ok(Answer::of(Truth::Unknown(Why::Value(id))));
@@ -102,7 +127,44 @@ pub(super) fn ask<'w>(_: &World<'w>, case: &mut Case<'_>, named: &'w Named, env:
             let name = if own.get(Element::Principal).is_some() { Element::Principal } else { Element::NotPrincipal };
             Ok(answer(truth, leaf(name.name(), &open).into_iter().collect()))
         }
+        Named::Serves(_) => Ok(Answer::of(Truth::False)),
     }
+}
+
+/// Its leaves are the paths that are served, each at the place in the file's text that serves it.
+fn ask_served<'w>(world: &World<'w>, case: &mut Case<'_>, paths: &'w [Box<str>], env: &Env<'_, 'w>) -> Asked {
+    let mut attribute = |name: &str| {
+        let path = Path::parse(name, 0).map_err(|_| Stop::Budget)?;
+        Ok::<_, Stop>(env.walk(case, &path)?.0)
+    };
+    let name = attribute("path")?.found.first().and_then(Value::as_text).and_then(|path| serves::Named::of(&path));
+    let Some(name) = name else { return Ok(Answer::of(Truth::False)) };
+    let content = attribute("content")?;
+    if let Some(why) = content.unknown {
+        return Ok(Answer::of(Truth::Unknown(why)));
+    }
+    let Some(Node::Text(content)) = content.found.first().map(|value| &value.node) else { return Ok(Answer::of(Truth::False)) };
+    let unknown = |why: &str| match world.files {
+        Some(files) => Truth::Unknown(Why::Value(files.unknowns.intern(Reason::Expression(why.into())))),
+        None => Truth::Unknown(Why::Open),
+    };
+    let Ok(text) = std::str::from_utf8(content.bytes()) else {
+        return Ok(Answer::of(unknown("its content, which is not UTF-8")));
+    };
+    case.step(u32::try_from(text.len() / 64 * paths.len()).unwrap_or(u32::MAX))?;
+    let (mut truth, mut leaves) = (Truth::False, Vec::new());
+    for (path, served) in paths.iter().zip(name.serves(text, paths)) {
+        match served {
+            Served::Yes(range) => {
+                let place = Span::new(nowhere().file, offset(range.start)..offset(range.end));
+                leaves.push(Leaf { path: "serves".to_owned(), value: Value::text(Text::within(path.as_bytes(), place), place) });
+                truth = Truth::TRUE;
+            }
+            Served::Unsure(why) => truth = truth.or(unknown(&why)),
+            Served::No | Served::Unsaid => {}
+        }
+    }
+    Ok(answer(truth, leaves))
 }
 
 /// Whether a Deny beside a statement takes back what it gives to everyone.

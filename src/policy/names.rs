@@ -8,6 +8,9 @@ use super::{parse, views};
 use crate::rule::def::Table;
 use crate::rule::raw::{RawError, nearest};
 
+/// What is bound where a file is.
+const SERVES: &str = "serves";
+
 /// What a rule can speak of where some part of it stands.
 #[derive(Clone)]
 pub(super) struct Names<'v> {
@@ -49,6 +52,8 @@ impl<'v> Names<'v> {
 
     pub fn bind_file(&mut self) {
         self.bind(super::shelf::ATTRIBUTES);
+        // What the predicate of that name found, in a message.
+        self.bind([SERVES]);
     }
 
     pub fn bind(&mut self, names: impl IntoIterator<Item = &'v str>) {
@@ -67,6 +72,11 @@ impl<'v> Names<'v> {
     /// Whether one of the bindings is a statement of a policy.
     pub fn has_statement(&self) -> bool {
         self.frames.iter().any(|frame| frame.bound.contains("restrictable_action"))
+    }
+
+    /// Whether the innermost binding is a file.
+    pub fn has_file(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.bound.contains(SERVES))
     }
 
     /// Bindings around the innermost one.

@@ -27,6 +27,8 @@ enum Said {
         message: String,
         /// The text that made it so, where it was looked for in text.
         content: Option<Value>,
+        /// Where the directive stands that serves something, in the file's text.
+        serves: Option<Range<usize>>,
     },
     Open(Why),
     /// Whether the rule applies is not known.
@@ -70,6 +72,7 @@ impl Compiled {
                 let place = || Place::whole(inputs.intern(&repository.tree.input(file.path.bytes())));
                 let said = rule.on_file(self, repository, file, &steps);
                 let matched = match &said {
+                    Said::Broken { serves: Some(range), .. } => pinned(repository, file, place().file, range.clone()),
                     Said::Broken { content: Some(content), .. } if rule.points_into_content() => {
                         rule.matched(content).and_then(|range| pinned(repository, file, place().file, range))
                     }
@@ -160,8 +163,9 @@ impl Policy {
             weighs = (lower.severity, &lower.message);
         }
         let message = weighs.1.print(world, case, env, &leaves)?;
+        let serves = leaves.iter().find(|leaf| leaf.path == "serves").map(|leaf| leaf.value.place.range());
         let content = leaves.into_iter().find(|leaf| leaf.path == "content").map(|leaf| leaf.value);
-        Ok(Said::Broken { severity: weighs.0, message, content })
+        Ok(Said::Broken { severity: weighs.0, message, content, serves })
     }
 
     fn points_into_content(&self) -> bool {

@@ -331,7 +331,7 @@ fn faults_of_rules_are_told_with_a_suggestion() {
     assert_eq!(fault("s3.acls", "{acl: x}", "m").1, "did you mean `s3.acl`?");
     assert_eq!(fault("s3.acl", "{acl: {inn: [x]}}", "m").1, "did you mean `in`?");
     assert!(fault("s3.acl", "{acl: x}", "is {acll}").1.starts_with("did you mean `acl`?"));
-    assert!(fault("s3.acl", "{serves: x}", "m").0.contains("not part of the language yet"));
+    assert!(fault("s3.acl", "{serves: x}", "m").0.contains("speaks of a file"));
     assert!(fault("s3.acl", "{linked: s3.acl, wher: {acl: x}}", "m").0.contains("`wher` does not stand beside `linked`"));
     assert!(fault("s3.acl", "{}", "m").0.contains("says something"));
     assert!(try_compiled(&rule("s3.acl", "{not: {acl: x}}", "{acl} {anchor} {address}")).is_ok());

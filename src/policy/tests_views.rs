@@ -207,10 +207,10 @@ fn faults_stand_at_their_word_and_name_what_there_is() {
     assert_eq!(faults(&text).1, "there is no view `t.function`");
     let text = rule("t.function", "{runtime: x}", "m").replace("{range: [from_port, to_port]}", "{range: [from_port]}");
     assert_eq!(faults(&text).1, "expected two paths: where it begins and where it ends, got a list");
-    for (word, said) in [("serves: x", "serves")] {
-        let (_, message, _) = faults(&rule("t.function", &format!("{{{word}}}"), "m"));
-        assert_eq!(message, format!("`{said}` is not part of the language yet"));
-    }
+    assert_eq!(faults(&rule("t.function", "{serves: {path: /.env}}", "m")).1, "`serves` speaks of a file");
+    let text = rule("files", "{serves: {path: .env}}", "m");
+    let (at, message, _) = faults(&text);
+    assert!(text[at as usize..].starts_with(".env") && message.starts_with("expected paths"), "{message}");
 }
 
 /// An attribute that is called like a word is written in brackets.

@@ -208,7 +208,12 @@ fn predicate() -> Value {
                 "properties": {"action": to("texts"), "on": to("texts"), "without": to("texts")}
             })),
             "public": or_test("Whether anybody may use it.", json!({"enum": ["L1", "L2"]})),
-            "serves": or_test("Whether a path is served.", json!({"type": "object", "required": ["path"], "properties": {"path": to("text")}}))
+            "serves": or_test("A web server's configuration gives out one of these paths as a file.", json!({
+                "type": "object",
+                "required": ["path"],
+                "additionalProperties": false,
+                "properties": {"path": to("texts")}
+            }))
         },
         "additionalProperties": to("test")
     })

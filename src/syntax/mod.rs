@@ -6,4 +6,5 @@ pub mod dotenv;
 pub mod encoding;
 pub mod hcl;
 pub mod json;
+pub mod server_config;
 pub mod yaml;
