@@ -233,7 +233,7 @@ mod tests {
     fn base64_of_parts_keeps_the_place_of_each() {
         for first in 1..7 {
             let at = |start, length: usize| Span::new(FileId(0), start..start + u32::try_from(length).expect("small"));
-            let before = "X=1\nPW="[..first].as_bytes();
+            let before = &b"X=1\nPW="[..first];
             let mut text = Text::exact(before, at(10, first));
             text.push_exact(b"hunter22", at(100, 8));
             text.push_exact(b"\n", at(10 + 30, 1));
