@@ -14,7 +14,7 @@ pub struct Outline {
 }
 
 /// Keys of a kind's shape that are no names.
-const WORDS: [&str; 4] = ["each", "anchor", "only", "document"];
+pub const WORDS: [&str; 4] = ["each", "anchor", "only", "document"];
 
 /// Where each name of a view stands in each of its kinds: `AWS::S3::Bucket`, `AccessControl`. `names` are all of them.
 pub fn places<'v>(view: &'v View, name: &'v str) -> impl Iterator<Item = (&'v str, String)> {
