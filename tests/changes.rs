@@ -112,6 +112,35 @@ fn what_a_module_had_before_is_not_blamed_on_the_change() {
     assert_eq!((run.code, places(&report).len()), (0, 0), "{report:#}");
 }
 
+/// What is added beside something that was wrong before is a finding of its own.
+#[test]
+fn a_change_hides_nothing_beside_what_was_there() {
+    let dir = repository();
+    let function = |more: &str| {
+        format!(
+            "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment:\n        Variables:\n          DB_PASSWORD: {}\n{more}",
+            made("alnum-16", 1)
+        )
+    };
+    let policy = |actions: &str| {
+        format!(
+            "resource \"aws_iam_policy\" \"p\" {{\n  policy = jsonencode({{\n    Statement = [{{\n      Effect   = \"Allow\"\n      Action   = [{actions}]\n      Resource = \"*\"\n    }}]\n  }})\n}}\n"
+        )
+    };
+    write(dir.path(), "t.yml", function(""));
+    write(dir.path(), "main.tf", policy("\"s3:*\""));
+    commit(&dir, "before");
+    write(dir.path(), "t.yml", function(&format!("          STRIPE_SECRET: {}\n", made("alnum-24", 2))));
+    write(dir.path(), "main.tf", policy("\"s3:*\", \"rds:*\""));
+    git(dir.path(), &["add", "."]);
+    let (run, report) = staged(&dir);
+    assert_eq!(run.code, 1, "{}", run.stdout);
+    let places = places(&report);
+    assert!(places.contains(&"secret-lambda-env t.yml:8:26".to_owned()), "{places:?}");
+    assert!(!places.contains(&"secret-lambda-env t.yml:7:24".to_owned()), "it was there before: {places:?}");
+    assert!(places.iter().any(|place| place.starts_with("iam-service-wildcard main.tf:5")), "{places:?}");
+}
+
 #[test]
 fn inline_ignores_hold_on_staged_and_not_on_a_range() {
     let dir = repository();

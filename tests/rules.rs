@@ -404,3 +404,21 @@ fn views_are_listed_with_their_attributes_and_kinds() {
     let run = gatepost(Path::new("."), &["rules", "views", "s3.alc"]);
     assert!(run.code == 2 && run.stderr.contains("did you mean `s3.acl`?"), "{}", run.stderr);
 }
+
+/// What several rules say of one ACL is told once, by the one that says all of it; alone, each says its own.
+#[test]
+fn a_public_bucket_is_told_once() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"example\"\n}\nresource \"aws_s3_bucket_acl\" \"b\" {\n  bucket = aws_s3_bucket.b.id\n  acl    = \"public-read\"\n}\n";
+    let trail = "resource \"aws_cloudtrail\" \"t\" {\n  name           = \"t\"\n  s3_bucket_name = aws_s3_bucket.b.id\n}\n";
+    let told = |source: &str, select: &str| {
+        write(dir.path(), "main.tf", source);
+        let report = gatepost(dir.path(), &["scan", "--isolated", "--select", select, "--format", "json", "main.tf"]).json();
+        let severities = report["findings"].as_array().expect("a list").iter().map(|f| f["severity"].to_string()).collect::<Vec<_>>();
+        (places(&report), severities)
+    };
+    let both = "s3-public-acl,s3-bucket-public,cloudtrail-bucket-public";
+    assert_eq!(told(bucket, both), (vec!["s3-bucket-public main.tf:6:12".to_owned()], vec!["\"high\"".to_owned()]));
+    let whole = format!("{bucket}{trail}");
+    assert_eq!(told(&whole, both), (vec!["cloudtrail-bucket-public main.tf:6:12".to_owned()], vec!["\"critical\"".to_owned()]));
+}

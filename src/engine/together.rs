@@ -1,5 +1,5 @@
-//! One secret at one place is one finding: what rules on resources say of a secret that a rule on secrets has found is
-//! told with it.
+//! One thing at one place is one finding: what rules on resources say of a secret that a rule on secrets has found is
+//! told with it, and of what several rules on resources say of one value, what says all of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,45 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
             None => all.push(finding),
         }
     }
-    all
+    once(all)
+}
+
+/// Findings at one place beyond which each is told.
+const MAX_AT_ONE: usize = 256;
+
+/// Leaves out what another rule says of the same place with all of its families, as grave or graver: that a bucket is
+/// public where its ACL is said to be. What stands at a header is about what is absent, which other rules may miss as well.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut at: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
+    for (number, finding) in findings.iter().enumerate() {
+        let span = finding.primary.span.filter(|_| finding.state == State::Active && finding.resource.is_some());
+        if let Some(span) = span {
+            at.entry(span).or_default().push(number);
+        }
+    }
+    let mut left_out = vec![false; findings.len()];
+    for same in at.values().filter(|same| (2..=MAX_AT_ONE).contains(&same.len())) {
+        let alone = |number: usize| same.iter().filter(|other| findings[**other].rule == findings[number].rule).count() == 1;
+        for number in same.iter().copied() {
+            let says_it = |other: &usize| {
+                let (narrow, wide) = (&findings[number], &findings[*other]);
+                // A value that several resources take is said of each.
+                let one = narrow.resource == wide.resource || alone(number) && alone(*other);
+                one && !left_out[*other] && says_all(wide, narrow)
+            };
+            left_out[number] = same.iter().any(says_it);
+        }
+    }
+    let mut left_out = left_out.into_iter();
+    findings.into_iter().filter(|_| !left_out.next().unwrap_or(false)).collect()
+}
+
+/// Whether a finding says what another one of the same place does. Of the same families at a header, each may be about
+/// something else.
+fn says_all(wide: &Finding, narrow: &Finding) -> bool {
+    let has_all = narrow.families.iter().all(|family| wide.families.contains(family));
+    let is_header = !narrow.related.iter().any(|label| Some(&label.text) == narrow.resource.as_ref());
+    has_all && wide.rule != narrow.rule && wide.severity >= narrow.severity && !(is_header && wide.families.len() == narrow.families.len())
 }
 
 /// The secret that stands at a place, in part or in whole. They are in order and few lie in each other: it is the last

@@ -128,6 +128,9 @@ pub fn base64_room(bytes: usize) -> usize {
     bytes.saturating_mul(16)
 }
 
+/// Which letters of a group tell most of each of its bytes.
+const LETTERS: [Range<usize>; 3] = [0..2, 2..3, 3..4];
+
 /// A text in base64, each group of it with the place of its three bytes. How many bytes an unknown part has is unknown:
 /// what comes behind it is encoded as if it began there, which is what may be read of it.
 #[must_use]
@@ -140,7 +143,16 @@ pub fn to_base64(text: &Text, place: Span) -> Text {
         let known = if id.is_some() { end - (end - from) % 3 } else { end };
         for start in (from..known).step_by(3) {
             let range = start..(start + 3).min(known);
-            push_unit(&mut out, data_encoding::BASE64.encode(&text.bytes()[range.clone()]).as_bytes(), text, range, place);
+            let group = data_encoding::BASE64.encode(&text.bytes()[range.clone()]);
+            if text.provenance(range.clone()).nth(1).is_none() {
+                push_unit(&mut out, group.as_bytes(), text, range, place);
+                continue;
+            }
+            // Of a group that two parts of the text share, each part has its own letters.
+            for (byte, at) in range.clone().enumerate() {
+                let letters = if at + 1 == range.end { LETTERS[byte].start..4 } else { LETTERS[byte].clone() };
+                push_unit(&mut out, &group.as_bytes()[letters], text, at..at + 1, place);
+            }
         }
         if let Some(id) = id {
             out.push_hole(id);
@@ -164,7 +176,14 @@ pub fn from_base64(text: &Text, place: Span) -> Option<Text> {
     let decoded = data_encoding::BASE64.decode(text.bytes()).ok()?;
     let mut out = Text::new();
     for (group, bytes) in decoded.chunks(3).enumerate() {
-        push_unit(&mut out, bytes, text, group * 4..group * 4 + 4, place);
+        let range = group * 4..group * 4 + 4;
+        if text.provenance(range.clone()).nth(1).is_none() {
+            push_unit(&mut out, bytes, text, range, place);
+            continue;
+        }
+        for (byte, letters) in bytes.chunks(1).zip(LETTERS) {
+            push_unit(&mut out, byte, text, range.start + letters.start..range.start + letters.end, place);
+        }
     }
     Some(out)
 }
@@ -207,6 +226,24 @@ mod tests {
         holed.push_hole(UnknownId(3));
         holed.push_exact(b"xyz", at(7, 10));
         assert_eq!(to_base64(&holed, at(0, 10)).to_str(), format!("YWJj{HOLE}eHl6"));
+    }
+
+    /// What was put together and encoded is at its own place when it is read again, wherever its parts meet.
+    #[test]
+    fn base64_of_parts_keeps_the_place_of_each() {
+        for first in 1..7 {
+            let at = |start, length: usize| Span::new(FileId(0), start..start + u32::try_from(length).expect("small"));
+            let before = &b"X=1\nPW="[..first];
+            let mut text = Text::exact(before, at(10, first));
+            text.push_exact(b"hunter22", at(100, 8));
+            text.push_exact(b"\n", at(10 + 30, 1));
+            let encoded = to_base64(&text, at(0, 90));
+            assert_eq!(encoded.bytes(), data_encoding::BASE64.encode(text.bytes()).as_bytes());
+            let decoded = from_base64(&encoded, at(0, 90)).expect("base64");
+            assert_eq!(decoded.bytes(), text.bytes());
+            assert_eq!(decoded.span(first..first + 8), Some(at(100, 8)), "{first}");
+            assert_eq!(decoded.span(0..first), Some(at(10, first)), "{first}");
+        }
     }
 
     #[test]

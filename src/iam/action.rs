@@ -88,7 +88,7 @@ pub fn is_whole_service(action: &str) -> bool {
 }
 
 /// Beginnings of the names of actions that change nothing.
-const READING: [&str; 27] = [
+const READING: [&str; 26] = [
     "get",
     "list",
     "describe",
@@ -114,7 +114,6 @@ const READING: [&str; 27] = [
     "filter",
     "detect",
     "generatecredentialreport",
-    "lookupevents",
     "assess",
 ];
 
@@ -122,8 +121,13 @@ const READING: [&str; 27] = [
 #[must_use]
 pub fn writes(action: &str) -> bool {
     let Some((_, name)) = action.split_once(':') else { return action.contains('*') };
-    let name = name.to_ascii_lowercase();
-    !READING.iter().any(|verb| name.starts_with(verb))
+    // A verb ends where the next word begins: `CheckoutLicense` checks nothing. In small letters alone nobody can tell.
+    let plain = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    let is = |verb: &&str| {
+        let head = name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb));
+        head && (plain || !name[verb.len()..].starts_with(|next: char| next.is_ascii_lowercase()))
+    };
+    !READING.iter().any(|verb| is(&verb))
 }
 
 /// Actions that no policy can limit to a resource: `Resource` has to be `*`.
@@ -221,7 +225,9 @@ mod tests {
 
     #[test]
     fn verbs_tell_what_changes_something() {
-        for action in ["s3:PutObject", "ec2:RunInstances", "s3:*", "s3:P*", "dynamodb:BatchWriteItem", "*"] {
+        for action in
+            ["license-manager:CheckoutLicense", "s3:PutObject", "ec2:RunInstances", "s3:*", "s3:P*", "dynamodb:BatchWriteItem", "*"]
+        {
             assert!(writes(action), "{action}");
         }
         for action in ["s3:GetObject", "ec2:Describe*", "dynamodb:BatchGetItem", "s3:list*", "sqs:ReceiveMessage"] {

@@ -10,12 +10,6 @@ pub fn is_everyone(kind: &str, id: &str) -> bool {
     id == "*" && matches!(kind, "*" | "AWS" | "Service" | "Federated" | "CanonicalUser")
 }
 
-/// Whether a provider of identities lets in everyone who has an account there.
-#[must_use]
-pub fn is_open_provider(id: &str) -> bool {
-    matches!(id, "cognito-identity.amazonaws.com" | "accounts.google.com" | "graph.facebook.com" | "www.amazon.com")
-}
-
 /// Whether a statement speaks of everyone; all but some are everyone too.
 #[must_use]
 pub fn everyone<'v>(principal: Option<&'v Value>, not_principal: Option<&'v Value>) -> Held<'v> {

@@ -1,12 +1,14 @@
 //! A finding on a resource: what is said of it, and where.
 
+use std::collections::BTreeSet;
+
 use super::eval::{Env, World};
 use super::path::Path;
 use super::project;
 use super::subjects::{self, Known};
 use super::verdict::{Answer, Case, Leaf, Proof, Verdict, always, judge};
 use super::{Asked, Policy};
-use crate::base::ids::Confidence;
+use crate::base::ids::{Confidence, Fingerprint};
 use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
 use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
@@ -14,7 +16,12 @@ use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource, Value};
 
 /// Labels of one finding.
-const MAX_LABELS: usize = 8;
+pub(super) const MAX_LABELS: usize = 8;
+/// Secrets of one resource that are findings of their own; more of them are told together.
+const MAX_SECRETS: usize = 100;
+/// Conditions of one finding that are told, and characters of each.
+const MAX_SIDES: usize = 4;
+const MAX_CONDITION: usize = 80;
 
 /// A finding before its lines are pinned.
 pub(super) struct Draft {
@@ -30,20 +37,40 @@ pub(super) struct Draft {
 }
 
 impl Policy {
-    pub fn draft<'w>(
+    /// What a broken rule tells: each secret by itself, so that one which a change adds is a finding that was not there
+    /// before; else one finding.
+    pub fn drafts<'w>(
         &'w self,
         world: &World<'w>,
         known: &Known<'_, 'w>,
         asked: subjects::Asked,
         proof: &Proof,
         path: &[u8],
-    ) -> Option<Draft> {
+    ) -> Vec<Draft> {
+        world.told.tell(&proof.leaves);
+        let is_secret = |leaf: &Leaf| world.told.found(leaf.value.place).is_some();
+        let (mut secrets, others): (Vec<Leaf>, Vec<Leaf>) = proof.leaves.iter().cloned().partition(is_secret);
+        if secrets.len() < 2 {
+            return self.draft(world, known, asked, proof, path).into_iter().collect();
+        }
+        let rest = secrets.split_off(secrets.len().min(MAX_SECRETS));
+        let mut groups: Vec<Vec<Leaf>> = secrets.into_iter().map(|secret| vec![secret]).collect();
+        groups.extend((!rest.is_empty()).then_some(rest));
+        let proofs = groups.into_iter().map(|mut leaves| {
+            leaves.extend(others.iter().cloned());
+            Proof { when: proof.when.clone(), case: proof.case.clone(), leaves }
+        });
+        proofs.filter_map(|proof| self.draft(world, known, asked, &proof, path)).collect()
+    }
+
+    fn draft<'w>(&'w self, world: &World<'w>, known: &Known<'_, 'w>, asked: subjects::Asked, proof: &Proof, path: &[u8]) -> Option<Draft> {
         let Proof { when, leaves, .. } = proof;
         let mut case = Case::new(world.conditions, proof.case.clone());
         let subjects = known.of(&mut case).ok()?;
         let subject = asked.among(&subjects)?;
         let env = Env::of(subject);
         let resource = subject.resource;
+        world.told.tell(leaves);
         let lowered = self.lower.as_ref().filter(|lower| {
             always(world.conditions, when, &|case| {
                 let subjects = known.of(case)?;
@@ -64,7 +91,7 @@ impl Policy {
         // Of a password that can be guessed, a fingerprint tells no more than the group of any secret.
         let digest = match primary.as_ref().and_then(|leaf| world.told.found(leaf.value.place)) {
             Some(secret) => group_of(self.id(), &secret),
-            None => fingerprint("iac-value", &[primary.as_ref().map(|leaf| leaf.value.print()).unwrap_or_default().as_bytes()]),
+            None => self::digest(primary.as_ref(), leaves),
         };
         let attribute = primary.as_ref().map_or("", |leaf| &leaf.path);
         let id = self.id();
@@ -144,6 +171,14 @@ impl Policy {
     }
 }
 
+/// What is wrong, whatever its order: another action in a list that was too wide already is another finding.
+fn digest(primary: Option<&Leaf>, leaves: &[Leaf]) -> Fingerprint {
+    let Some(primary) = primary else { return fingerprint("iac-value", &[b""]) };
+    let beside = leaves.iter().filter(|leaf| leaf.path == primary.path);
+    let values: BTreeSet<String> = std::iter::once(primary).chain(beside).map(|leaf| leaf.value.print()).collect();
+    fingerprint("iac-value", &values.iter().map(String::as_bytes).collect::<Vec<_>>())
+}
+
 /// What stands at a path, whatever was made of it.
 fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
     let (walked, path) = env.walk(case, at).ok()?;
@@ -154,8 +189,48 @@ fn there(case: &mut Case<'_>, env: &Env<'_, '_>, at: &Path) -> Option<Leaf> {
 
 /// `, when CreatePublic is false and Env is true`.
 fn assuming(conditions: &Conditions, when: &Assumption) -> String {
-    let sides = conditions.said(when).into_iter().map(|(condition, holds)| format!("{condition} is {holds}"));
-    format!(", when {}", sides.collect::<Vec<_>>().join(" and "))
+    let said = conditions.said(when);
+    let mut sides: Vec<String> = said.iter().take(MAX_SIDES).map(|(condition, holds)| side(condition, *holds)).collect();
+    if said.len() > MAX_SIDES {
+        sides.push(format!("{} more", said.len() - MAX_SIDES));
+    }
+    format!(", when {}", sides.join(" and "))
+}
+
+/// How a condition goes, as a person is told of it: `module.logs is made`, `var.n > 0 is true`.
+fn side(condition: &str, holds: bool) -> String {
+    if let Some(of) = condition.strip_prefix("anything else in ") {
+        return format!("{} holds {}more than is known", short(of), if holds { "" } else { "no " });
+    }
+    match block(condition) {
+        Some(address) => format!("{} is {}made", short(&address), if holds { "" } else { "not " }),
+        None => format!("{} is {holds}", short(condition)),
+    }
+}
+
+/// The address of a block whose header asks whether there is one: `module "a" in module.b` is `module.b.module.a`.
+fn block(condition: &str) -> Option<String> {
+    let (kind, rest) = condition.split_once(" \"")?;
+    let rest = format!("\"{rest}");
+    let (labels, prefix) = rest.rsplit_once("\" in ").map_or((&*rest, None), |(labels, prefix)| (labels, Some(prefix)));
+    let labels: Vec<&str> = labels.split('"').map(str::trim).filter(|label| !label.is_empty()).collect();
+    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_block = labels.len()
+        == match kind {
+            "module" => 1,
+            "resource" | "data" => 2,
+            _ => return None,
+        };
+    let own = if kind == "resource" { labels.join(".") } else { format!("{kind}.{}", labels.join(".")) };
+    let address = prefix.map_or_else(|| own.clone(), |prefix| format!("{prefix}.{own}"));
+    (is_block && labels.iter().all(is_name)).then_some(address)
+}
+
+fn short(condition: &str) -> String {
+    if condition.chars().count() <= MAX_CONDITION {
+        return condition.to_owned();
+    }
+    condition.chars().take(MAX_CONDITION - 1).chain(['…']).collect()
 }
 
 /// The other places of a finding: how its value came there, what else made it true, the resource, the calls.
@@ -172,11 +247,31 @@ fn related(primary: Span, leaf: Option<&Leaf>, leaves: &[Leaf], resource: &Resou
         add(via.place, via.text.to_string());
     }
     for other in leaves {
-        add(other.value.place, format!("with {}", other.path));
+        // `write_action` is an action to whoever wrote it.
+        let name = other.path.rsplit(['.', '_']).next().unwrap_or(&other.path);
+        let also = leaf.is_some_and(|leaf| leaf.path == other.path);
+        add(other.value.place, if also { "and here".to_owned() } else { format!("with this {name}") });
     }
     add(resource.header, resource.address.to_string());
     for call in resource.trace.iter().rev() {
         add(call.place, format!("called here as {}", call.address));
     }
     related
+}
+
+#[cfg(test)]
+mod tests {
+    use super::side;
+
+    #[test]
+    fn a_condition_is_told_so_that_a_reader_can_act_on_it() {
+        assert_eq!(side("module \"cloudtrail\" in module.logs[0]", true), "module.logs[0].module.cloudtrail is made");
+        assert_eq!(side("resource \"aws_s3_bucket\" \"b\"", false), "aws_s3_bucket.b is not made");
+        assert_eq!(side("var.name == \"a\" in module.m", true), "var.name == \"a\" in module.m is true");
+        let set = format!("anything else in toset([for x in {} : x])", "y".repeat(100));
+        let told = side(&set, true);
+        assert!(told.starts_with("toset([for x in yyy") && told.ends_with("… holds more than is known"), "{told}");
+        assert!(told.chars().count() < 110, "{told}");
+        assert_eq!(side("CreatePublic", false), "CreatePublic is false");
+    }
 }

@@ -16,6 +16,7 @@ use super::quantify::How;
 use super::secrets;
 use super::shelf::{Known, Repository};
 use super::subjects::Shared;
+use super::told;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::views::{Instances, Shape};
 use super::walk::{Walked, walk};
@@ -34,7 +35,7 @@ pub(super) struct World<'w> {
     pub unknowns: &'w Unknowns,
     pub conditions: &'w Conditions,
     pub links: Links<'w>,
-    pub told: secrets::Told,
+    pub told: told::Told,
     /// The project that the resources are of.
     pub project: Option<&'w Evaluated>,
     /// The files that sets of files are made of.
@@ -135,7 +136,7 @@ impl<'w> World<'w> {
             unknowns,
             conditions,
             links,
-            told: secrets::Told::default(),
+            told: told::Told::default(),
             project: None,
             files: Some(files),
             steps: Cell::new(0),

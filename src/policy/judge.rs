@@ -1,15 +1,16 @@
 //! From rules and resources to findings.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::Draft;
+use super::draft::{Draft, MAX_LABELS};
 use super::eval::{Env, World};
 use super::links::Links;
 use super::project;
-use super::secrets::Told;
 use super::subjects::{Asked, Known, Shared};
+use super::told::Told;
 use super::verdict::{Answer, Case, Verdict, judge};
 use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
@@ -266,7 +267,7 @@ impl Compiled {
             finding.secrets.extend(near.into_iter().map(|number| sensitive[number].masked.clone()));
             *concealed = world.told.concealed(places());
         }
-        merge_declared(drafts, first);
+        merge_secrets(drafts, first);
         // Where a rule met the limit, its place says more.
         if evaluated.exhausted && !judged.questions[asked..].iter().any(|question| question.limit) {
             let what = if file.is_some() { "template" } else { "module" };
@@ -316,7 +317,7 @@ impl Policy {
                 answer
             };
             match judge(world.conditions, &resource.when, &ask) {
-                Verdict::True(proof) => drafts.extend(self.draft(world, known, asked, &proof, path)),
+                Verdict::True(proof) => drafts.extend(self.drafts(world, known, asked, &proof, path)),
                 Verdict::False => {}
                 // What is kept among secrets is not meant to be known here.
                 Verdict::Unknown(Why::Value(id)) if world.unknowns.reason(id).is_kept_secret() => {}
@@ -344,22 +345,38 @@ impl Policy {
     }
 }
 
-/// A secret of a variable or a parameter that some resource uses is told with the resource, at the same place.
-fn merge_declared(drafts: &mut Vec<Draft>, first: usize) {
-    let is_secret = |draft: &Draft| draft.concealed.contains(&draft.primary);
-    let mut own = drafts.split_off(first);
-    let used: BTreeMap<Span, usize> =
-        own.iter().enumerate().filter(|(_, d)| !d.declared && is_secret(d)).map(|(number, d)| (d.primary, number)).collect();
-    for number in 0..own.len() {
-        let Some(user) = used.get(&own[number].primary).copied().filter(|_| own[number].declared && is_secret(&own[number])) else {
-            continue;
-        };
-        let families = own[user].finding.families.iter().chain(own[number].finding.families.iter());
-        let families: BTreeSet<String> = families.cloned().collect();
-        own[user].finding.families = families.into_iter().collect::<Vec<_>>().into();
+/// One secret at one place is one finding, the gravest of what is said of it: a default that several resources use is told
+/// with one of them, and with the families of all.
+fn merge_secrets(drafts: &mut Vec<Draft>, first: usize) {
+    let mut own: Vec<Option<Draft>> = drafts.split_off(first).into_iter().map(Some).collect();
+    let mut at: BTreeMap<Span, Vec<usize>> = BTreeMap::new();
+    for (number, draft) in own.iter().enumerate() {
+        let Some(draft) = draft.as_ref().filter(|draft| draft.concealed.contains(&draft.primary)) else { continue };
+        at.entry(draft.primary).or_default().push(number);
     }
-    own.retain(|draft| !(draft.declared && is_secret(draft) && used.contains_key(&draft.primary)));
-    drafts.append(&mut own);
+    for mut same in at.into_values() {
+        // What uses it says more than what declares it; of equals, the first.
+        same.sort_by_key(|number| own[*number].as_ref().map(|draft| (draft.declared, Reverse(draft.finding.severity))));
+        let mut same = same.into_iter().filter_map(|number| own[number].take().map(|draft| (number, draft)));
+        let Some((number, mut kept)) = same.next() else { continue };
+        let mut families: BTreeSet<String> = kept.finding.families.iter().cloned().collect();
+        for (_, other) in same {
+            families.extend(other.finding.families.iter().cloned());
+            if other.declared {
+                continue;
+            }
+            kept.finding.severity = kept.finding.severity.max(other.finding.severity);
+            let header = other.related.into_iter().find(|(_, text)| Some(text) == other.finding.resource.as_ref());
+            if let Some(header) = header.filter(|header| kept.related.len() < MAX_LABELS && !kept.related.contains(header)) {
+                kept.related.push(header);
+            }
+        }
+        if families.len() > kept.finding.families.len() {
+            kept.finding.families = families.into_iter().collect::<Vec<_>>().into();
+        }
+        own[number] = Some(kept);
+    }
+    drafts.extend(own.into_iter().flatten());
 }
 
 /// Of what is named, not everything was looked at.

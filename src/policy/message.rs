@@ -3,7 +3,7 @@
 use super::eval::{Env, World};
 use super::links::{Anchor, anchors};
 use super::names::Names;
-use super::path::Path;
+use super::path::{Path, Step};
 use super::verdict::{Case, Leaf, Stop};
 use super::walk::End;
 use crate::base::truth::Why;
@@ -81,12 +81,26 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
             values.push(match walked.unknown {
                 Some(Why::Value(id)) => world.unknowns.reason(id).to_string(),
                 Some(_) => "…".to_owned(),
-                None => NOT_SET.to_owned(),
+                None => everything_but(world, case, env, path)?.unwrap_or_else(|| NOT_SET.to_owned()),
             });
         }
     }
     values.dedup();
     Ok(cut(&values.join(", ")))
+}
+
+/// A statement that names no actions, resources or principals may name those that it is not about.
+fn everything_but<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &Path) -> Result<Option<String>, Stop> {
+    let Some(name) = path.steps.iter().rposition(|step| matches!(step, Step::Name(_))) else { return Ok(None) };
+    let Step::Name(word) = &path.steps[name] else { return Ok(None) };
+    if env.statement().is_none() || !matches!(&**word, "action" | "resource" | "principal") {
+        return Ok(None);
+    }
+    let mut other = path.clone();
+    other.steps[name] = Step::Name(format!("not_{word}").into());
+    let (walked, _) = env.walk(case, &other)?;
+    let values: Vec<String> = walked.found.iter().map(|value| world.printed(value)).collect();
+    Ok((!values.is_empty()).then(|| format!("everything but {}", values.join(", "))))
 }
 
 /// A value, or why it is not known.
@@ -105,8 +119,15 @@ fn range(world: &World<'_>, from: &End, to: &End) -> String {
         End::Unknown(_) => "…".to_owned(),
         End::Absent => NOT_SET.to_owned(),
     };
-    let (from, to) = (end(from), end(to));
-    if from == to { from } else { format!("{from}-{to}") }
+    match (from, to) {
+        // One end alone is the port that was meant, or not all of it.
+        (_, End::Absent) => end(from),
+        (End::Absent, _) => end(to),
+        _ => {
+            let (from, to) = (end(from), end(to));
+            if from == to { from } else { format!("{from}-{to}") }
+        }
+    }
 }
 
 fn anchor<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>) -> Result<String, Stop> {

@@ -30,6 +30,7 @@ mod sets;
 mod shelf;
 mod statements;
 mod subjects;
+mod told;
 mod verdict;
 mod views;
 mod walk;
@@ -371,13 +372,11 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod dialects;
-#[cfg(test)]
-mod documents;
-#[cfg(test)]
-mod situations;
-#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_dialects;
+#[cfg(test)]
+mod tests_documents;
 #[cfg(test)]
 mod tests_instances;
 #[cfg(test)]
@@ -385,8 +384,12 @@ mod tests_project;
 #[cfg(test)]
 mod tests_semantics;
 #[cfg(test)]
+mod tests_situations;
+#[cfg(test)]
 mod tests_stacks;
 #[cfg(test)]
 mod tests_statements;
+#[cfg(test)]
+mod tests_told;
 #[cfg(test)]
 mod tests_views;

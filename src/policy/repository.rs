@@ -155,6 +155,7 @@ impl Policy {
             Truth::False => return Ok(Said::Clean),
             Truth::Unknown(why) => return Ok(Said::Open(why)),
         }
+        world.told.tell(&leaves);
         let mut weighs = (self.meta.severity, &self.message);
         if let Some(lower) = &self.lower
             && world.ask(case, &lower.where_, env)?.truth.is_true()

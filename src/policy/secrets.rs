@@ -6,35 +6,30 @@
 //! chance makes, and `named` for settings whose key tells. `shape` is for what only looks like a credential: examples,
 //! and what somebody typed to be replaced.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::eval::World;
+use super::told::Sighted;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
 use super::walk::{Walked, read};
 use crate::base::secret::Secret;
 use crate::base::span::Span;
 use crate::base::text_map::{HOLE, Provenance, Text};
 use crate::base::truth::{Truth, Why};
-use crate::finding::Masked;
-use crate::iac::evaluated::Sensitive;
 use crate::iac::text::from_base64;
 use crate::iac::value::Entry;
 use crate::iac::{Node, Reason, Value};
 use crate::rule::raw::{Raw, RawError, nearest};
 use crate::rule::{Body, RuleSet};
-use crate::secret::placeholder::is_stand_in;
 use crate::secret::setting::{Worth, is_chance, is_shell, literal, url_password, worth};
 use crate::secret::shape::shapes;
-use crate::secret::{Detector, Scratch, script};
+use crate::secret::{Detector, script};
 
 /// Secrets of one answer.
 const MAX_LEAVES: usize = 32;
-/// Secrets of one project that are remembered to be masked.
-const MAX_TOLD: usize = 10_000;
 /// Lists, maps and JSON in each other.
 const MAX_DEPTH: usize = 40;
 /// Bytes that are unpacked of one value.
@@ -93,7 +88,7 @@ impl Families {
 /// The rules on secrets, for values that no input holds as they are.
 #[derive(Clone)]
 pub struct Secrets {
-    detector: Arc<Detector>,
+    pub(super) detector: Arc<Detector>,
     /// By the index of a rule.
     families: Arc<BTreeMap<usize, Vec<String>>>,
 }
@@ -107,62 +102,13 @@ impl Secrets {
     }
 }
 
-/// What was found in one project so far.
-#[derive(Default)]
-pub(super) struct Told {
-    all: RefCell<Vec<Sensitive>>,
-    /// Places of secrets or of parts of them.
-    places: RefCell<BTreeSet<Span>>,
-    /// What each answer pointed at, and the secret that begins there.
-    found: RefCell<BTreeMap<Span, Secret>>,
-    scratch: RefCell<Scratch>,
-}
-
-impl Told {
-    /// The secret that was found at a place.
-    pub fn found(&self, place: Span) -> Option<Secret> {
-        self.found.borrow().get(&place).cloned()
-    }
-
-    fn holds(&self, value: &Value) -> bool {
-        let Node::Text(text) = &value.node else { return false };
-        self.found(value.place).is_some_and(|secret| secret.expose() == text.bytes())
-    }
-
-    /// The places of secrets among some.
-    pub fn concealed(&self, places: impl Iterator<Item = Span>) -> Vec<Span> {
-        let known = self.places.borrow();
-        places.filter(|place| known.contains(place)).collect()
-    }
-
-    pub fn take(&self) -> Vec<Sensitive> {
-        self.all.take()
-    }
-
-    /// A secret that is pointed at with `place`: its beginning, or what stands before it (`is_header`).
-    fn add(&self, place: Span, secret: &[u8], is_header: bool, parts: impl Iterator<Item = (Span, Vec<u8>)>) {
-        let (mut all, mut places) = (self.all.borrow_mut(), self.places.borrow_mut());
-        self.found.borrow_mut().insert(place, Secret::new(secret));
-        if !is_header {
-            places.insert(place);
-        }
-        let mut hide = |place: Span, bytes: &[u8]| {
-            if all.len() < MAX_TOLD && !is_word(bytes) && !all.iter().any(|told| told.place == place && told.masked.value.expose() == bytes)
-            {
-                all.push(Sensitive { place, masked: Masked { value: Secret::new(bytes), keep: (0, 0) } });
-            }
-        };
-        for masked in crate::secret::masked(secret, (0, 0)) {
-            hide(place, masked.value.expose());
-        }
-        // Of a secret that was put together, the source shows the parts.
-        for (part, bytes) in parts {
-            places.insert(part);
-            if bytes.len() < secret.len() && bytes.len() * 2 >= secret.len() {
-                hide(part, &bytes);
-            }
-        }
-    }
+/// Whether what was found is a secret.
+#[derive(Clone, Copy)]
+enum Sure {
+    /// A rule on secrets says so.
+    Yes,
+    /// It is where a rule on resources says so.
+    IfTold,
 }
 
 /// A text and what it is called.
@@ -205,29 +151,6 @@ impl World<'_> {
             return Ok(Answer { truth: Truth::TRUE, leaves: search.leaves });
         }
         Ok(Answer::of(search.unknown.map_or(Truth::False, Truth::Unknown)))
-    }
-
-    /// A value as a message has it.
-    pub fn printed(&self, value: &Value) -> String {
-        if self.told.holds(value) { "********".to_owned() } else { self.shown(&value.print()) }
-    }
-
-    /// A printed text, its secrets starred: those that were found, and those that a rule on secrets knows.
-    pub fn shown(&self, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        let mut star = |range: Range<usize>| bytes[range].fill(b'*');
-        for told in self.told.all.borrow().iter().filter(|told| told.masked.value.expose().len() >= 4) {
-            let secret = told.masked.value.expose();
-            memchr::memmem::find_iter(text.as_bytes(), secret).for_each(|at| star(at..at + secret.len()));
-        }
-        if let Some(secrets) = &self.compiled.secrets {
-            let found = secrets.detector.sightings(text.as_bytes(), &mut self.told.scratch.borrow_mut());
-            for sighting in found {
-                star(sighting.secret);
-            }
-        }
-        // Stars stand for bytes: what they cut of a character is none.
-        String::from_utf8_lossy(&bytes).into_owned()
     }
 }
 
@@ -312,7 +235,7 @@ impl Search<'_, '_> {
         };
         if wanted {
             let all = 0..form.text.len();
-            self.tell(form, all.clone(), all);
+            self.tell(form, all.clone(), all, Sure::IfTold);
         }
     }
 
@@ -332,7 +255,7 @@ impl Search<'_, '_> {
                 let (at, secret) = (own(&sighting.at), own(&sighting.secret));
                 real.extend(secret.clone());
                 if let (true, Some(at), Some(secret)) = (wanted, at, secret) {
-                    self.tell(form, at, secret);
+                    self.tell(form, at, secret, Sure::Yes);
                 }
             }
         }
@@ -342,7 +265,7 @@ impl Search<'_, '_> {
         if self.wanted.shape {
             let is_real = |range: &Range<usize>| real.iter().any(|real| real.start < range.end && range.start < real.end);
             for range in shapes(form.text.bytes()).into_iter().filter(|range| !is_real(range)) {
-                self.tell(form, range.clone(), range);
+                self.tell(form, range.clone(), range, Sure::IfTold);
             }
         }
     }
@@ -370,34 +293,50 @@ impl Search<'_, '_> {
             }
         }
         for range in found {
-            self.tell(form, range.clone(), range);
+            self.tell(form, range.clone(), range, Sure::IfTold);
         }
     }
 
     /// `at` is where to point, `secret` the whole of it.
-    fn tell(&mut self, form: &Form<'_>, at: Range<usize>, secret: Range<usize>) {
+    fn tell(&mut self, form: &Form<'_>, at: Range<usize>, secret: Range<usize>, sure: Sure) {
         let Form { text, value, .. } = form;
         let place = place(text, at.clone()).unwrap_or(value.place);
         if self.leaves.len() >= MAX_LEAVES || self.leaves.iter().any(|leaf| leaf.value.place == place) {
             return;
         }
-        let parts = text.slice(secret.clone());
-        let parts = parts.known().map(|(range, span)| (span, parts.bytes()[range].to_vec())).collect::<Vec<_>>();
-        let is_header = at != secret;
-        self.world.told.add(place, &text.bytes()[secret], is_header, parts.into_iter());
-        let found = Value::text(text.slice(at), place).carried(value.via.as_ref());
+        let whole = text.slice(secret.clone());
+        let parts = whole.known().map(|(range, span)| (span, Secret::new(&whole.bytes()[range]))).collect();
+        let sighted = Sighted { secret: Secret::new(whole.bytes()), is_header: at != secret, parts };
+        match sure {
+            Sure::Yes => self.world.told.add(place, &sighted),
+            Sure::IfTold => self.world.told.ask(place, sighted),
+        }
+        let found = come(Value::text(text.slice(at), place), form);
         self.leaves.push(Leaf { path: self.at.to_owned(), value: found });
     }
 }
 
-/// What stands in other places for something else: starred there, it would tell what it is. It is concealed where it is
-/// a password.
-fn is_word(secret: &[u8]) -> bool {
-    const LONG: usize = 20;
-    let all = |is: fn(&u8) -> bool| secret.iter().all(is);
-    secret.len() < LONG && all(u8::is_ascii_alphabetic)
-        || all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'))
-        || is_stand_in(&String::from_utf8_lossy(secret))
+/// A part of a text, and the way that it came. Of a text that was put together, some of the way may be that of other parts:
+/// what leads into the text is told only where it can be but of this one.
+fn come(part: Value, form: &Form<'_>) -> Value {
+    let Form { text, value, .. } = form;
+    let whole = value.place;
+    let is_own = |place: Span| place.file == whole.file && whole.start <= place.start && place.end <= whole.end;
+    let way = value.way();
+    let Some(last) = way.iter().rposition(|via| via.place != whole && is_own(via.place)) else {
+        return part.carried(value.via.as_ref());
+    };
+    let mut others: Option<Span> = None;
+    let mut brought = text.known().map(|(_, span)| span).filter(|span| !is_own(*span));
+    let is_one = brought.all(|span| {
+        let goes_on = others.is_none_or(|before| before == span || before.file == span.file && before.end == span.start);
+        others = Some(span);
+        goes_on
+    });
+    if is_one && !is_own(part.place) {
+        return part.carried(value.via.as_ref());
+    }
+    way.into_iter().skip(last + 1).fold(part, |part, via| part.through(via.place, &via.text))
 }
 
 /// Names and values that stand side by side: `{name: KEY, value: x}`. What only says where the value is kept is none.

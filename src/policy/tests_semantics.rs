@@ -103,11 +103,15 @@ fn semantics_2_absent_is_null_or_nothing_in_every_branch() {
         assert_eq!(asked(&format!("{{acl: {test}}}"), ""), NO, "{test}");
         assert_eq!(asked(&format!("{{not: {{acl: {test}}}}}"), ""), YES, "{test}");
     }
-    // What a kind of the view lacks is absent there.
-    let lacking = rule("t.trail", "where: {kms: {unset: true}}, message: m");
-    let source = "Resources:\n  T:\n    Type: AWS::CloudTrail::Trail\n    Properties: {KmsKeyId: x, X: !Ref AWS::NoValue}\n";
-    let judged = compiled(&lacking).judge_template(&Memory::of([("t.yml", source)]), b"t.yml", &Inputs::new());
-    assert_eq!(judged.findings.len(), 1);
+    // What a kind of the view lacks is absent there, and so is what `AWS::NoValue` stands for.
+    let trails = |where_: &str, properties: &str| {
+        let source = format!("Resources:\n  T:\n    Type: AWS::CloudTrail::Trail\n    Properties: {{{properties}}}\n");
+        let rule = rule("t.trail", &format!("where: {where_}, message: m"));
+        compiled(&rule).judge_template(&Memory::of([("t.yml", source.as_str())]), b"t.yml", &Inputs::new()).findings.len()
+    };
+    assert_eq!(trails("{kms: {unset: true}}", "KmsKeyId: x"), 1);
+    assert_eq!(trails("{regions: {unset: true}}", "IsMultiRegionTrail: !Ref AWS::NoValue"), 1);
+    assert_eq!(trails("{regions: {unset: true}}", "IsMultiRegionTrail: true"), 0);
 }
 
 #[test]

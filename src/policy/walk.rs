@@ -155,16 +155,27 @@ fn named(case: &mut Case<'_>, value: &Value, name: &str, next: &mut Vec<Value>, 
     Ok(())
 }
 
+/// The mark of an encoding, as it stands before a text.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// The JSON that a text holds, if it does. What is cut off by a hole, or is no JSON, is unknown to its reader: the text stays.
 pub(super) fn read(case: &mut Case<'_>, value: &Value) -> Result<Option<Value>, Stop> {
     let Node::Text(text) = &value.node else { return Ok(None) };
-    if !text.bytes().trim_ascii_start().starts_with(b"{") && !text.bytes().trim_ascii_start().starts_with(b"[") {
+    // A mark at the start must not blind the reader.
+    let marked = text.bytes().starts_with(BOM).then(|| text.slice(BOM.len()..text.len()));
+    let text = marked.as_ref().unwrap_or(text);
+    let first = text.bytes().iter().find(|byte| !byte.is_ascii_whitespace());
+    if !matches!(first, Some(b'{' | b'[')) {
         return Ok(None);
     }
     case.step(u32::try_from(text.len() / 16).unwrap_or(u32::MAX).saturating_add(1))?;
     // Where a comma is too many, what it says is no less meant.
     let loose = |_| json::parse_loose(value.place.file, text).map(|document| document.root);
-    let parsed = json::parse_text(text, value.place).or_else(loose).ok();
+    let parsed = match json::parse_text(text, value.place).or_else(loose) {
+        // What is too deep to be read holds what nobody has looked at.
+        Err(error) if error.limit => return Err(Stop::Budget),
+        parsed => parsed.ok(),
+    };
     Ok(parsed.map(|node| Value::from_node(&node).through(value.place, "put together here").carried(value.via.as_ref())))
 }
 

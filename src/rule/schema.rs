@@ -204,8 +204,9 @@ fn predicate() -> Value {
             })),
             "allows": or_test("What a statement of a policy allows.", json!({
                 "type": "object",
-                "required": ["action"],
-                "properties": {"action": to("texts"), "on": to("texts"), "without": to("texts")}
+                "required": ["action", "on"],
+                "additionalProperties": false,
+                "properties": {"action": {"type": "string"}, "on": {"type": "string"}, "without": to("texts")}
             })),
             "public": or_test("Whether anybody may use it.", json!({"enum": ["L1", "L2"]})),
             "serves": or_test("A web server's configuration gives out one of these paths as a file.", json!({
