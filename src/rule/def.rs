@@ -396,15 +396,15 @@ fn read_policy(fields: &mut Fields<'_>, raw: &Raw) -> Result<PolicyBody, RawErro
     })
 }
 
-/// Whether `lower` makes a finding weigh less, as far as both severities were written by the rule's author.
+/// Whether `lower` makes no finding weigh more, as far as both severities were written by the rule's author.
 fn lowers(raw: &Raw, from: Severity, to: Severity) -> Result<(), RawError> {
     let at = |raw: &Raw, name: &str| raw.map().ok()?.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone());
     let own = at(raw, "severity").map(|raw| raw.at);
     let lower = at(raw, "lower").and_then(|lower| at(&lower, "severity")).map(|raw| raw.at);
     match lower {
-        Some(place) if to >= from && place != u32::MAX && own != Some(u32::MAX) => {
-            let error = RawError::new(place, format!("`{}` is not lower than the rule's own `{}`", to.as_str(), from.as_str()));
-            Err(error.help("`lower` is for where a finding weighs less"))
+        Some(place) if to > from && place != u32::MAX && own != Some(u32::MAX) => {
+            let error = RawError::new(place, format!("`{}` is higher than the rule's own `{}`", to.as_str(), from.as_str()));
+            Err(error.help("`lower` is for where a finding weighs less, or says something else"))
         }
         _ => Ok(()),
     }
