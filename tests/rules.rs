@@ -382,7 +382,7 @@ fn a_new_rule_takes_nothing_s_place() {
         (["acme-one", "--for", "s3.acl"], "rules/acme-one.yml is there already"),
         (["aws-access-key", "--for", "s3.acl"], "there is a rule `aws-access-key`"),
         (["Acme One", "--for", "s3.acl"], "lower-case letters"),
-        (["acme-two", "--for", "s3.acll"], "did you mean `s3.acl`? the views are:"),
+        (["acme-two", "--for", "s3.acll"], "did you mean `s3.acl`? views near it are `s3.acl`, "),
         (["acme-two", "--for", "a_b: {"], "is no view and no kind"),
     ] {
         let run = new(&args);

@@ -50,7 +50,7 @@ fn what_is_dead_or_always_true_is_told_at_its_word() {
         (
             "message: '{address}",
             "lower: {where: {A: 1}, severity: high, message: m}\n  message: '{address}",
-            "fault high: `high` is not lower than the rule's own `medium`",
+            "fault high: `high` is higher than the rule's own `medium`",
         ),
         ("https://acme.example/rules", "acme.example/rules", "warning acme.example/rules: `acme.example/rules` is no `https://` address"),
         ("fix: Do it.", "fix: CHANGE-ME.", "warning CHANGE-ME: CHANGE-ME is left in it"),
@@ -121,4 +121,20 @@ fn a_file_that_cannot_be_read_is_told_before_a_name_is_nobody_s() {
     let rule = RULE.replace("AccessControl: PublicRead}\n", "AccessControl: {older: acme-old}}\n");
     let said = check(&format!("{table}{rule}"), &["acme-t"]);
     assert_eq!(said, ["fault tomorrow: `tomorrow` is no day"]);
+}
+
+#[test]
+fn a_new_rule_is_about_files_or_a_project_or_several_kinds() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for over in ["files", "project", "aws_sqs_queue,AWS::SQS::Queue"] {
+        let id = format!("acme-{}", over.len());
+        let run = gatepost(dir.path(), &["rules", "new", &id, "--for", over, "--dir", "own"]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let check = gatepost(dir.path(), &["rules", "check", "--rules", "own", &id]);
+        assert!(check.code == 0 && check.stdout.ends_with("1 rule checked: 0 faults, 1 warning\n"), "{}", check.stdout);
+        let test = gatepost(dir.path(), &["rules", "test", "--rules", "own", &id]).stdout;
+        assert!(test.contains(&format!("fail {id}, bad 1")) && !test.contains(", good"), "{test}");
+    }
+    let wrong = gatepost(dir.path(), &["rules", "new", "acme-w", "--for", "aws_sqs_queue,s3.acll", "--dir", "own"]);
+    assert!(wrong.code == 2 && wrong.stderr.contains("`s3.acll` is no view and no kind of resource"), "{}", wrong.stderr);
 }
