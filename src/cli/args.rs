@@ -217,7 +217,7 @@ pub struct New {
     #[arg(value_name = "ID")]
     pub id: String,
 
-    /// What it looks at: a view (`gatepost rules views`) or a kind of resource
+    /// What it looks at: a view (`gatepost rules views`), kinds of resources (`KIND,KIND`), `files` or `project`
     #[arg(long = "for", value_name = "VIEW", default_value = "s3.acl")]
     pub over: String,
 

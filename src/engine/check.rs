@@ -1,6 +1,7 @@
 //! A lint of rules: what can be said of them before they meet any input.
 
 mod doubts;
+mod kinds;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -95,6 +96,8 @@ pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
         }
         remarks.extend(doubts::rule(rules, rule, rules.page(index)));
     }
+    remarks.extend(kinds::unheard_of(rules, wanted));
+    remarks.extend(rules.views().iter().flat_map(kinds::misspelt_words));
     for (index, module) in rules.modules().all().iter().enumerate() {
         let faults = terraform::faults(rules.modules().hcl(index)).into_iter();
         remarks.extend(faults.map(|message| Remark::new(Weight::Fault, &module.name, "hcl", message)));

@@ -13,6 +13,9 @@ use crate::rule::raw::RawError;
 /// Characters of a value that are shown.
 const SHOWN: usize = 60;
 
+/// What stands for a value that is not there.
+const NOT_SET: &str = "(not set)";
+
 pub(super) struct Message(Vec<Part>);
 
 enum Part {
@@ -36,7 +39,11 @@ impl Message {
                 "anchor" => Part::Anchor,
                 "address" => Part::Address,
                 path => {
-                    let parsed = Path::parse(path, at).and_then(|parsed| names.check(&parsed, at).map(|()| parsed));
+                    let known = |parsed| names.check_or(&parsed, at, &["anchor", "address"]).map(|()| parsed);
+                    let parsed = Path::parse(path, at).and_then(known).map_err(|error| match error.help {
+                        None => error.help("a message here has no names but `{address}`"),
+                        Some(_) => error,
+                    });
                     Part::Value(parsed.map_err(|error| error.word(path))?)
                 }
             });
@@ -74,7 +81,7 @@ fn value<'w>(world: &World<'w>, case: &mut Case<'_>, env: &Env<'_, 'w>, path: &P
             values.push(match walked.unknown {
                 Some(Why::Value(id)) => world.unknowns.reason(id).to_string(),
                 Some(_) => "…".to_owned(),
-                None => everything_but(world, case, env, path)?.unwrap_or_else(|| "nothing".to_owned()),
+                None => everything_but(world, case, env, path)?.unwrap_or_else(|| NOT_SET.to_owned()),
             });
         }
     }
@@ -110,7 +117,7 @@ fn range(world: &World<'_>, from: &End, to: &End) -> String {
         End::Known(value) => world.printed(value),
         End::Unknown(Why::Value(id)) => world.unknowns.reason(*id).to_string(),
         End::Unknown(_) => "…".to_owned(),
-        End::Absent => "nothing".to_owned(),
+        End::Absent => NOT_SET.to_owned(),
     };
     match (from, to) {
         // One end alone is the port that was meant, or not all of it.

@@ -15,7 +15,7 @@ use crate::iam::action::Wanted;
 use crate::iam::policy::Element;
 use crate::iam::public::{Statement, is_undone_by, lets_everyone_in};
 use crate::iam::resource::On;
-use crate::iam::{Held, action, condition, resource};
+use crate::iam::{self, Held, action, condition};
 use crate::rule::raw::{Fields, Raw, RawError, RawKey};
 
 /// The words that such predicates begin with. An attribute of the same name is written `["public"]`.
@@ -64,14 +64,32 @@ pub(super) fn parse(word: &RawKey, given: &Raw, names: &Names<'_>) -> Result<Nam
         };
     }
     let mut fields = Fields::of(given)?;
-    let action = Wanted::new(fields.need("action")?.text()?);
-    let on = On::new(fields.need("on")?.text()?);
+    let (action, on) = (wanted(fields.need("action")?)?, resource(fields.need("on")?)?);
     let without = match fields.take("without") {
         Some(keys) => keys.texts()?.into_iter().map(|key| key.to_ascii_lowercase().into()).collect(),
         None => Vec::new(),
     };
     fields.done()?;
     Ok(Named::Allows { action, on, without })
+}
+
+/// `*`, or `service:Name`: nothing else is ever an action.
+fn wanted(raw: &Raw) -> Result<Wanted, RawError> {
+    let text = raw.text()?;
+    let named = text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    if text == "*" || named && !text.contains(char::is_whitespace) {
+        return Ok(Wanted::new(text));
+    }
+    Err(RawError::new(raw.at, format!("`{text}` is no action")).word(text).help("write `service:Name` (`iam:PassRole`, `s3:*`), or `*`"))
+}
+
+/// `*`, or an ARN.
+fn resource(raw: &Raw) -> Result<On, RawError> {
+    let text = raw.text()?;
+    if text == "*" || text.starts_with("arn:") {
+        return Ok(On::new(text));
+    }
+    Err(RawError::new(raw.at, format!("`{text}` is no resource")).word(text).help("write an ARN (`arn:aws:s3:::*`), or `*`"))
 }
 
 /// `{path: /.env}`, or a list of paths.
@@ -109,7 +127,7 @@ pub(super) fn ask<'w>(world: &World<'w>, case: &mut Case<'_>, named: &'w Named, 
             let named = |element: Element, not: Element| if own.get(not).is_some() { not.name() } else { element.name() };
             let actions = action::allowed(own.get(Element::Action), own.get(Element::NotAction), wanted);
             let of_its_own = own.get(Element::Principal).is_some() || own.get(Element::NotPrincipal).is_some();
-            let resources = resource::reached(own.get(Element::Resource), own.get(Element::NotResource), of_its_own, on, wanted);
+            let resources = iam::resource::reached(own.get(Element::Resource), own.get(Element::NotResource), of_its_own, on, wanted);
             let free = if without.is_empty() { Truth::TRUE } else { !condition::binds_key(own.get(Element::Condition), without) };
             let truth = truth.and(actions.truth.clone()).and(resources.truth.clone()).and(free);
             let leaves = [

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::path::{Path, Step};
-use super::{parse, views};
+use super::views;
 use crate::rule::def::Table;
 use crate::rule::raw::{RawError, nearest};
 
@@ -115,6 +115,14 @@ impl<'v> Names<'v> {
     /// # Errors
     /// Where a path begins with a name that nothing has.
     pub fn check(&self, path: &Path, at: u32) -> Result<(), RawError> {
+        self.check_or(path, at, &[])
+    }
+
+    /// The same where some words could be meant too. There is no help where nothing has a name.
+    ///
+    /// # Errors
+    /// Where a path begins with a name that nothing has.
+    pub fn check_or(&self, path: &Path, at: u32, words: &[&str]) -> Result<(), RawError> {
         if path.head().is_none() {
             return Err(RawError::new(at, "a path begins with a name"));
         }
@@ -127,16 +135,16 @@ impl<'v> Names<'v> {
         }
         let error = RawError::new(at, format!("nothing is called `{name}` here")).word(&**name);
         let aliases = self.frames.iter().filter_map(|frame| frame.alias.as_deref());
-        let near = nearest(name, frame.bound.iter().copied().chain(aliases).chain(parse::WORDS));
+        let near = nearest(name, frame.bound.iter().copied().chain(aliases).chain(words.iter().copied()));
+        let near = near.map(|near| format!("did you mean `{near}`?"));
         let known = frame.bound.iter().copied().collect::<Vec<_>>().join(", ");
         let known = match frame.views.as_slice() {
-            [view] => format!("`{view}` has {known}"),
-            _ => format!("known names: {known}"),
+            _ if known.is_empty() => None,
+            [view] => Some(format!("`{view}` has {known}")),
+            _ => Some(format!("known names: {known}")),
         };
-        Err(match near {
-            Some(near) => error.help(format!("did you mean `{near}`? {known}")),
-            None => error.help(known),
-        })
+        let help = near.into_iter().chain(known).collect::<Vec<_>>().join(" ");
+        Err(if help.is_empty() { error } else { error.help(help) })
     }
 
     /// # Errors

@@ -34,7 +34,7 @@ fn nested(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawEr
     }
     let mut all = Vec::with_capacity(entries.len());
     for (key, value) in entries {
-        let list = |value: &Raw| value.list()?.iter().map(|raw| nested(raw, names, depth + 1)).collect::<Result<Vec<_>, _>>();
+        let list = |value: &Raw| filled(key, value)?.iter().map(|raw| nested(raw, names, depth + 1)).collect::<Result<Vec<_>, _>>();
         all.push(match key.name.as_str() {
             "all" => Predicate::All(list(value)?),
             "any" => Predicate::Any(list(value)?),
@@ -43,7 +43,10 @@ fn nested(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawEr
             "count" => count(value, names, depth)?,
             path => {
                 let path = Path::parse(path, key.at)?;
-                names.check(&path, key.at)?;
+                names.check_or(&path, key.at, &WORDS).map_err(|error| match error.help {
+                    None => error.help("a rule on a project asks for views or for files: `none: VIEW`, `some: 'files:GLOB'`"),
+                    Some(_) => error,
+                })?;
                 Predicate::Test(path, test(value, names)?)
             }
         });
@@ -52,6 +55,19 @@ fn nested(raw: &Raw, names: &Names<'_>, depth: usize) -> Result<Predicate, RawEr
         1 => all.remove(0),
         _ => Predicate::All(all),
     })
+}
+
+/// A list of something: of nothing, a word is always true or never.
+fn filled<'r>(key: &RawKey, value: &'r Raw) -> Result<&'r [Raw], RawError> {
+    let list = value.list()?;
+    // What stands in for a fault says nothing, and on purpose.
+    if !list.is_empty() || value.at == u32::MAX {
+        return Ok(list);
+    }
+    let always = if matches!(key.name.as_str(), "all" | "not-in") { "always" } else { "never" };
+    let error = RawError::new(value.at, format!("`{}` of nothing {always} holds", key.name));
+    let example = if matches!(key.name.as_str(), "all" | "any") { "[{acl: public-read}]" } else { "[a, b]" };
+    Err(error.help(format!("write what it asks for, `{}: {example}`", key.name)))
 }
 
 /// `some: SET, as: x, where: P` and `linked: VIEW, quant: q, where: P`.
@@ -96,8 +112,13 @@ fn set(raw: &Raw, names: &Names<'_>, inner: &mut Names<'_>) -> Result<Set, RawEr
         return Ok(Set::View(view.clone()));
     }
     names.check(&path, raw.at).map_err(|error| {
-        let near = nearest(text, names.views.keys().map(|view| &**view));
-        near.map_or(error.clone(), |near| error.help(format!("did you mean the view `{near}`?")))
+        match nearest(text, names.views.keys().map(|view| &**view)) {
+            Some(near) => error.help(format!("did you mean the view `{near}`?")),
+            None if error.help.is_none() => error.help(format!(
+                "a set is a view here, or `files:GLOB`. A view of one kind is an item of a rule file: `{{view: acme.things, kinds: {{{text}: {{}}}}}}`"
+            )),
+            None => error,
+        }
     })?;
     inner.bind_any();
     Ok(Set::Path(path))
@@ -148,7 +169,7 @@ fn test(raw: &Raw, names: &Names<'_>) -> Result<Test, RawError> {
         let path = Path::parse(path, value.at)?;
         names.check(&path, value.at).map(|()| Test::CompareWith(comparison, path))
     };
-    let literals = || value.list()?.iter().map(literal).collect::<Result<Vec<_>, _>>();
+    let literals = || filled(key, value)?.iter().map(literal).collect::<Result<Vec<_>, _>>();
     match key.name.as_str() {
         "in" => Ok(Test::In(literals()?)),
         "not-in" => Ok(Test::NotIn(literals()?)),
@@ -166,7 +187,8 @@ fn test(raw: &Raw, names: &Names<'_>) -> Result<Test, RawError> {
         "unset" => yes(Test::Unset),
         "contains" => Ok(Test::Contains(literal(value)?)),
         "covers" => {
-            let ranges = value.list()?.iter().map(|raw| Range::parse(raw.text()?).ok_or_else(|| RawError::new(raw.at, "not a CIDR range")));
+            let ranges =
+                filled(key, value)?.iter().map(|raw| Range::parse(raw.text()?).ok_or_else(|| RawError::new(raw.at, "not a CIDR range")));
             Ok(Test::Covers(ranges.collect::<Result<_, _>>()?))
         }
         "ref" => Ok(Test::Ref(names.view(value.text()?, value.at)?.0.clone())),

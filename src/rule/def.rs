@@ -235,7 +235,7 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         id: RuleId::from(kebab(id)?),
         group: group.to_owned(),
         families: texts(fields.take("families"))?,
-        title: fields.need("title")?.text()?.to_owned(),
+        title: said(fields.need("title")?)?,
         severity: word(fields.need("severity")?, &Severity::ALL, Severity::as_str)?,
         confidence: fields.take("confidence").map_or(Ok(Confidence::High), |raw| word(raw, &Confidence::ALL, Confidence::as_str))?,
         default_on: fields.take("default-on").map_or(Ok(true), Raw::bool)?,
@@ -259,6 +259,9 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         (None, Some(file)) => Body::File(read_file_body(file)?),
         (None, None) => Body::Policy(read_policy(&mut fields, raw)?),
     };
+    if let Body::Policy(PolicyBody { lower: Some(lower), .. }) = &body {
+        lowers(raw, meta.severity, lower.severity)?;
+    }
     fields.done()?;
     Ok(Item::Rule(Box::new((Rule { meta, body }, page))))
 }
@@ -387,10 +390,30 @@ fn read_policy(fields: &mut Fields<'_>, raw: &Raw) -> Result<PolicyBody, RawErro
         when: fields.take("when").cloned(),
         where_: fields.need("where")?.clone(),
         at: fields.take("at").map(|raw| raw.text().map(str::to_owned)).transpose()?,
-        message: fields.need("message")?.text()?.to_owned(),
+        message: said(fields.need("message")?)?,
         lower: fields.take("lower").map(read_lower).transpose()?,
         unknown: fields.take("unknown").cloned(),
     })
+}
+
+/// Whether `lower` makes no finding weigh more, as far as both severities were written by the rule's author.
+fn lowers(raw: &Raw, from: Severity, to: Severity) -> Result<(), RawError> {
+    let at = |raw: &Raw, name: &str| raw.map().ok()?.iter().find(|(key, _)| key.name == name).map(|(_, value)| value.clone());
+    let own = at(raw, "severity").map(|raw| raw.at);
+    let lower = at(raw, "lower").and_then(|lower| at(&lower, "severity")).map(|raw| raw.at);
+    match lower {
+        Some(place) if to > from && place != u32::MAX && own != Some(u32::MAX) => {
+            let error = RawError::new(place, format!("`{}` is higher than the rule's own `{}`", to.as_str(), from.as_str()));
+            Err(error.help("`lower` is for where a finding weighs less, or says something else"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Text in which something is said.
+fn said(raw: &Raw) -> Result<String, RawError> {
+    let text = raw.text()?;
+    if text.trim().is_empty() { Err(RawError::new(raw.at, "an empty text")) } else { Ok(text.to_owned()) }
 }
 
 fn read_lower(raw: &Raw) -> Result<LowerBody, RawError> {
@@ -398,7 +421,7 @@ fn read_lower(raw: &Raw) -> Result<LowerBody, RawError> {
     let lower = LowerBody {
         where_: fields.need("where")?.clone(),
         severity: word(fields.need("severity")?, &Severity::ALL, Severity::as_str)?,
-        message: fields.need("message")?.text()?.to_owned(),
+        message: said(fields.need("message")?)?,
     };
     fields.done()?;
     Ok(lower)

@@ -85,7 +85,7 @@ fn map_with(raw: &mut Raw, at: u32) -> Option<&mut Vec<(RawKey, Raw)>> {
 }
 
 /// Fields that must be there, and something that reads as one.
-const STAND_INS: [(&str, &str); 11] = [
+const STAND_INS: [(&str, &str); 14] = [
     ("id", "stand-in"),
     ("title", "stand-in"),
     ("severity", "low"),
@@ -97,6 +97,9 @@ const STAND_INS: [(&str, &str); 11] = [
     ("names", "stand-in"),
     ("reader", "dotenv"),
     ("judge", "values"),
+    ("as-of", "1970-01-01"),
+    ("action", "*"),
+    ("on", "*"),
 ];
 
 fn stand_in(name: &str) -> Option<RawKind> {

@@ -14,7 +14,7 @@ pub struct Outline {
 }
 
 /// Keys of a kind's shape that are no names.
-const WORDS: [&str; 4] = ["each", "anchor", "only", "document"];
+pub const WORDS: [&str; 4] = ["each", "anchor", "only", "document"];
 
 /// Where each name of a view stands in each of its kinds: `AWS::S3::Bucket`, `AccessControl`. `names` are all of them.
 pub fn places<'v>(view: &'v View, name: &'v str) -> impl Iterator<Item = (&'v str, String)> {
@@ -61,6 +61,44 @@ fn opening(kind: &str) -> String {
         _ if matches!(kind, "variable" | "module") => format!("{kind} \"example\""),
         _ => format!("resource \"{kind}\" \"example\""),
     }
+}
+
+/// The text of a file with a rule on files, or on which files there are (`project`).
+#[must_use]
+pub fn of_files(id: &str, about: &str) -> String {
+    let (names, where_, message) = match about {
+        "files" => (
+            "every file; what can be tested of it is path, name, size, content and tracked",
+            "{path: CHANGE-ME}   # {glob: '*.pem'}, {regex: '^dumps/'}; {size: {gt: 1000000}}, {content: {contains: x}}",
+            "{path} is CHANGE-ME",
+        ),
+        _ => (
+            "what is there or missing: `none: 'files:GLOB'`, `some: 'files:GLOB'`; or of a view, `none: VIEW`",
+            "{some: 'files:CHANGE-ME'}",
+            "CHANGE-ME",
+        ),
+    };
+    format!(
+        "# Fill in every CHANGE-ME. `gatepost rules check --rules DIR` says what is wrong with this file, and
+# `gatepost rules test --rules DIR {id}` runs the examples: the bad ones fail until you have filled them in.
+- id: {id}
+  families: [{id}]
+  title: CHANGE-ME, in a few words
+  severity: medium            # info, low, medium, high, critical; medium and above fail a scan
+  why: CHANGE-ME. What somebody can do, or what breaks, where this is left as it is.
+  fix: CHANGE-ME. What to do about it.
+  # {names}
+  for: {about}
+  where: {where_}
+  message: '{message}'
+  # What must be found: files by their paths.
+  bad:
+    - tree: {{what-is-wrong.txt: what is in it}}
+  # What must be left alone: what comes closest to being found.
+  good:
+    - tree: {{what-is-right.txt: what is in it}}
+"
+    )
 }
 
 /// The text of a rule file.

@@ -34,6 +34,10 @@ pub fn rule(rules: &RuleSet, rule: &Rule, page: &Page) -> Vec<Remark> {
         let empty = list.iter().position(|text| blank(text));
         remarks.extend(empty.map(|number| doubt(&format!("{part}.{number}"), format!("an empty text among `{part}`"))));
     }
+    for (number, address) in page.references.iter().enumerate().filter(|(_, text)| !blank(text) && !text.starts_with("https://")) {
+        let remark = doubt(&format!("references.{number}"), format!("`{address}` is no `https://` address"));
+        remarks.push(remark.help("a reference is a page that people can open"));
+    }
     let told = |example: &Example| example.at.is_some() || example.severity.is_some() || example.message.is_some();
     if let Some(number) = page.good.iter().position(told) {
         let message = "`at`, `severity` and `message` tell of a finding, and a good example has none".to_owned();

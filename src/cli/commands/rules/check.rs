@@ -14,15 +14,21 @@ use crate::load::lint::{self, Read};
 use crate::render::lint::{Diagnostic, Lint, human, json};
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
-use crate::rule::raw::{Raw, RawError, RawKind};
+use crate::rule::raw::{Raw, RawError, RawKey, RawKind};
 use crate::settings::{ALL, Selection};
 
 /// # Errors
 /// Where a file could not be read, or a name is nothing's.
 pub fn run(check: &Check, color: Color) -> Result<Exit, Fault> {
     let files = every_file(&check.some.dirs.rules)?;
-    let mut gathered =
-        Gathered { files: &files, rules: RuleSet::embedded(), items: BTreeMap::new(), unsound: BTreeSet::new(), found: Vec::new() };
+    let mut gathered = Gathered {
+        files: &files,
+        rules: RuleSet::embedded(),
+        items: BTreeMap::new(),
+        unsound: BTreeSet::new(),
+        found: Vec::new(),
+        others: Vec::new(),
+    };
     for number in 0..files.len() {
         gathered.read(number, &check.some.names);
     }
@@ -47,8 +53,12 @@ struct Gathered<'f> {
     /// Items whose shape is wrong: what is doubtful about the rest of them is not told.
     unsound: BTreeSet<String>,
     /// With the number of the file and the offset in it.
-    found: Vec<(Option<(usize, u32)>, Remark)>,
+    found: Vec<Told>,
+    /// The same of what was not asked about: told where what was asked about is not found.
+    others: Vec<Told>,
 }
+
+type Told = (Option<(usize, u32)>, Remark);
 
 impl Gathered<'_> {
     fn read(&mut self, number: usize, names: &[String]) {
@@ -57,11 +67,13 @@ impl Gathered<'_> {
         let asked = |read: Option<&Read>| {
             names.is_empty() || names.iter().any(|name| name == group || read.is_some_and(|read| bears(&read.raw, name)))
         };
-        if let Some(error) = reading.error.filter(|_| asked(None)) {
-            self.found.push((Some((number, error.at)), Remark::of("", error)));
+        if let Some(error) = reading.error {
+            let told = if asked(None) { &mut self.found } else { &mut self.others };
+            told.push((Some((number, error.at)), Remark::of("", error)));
         }
         for read in reading.items {
-            let asked = asked(Some(&read));
+            // What rules are made of is told whatever rules are asked about, as they may fail of it.
+            let asked = asked(Some(&read)) || !is_rule(&read.raw);
             let Read { raw, errors, item } = read;
             let name = lint::name(&raw).unwrap_or_default().to_owned();
             if let Some((other, _)) = self.items.get(&name)
@@ -75,8 +87,17 @@ impl Gathered<'_> {
             if !errors.is_empty() {
                 self.unsound.insert(name.clone());
             }
-            let remarks = errors.into_iter().filter(|_| asked).map(|error| (Some((number, error.at)), Remark::of(&name, error)));
-            self.found.extend(remarks);
+            let remarks = errors.into_iter().map(|error| (Some((number, error.at)), Remark::of(&name, error)));
+            if asked { &mut self.found } else { &mut self.others }.extend(remarks);
+            if asked
+                && !self.unsound.contains(&name)
+                && let Some((at, count)) = unfilled(&raw)
+            {
+                let places = if count == 1 { "is left in it".to_owned() } else { format!("is left in {count} places") };
+                let error =
+                    RawError::new(at, format!("{UNFILLED} {places}")).word(UNFILLED).help("`rules new` wrote it: say what is meant");
+                self.found.push((Some((number, at)), Remark { weight: Weight::Warning, ..Remark::of(&name, error) }));
+            }
             if let Some(item) = item {
                 add(&mut self.rules, item);
             }
@@ -87,7 +108,8 @@ impl Gathered<'_> {
     fn lint(mut self, names: &[String]) -> Result<Lint, Fault> {
         let wanted = match wanted(&self.rules, names) {
             // What goes by the name may be what cannot be read.
-            Err(_) if !self.found.is_empty() => {
+            Err(_) if !self.found.is_empty() || !self.others.is_empty() => {
+                self.found.append(&mut self.others);
                 Selection::new(&self.rules, &[], &[], &[ALL.to_owned()]).map_err(|error| Fault::usage(error.to_string()))?
             }
             wanted => wanted?,
@@ -125,6 +147,29 @@ fn diagnostic(files: &[RuleFile], place: Option<(usize, u32)>, remark: Remark) -
         message: remark.message,
         help: remark.help,
     }
+}
+
+/// What `rules new` writes where something is to be filled in.
+const UNFILLED: &str = "CHANGE-ME";
+
+/// Where an item was first not filled in, and how many of its texts were not.
+fn unfilled(raw: &Raw) -> Option<(u32, usize)> {
+    let add =
+        |all: Option<(u32, usize)>, (at, count)| Some((all.map_or(at, |(first, _)| first), all.map_or(0, |(_, before)| before) + count));
+    match &raw.kind {
+        RawKind::Text(text) => text.contains(UNFILLED).then_some((raw.at, 1)),
+        RawKind::List(items) => items.iter().filter_map(unfilled).fold(None, add),
+        RawKind::Map(entries) => {
+            let key = |key: &RawKey| key.name.contains(UNFILLED).then_some((key.at, 1));
+            entries.iter().flat_map(|(name, value)| key(name).into_iter().chain(unfilled(value))).fold(None, add)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an item is a rule, or meant to be one.
+fn is_rule(raw: &Raw) -> bool {
+    !matches!(&raw.kind, RawKind::Map(entries) if entries.iter().any(|(key, _)| matches!(key.name.as_str(), "view" | "table" | "module")))
 }
 
 /// Whether an item goes by a name, or is of a family of that name.

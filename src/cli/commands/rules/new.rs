@@ -11,7 +11,7 @@ use crate::cli::output::{self, Fault};
 use crate::iac::is_resource;
 use crate::load;
 use crate::rule::RuleSet;
-use crate::rule::raw::nearest;
+use crate::rule::raw::{edits, nearest};
 use crate::rule::scaffold::{self, Outline};
 
 /// # Errors
@@ -22,7 +22,10 @@ pub fn run(new: &New) -> Result<Exit, Fault> {
         let help = format!("`gatepost explain {}` shows it; a rule of the same id would take its place", new.id);
         return Err(Fault::usage(format!("there is a rule `{}`", new.id)).help(help));
     }
-    let text = scaffold::text(&new.id, &outline(&rules, &new.over)?);
+    let text = match new.over.as_str() {
+        about @ ("files" | "project") => scaffold::of_files(&new.id, about),
+        over => scaffold::text(&new.id, &outline(&rules, over)?),
+    };
     load::rules(&new.id, text.as_bytes(), "user").map_err(|errors| {
         let error = errors.into_iter().next().expect("a fault");
         Fault { help: error.help, ..Fault::usage(error.message) }
@@ -51,12 +54,28 @@ fn outline(rules: &RuleSet, over: &str) -> Result<Outline, Fault> {
         }
         return Ok(Outline { over: over.to_owned(), names, kinds });
     }
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
-    let is_kind = over.contains("::") || over.contains('_') && !over.contains('.') || !is_resource(over);
-    if is_kind && over.chars().all(is_word) {
-        return Ok(Outline { over: over.to_owned(), names: Vec::new(), kinds: vec![over.to_owned()] });
+    let kinds: Vec<String> = over.split(',').map(|kind| kind.trim().to_owned()).collect();
+    if let Some(wrong) = kinds.iter().find(|kind| !is_kind(kind)) {
+        return Err(Fault::usage(format!("`{wrong}` is no view and no kind of resource")).help(near(rules, wrong)));
     }
-    let near = nearest(over, rules.views().iter().map(|view| view.name.as_str()));
-    let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-    Err(Fault::usage(format!("`{over}` is no view and no kind of resource")).help(format!("{near}the views are:\n{}", views::list(rules))))
+    let over = if let [one] = kinds.as_slice() { one.clone() } else { format!("[{}]", kinds.join(", ")) };
+    Ok(Outline { over, names: Vec::new(), kinds })
+}
+
+fn is_kind(over: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+    let is_named = over.contains("::") || over.contains('_') && !over.contains('.') || !is_resource(over);
+    is_named && over.chars().all(is_word)
+}
+
+/// Views that are told where another name was given.
+const NEAR: usize = 5;
+
+/// The views whose names are nearest.
+fn near(rules: &RuleSet, over: &str) -> String {
+    let mut views: Vec<&str> = rules.views().iter().map(|view| view.name.as_str()).collect();
+    views.sort_by_key(|view| (edits(over, view), *view));
+    let meant = nearest(over, views.iter().copied()).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let known = views.iter().take(NEAR).map(|view| format!("`{view}`")).collect::<Vec<_>>().join(", ");
+    format!("{meant}views near it are {known}; `gatepost rules views` lists them all")
 }
