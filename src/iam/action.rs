@@ -123,11 +123,11 @@ pub fn writes(action: &str) -> bool {
     let Some((_, name)) = action.split_once(':') else { return action.contains('*') };
     // A verb ends where the next word begins: `CheckoutLicense` checks nothing. In small letters alone nobody can tell.
     let plain = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-    let is = |verb: &&str| {
+    let is = |verb: &str| {
         let head = name.get(..verb.len()).is_some_and(|head| head.eq_ignore_ascii_case(verb));
         head && (plain || !name[verb.len()..].starts_with(|next: char| next.is_ascii_lowercase()))
     };
-    !READING.iter().any(|verb| is(&verb))
+    !READING.iter().any(|verb| is(verb))
 }
 
 /// Actions that no policy can limit to a resource: `Resource` has to be `*`.
