@@ -34,3 +34,24 @@ fn what_a_rule_only_asked_of_is_no_secret() {
     assert_eq!(all.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>(), ["a secret", "*************"]);
     assert!(all[0].primary.conceal.is_some() && all.iter().all(|finding| finding.secrets.len() == 1), "{all:?}");
 }
+
+/// What a rule looks at to lower its severity counts among all that is looked at: it grows as fast as that does, and a
+/// limit is no limit if the most of the work is not counted.
+#[test]
+fn what_lowers_a_finding_is_counted() {
+    let rule = |lower: &str| {
+        format!(
+            "- {{id: a, title: t, severity: high, why: w, fix: f, for: aws_s3_bucket, where: {{acl: {{set: true}}}}, {lower}message: m}}\n\
+             - {{view: v, kinds: {{aws_s3_bucket: {{acl: acl}}}}}}\n\
+             - {{view: w, kinds: {{aws_s3_account: {{acl: acl}}}}}}\n"
+        )
+    };
+    let lower = "lower: {where: {some: v, where: {acl: none}}, severity: info, message: l}, ";
+    let buckets =
+        |count: usize| (0..count).map(|n| format!("resource \"aws_s3_bucket\" \"b{n}\" {{\n  acl = \"x\"\n}}\n")).collect::<String>();
+    let steps = |lower: &str, count| terraform(&rule(lower), &[("main.tf", &buckets(count))]).steps;
+    assert!(steps("", 40) < 40 * 10, "each by itself");
+    assert!(steps(lower, 40) > 40 * 40, "each looks at all of them");
+    let spent = terraform(&rule(lower), &[("main.tf", &buckets(40))]).steps - steps(&lower.replace("some: v", "some: w"), 40);
+    assert!(spent > 40 * 40, "a view without resources costs nothing: {spent}");
+}
