@@ -72,13 +72,14 @@ impl Policy {
         let resource = subject.resource;
         world.told.tell(leaves);
         let lowered = self.lower.as_ref().filter(|lower| {
-            always(world.conditions, when, &|case| {
+            let ask = |case: &mut Case<'_>| {
                 let subjects = known.of(case)?;
                 match asked.among(&subjects) {
                     Some(subject) => world.ask(case, &lower.where_, &Env::of(subject)),
                     None => Ok(Answer::of(Truth::False)),
                 }
-            })
+            };
+            always(world.conditions, when, &|case| world.counted(case, ask))
         });
         let (severity, message) = lowered.map_or((self.meta.severity, &self.message), |lower| (lower.severity, &lower.message));
         let mut message =
@@ -147,7 +148,7 @@ impl Policy {
             }
             Ok(Answer::of(Truth::False))
         };
-        let Verdict::True(proof) = judge(world.conditions, &resource.when, &holds) else { return None };
+        let Verdict::True(proof) = judge(world.conditions, &resource.when, &|case| world.counted(case, holds)) else { return None };
         let mut draft = self.draft(world, known, asked, &proof, path)?;
         let what = match why {
             Why::Value(id) => format!("{} is not known", world.unknowns.reason(id)),

@@ -27,6 +27,8 @@ use crate::iac::{Conditions, Evaluated, Reason, Resource, Unknowns, Value};
 
 /// Bindings in bindings.
 const MAX_BINDINGS: usize = 4;
+/// Values that all questions about one project look at.
+const MAX_STEPS: u64 = 20_000_000;
 
 /// All that predicates of one project can see.
 pub(super) struct World<'w> {
@@ -142,6 +144,26 @@ impl<'w> World<'w> {
             steps: Cell::new(0),
             instances: Shared::default(),
         }
+    }
+
+    /// Counts what a question looks at among all that is asked about the project, whoever asks; once that is too much,
+    /// nothing more is asked.
+    ///
+    /// # Errors
+    /// As the question, and where it is too much.
+    pub fn counted(&self, case: &mut Case<'_>, ask: impl FnOnce(&mut Case<'_>) -> Asked) -> Asked {
+        if self.is_spent() {
+            return Err(Stop::Budget);
+        }
+        let before = case.spent();
+        let answer = ask(case);
+        self.steps.set(self.steps.get() + u64::from(case.spent() - before));
+        answer
+    }
+
+    /// Whether nothing more is asked about the project.
+    pub fn is_spent(&self) -> bool {
+        self.steps.get() > MAX_STEPS
     }
 
     pub fn ask(&self, case: &mut Case<'_>, predicate: &'w Predicate, env: &Env<'_, 'w>) -> Asked {

@@ -25,8 +25,6 @@ use crate::settings::Variables;
 
 /// Resources of all root modules of a run: a module that a thousand roots call has a thousand times its resources.
 const MAX_RESOURCES: usize = 100_000;
-/// Values that all questions about one project look at.
-const MAX_STEPS: u64 = 20_000_000;
 
 /// What is broken: a rule, by whom, at which place.
 type Broken = (usize, Fingerprint, Span);
@@ -162,6 +160,7 @@ impl Compiled {
             self.project(evaluated, None, whole, root, &mut of_this, &mut drafts);
             of_this.troubles.into_iter().for_each(|trouble| judged.tell_once(trouble));
             judged.notes.append(&mut of_this.notes);
+            judged.steps += of_this.steps;
             let mut counts: BTreeMap<Question, usize> = BTreeMap::new();
             of_this.questions.into_iter().for_each(|question| *counts.entry(question).or_default() += 1);
             for (question, count) in counts {
@@ -235,7 +234,7 @@ impl Compiled {
                     all.truncate(MAX_INSTANCES);
                 }
                 for rule in turn.rules.iter().map(|rule| &self.rules[*rule]) {
-                    if world.steps.get() > MAX_STEPS {
+                    if world.is_spent() {
                         judged.questions.push(Question::limit(rule, resource));
                         break 'resources;
                     }
@@ -259,6 +258,7 @@ impl Compiled {
                 }
             }
         }
+        judged.steps += world.steps.get();
         let sensitive = Sensitive::in_order(evaluated.sensitive.iter().cloned().chain(world.told.take()).collect());
         for Draft { finding, primary, related, concealed, .. } in &mut drafts[first..] {
             let places = || std::iter::once(*primary).chain(related.iter().map(|(place, _)| *place));
@@ -310,12 +310,7 @@ impl Policy {
                 }
                 world.ask(case, &self.where_, &env)
             };
-            let ask = |case: &mut Case<'_>| {
-                let before = case.spent();
-                let answer = answer(case);
-                world.steps.set(world.steps.get() + u64::from(case.spent() - before));
-                answer
-            };
+            let ask = |case: &mut Case<'_>| world.counted(case, answer);
             match judge(world.conditions, &resource.when, &ask) {
                 Verdict::True(proof) => drafts.extend(self.drafts(world, known, asked, &proof, path)),
                 Verdict::False => {}

@@ -46,10 +46,17 @@ type Near<'w> = (Vec<(Subject<'w>, bool)>, Option<Why>);
 #[derive(Default)]
 pub(super) struct Links<'w> {
     views: RefCell<BTreeMap<Box<str>, Rc<Members<'w>>>>,
+    of_kinds: RefCell<BTreeMap<Box<str>, Shaped<'w>>>,
     names: OnceCell<Names>,
     /// The kinds of resources by the stems of their addresses.
     kinds: OnceCell<BTreeMap<&'w str, &'w str>>,
 }
+
+/// The resources of a view's kinds, in their order.
+type Shaped<'w> = Rc<[(&'w Resource, &'w Shape)]>;
+
+/// What it costs to tell whether a resource is about the same thing.
+const NEAR: u32 = 6;
 
 /// The names that an address goes by.
 type Names = BTreeMap<Box<str>, BTreeSet<Box<str>>>;
@@ -95,6 +102,18 @@ impl<'w> Links<'w> {
         members
     }
 
+    /// The resources that a view has instances in, looked for once: each of a thousand may ask for all.
+    pub fn of_kinds(&self, world: &World<'w>, view: &str) -> Shaped<'w> {
+        if let Some(known) = self.of_kinds.borrow().get(view) {
+            return known.clone();
+        }
+        let compiled = world.compiled;
+        let shaped = |resource: &'w Resource| Some((resource, compiled.shape(view, &resource.kind)?));
+        let shaped: Shaped<'w> = world.resources.iter().filter_map(shaped).collect();
+        self.of_kinds.borrow_mut().insert(view.into(), shaped.clone());
+        shaped
+    }
+
     fn names(&self, world: &World<'w>) -> &Names {
         self.names.get_or_init(|| {
             let mut names = Names::new();
@@ -133,7 +152,7 @@ impl<'w> Links<'w> {
         };
         let (mut near, mut more) = (Vec::new(), None);
         for resource in numbers.into_iter().filter_map(|number| members.all.get(number).copied()) {
-            case.step(1)?;
+            case.step(NEAR)?;
             let Some(shape) = world.compiled.shape(view, &resource.kind) else { continue };
             if !exists(case, resource)? {
                 continue;

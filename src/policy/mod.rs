@@ -106,6 +106,8 @@ pub struct Judged {
     pub notes: Vec<String>,
     /// Questions that have no place yet.
     questions: Vec<Question>,
+    /// Values that questions looked at.
+    steps: u64,
 }
 
 impl Judged {
@@ -115,6 +117,7 @@ impl Judged {
         self.troubles.extend(other.troubles);
         self.unknown.extend(other.unknown);
         self.notes.extend(other.notes);
+        self.steps += other.steps;
     }
 }
 

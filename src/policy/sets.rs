@@ -68,8 +68,7 @@ impl<'w> World<'w> {
     /// The instances of a view in the whole project.
     pub fn of_view(&self, case: &mut Case<'_>, view: &str) -> Result<Elements<'w>, Stop> {
         let mut elements = Elements::default();
-        for resource in self.resources {
-            let Some(shape) = self.compiled.shape(view, &resource.kind) else { continue };
+        for (resource, shape) in self.links.of_kinds(self, view).iter().copied() {
             case.step(1)?;
             if !exists(case, resource)? {
                 continue;

@@ -64,7 +64,7 @@ fn what_a_statement_leaves_out_is_named() {
     let source = "resource \"aws_sqs_queue_policy\" \"p\" {\n  policy = jsonencode({Statement = [{Effect = \"Allow\", Principal = \"*\", NotAction = [\"sqs:DeleteQueue\", \"sqs:AddPermission\"], Resource = \"*\"}]})\n}\n";
     let all = findings(terraform(&rules, &[("main.tf", source)]));
     let said: Vec<&str> = all.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(said, ["everything but sqs:DeleteQueue, sqs:AddPermission on * to nothing"]);
+    assert_eq!(said, ["everything but sqs:DeleteQueue, sqs:AddPermission on * to (not set)"]);
 }
 
 #[test]
@@ -97,4 +97,25 @@ fn the_way_of_another_part_is_not_told() {
     assert_eq!(ways("JAVA=${var.java}\\nDB_PASSWORD=${var.p}\\n"), ["local.data"]);
     assert_eq!(ways("JAVA=${var.java}\\nDB_PASSWORD=x7Qz9mW2kL4vT9\\n"), ["local.data"]);
     assert_eq!(ways("DB_PASSWORD=${var.p}\\n"), ["var.p", "local.data"]);
+}
+
+/// What a rule looks at to lower its severity counts among all that is looked at: it grows as fast as that does, and a
+/// limit is no limit if the most of the work is not counted.
+#[test]
+fn what_lowers_a_finding_is_counted() {
+    let rule = |lower: &str| {
+        format!(
+            "- {{id: a, title: t, severity: high, why: w, fix: f, for: aws_s3_bucket, where: {{acl: {{set: true}}}}, {lower}message: m}}\n\
+             - {{view: v, kinds: {{aws_s3_bucket: {{acl: acl}}}}}}\n\
+             - {{view: w, kinds: {{aws_s3_account: {{acl: acl}}}}}}\n"
+        )
+    };
+    let lower = "lower: {where: {some: v, where: {acl: none}}, severity: info, message: l}, ";
+    let buckets =
+        |count: usize| (0..count).map(|n| format!("resource \"aws_s3_bucket\" \"b{n}\" {{\n  acl = \"x\"\n}}\n")).collect::<String>();
+    let steps = |lower: &str, count| terraform(&rule(lower), &[("main.tf", &buckets(count))]).steps;
+    assert!(steps("", 40) < 40 * 10, "each by itself");
+    assert!(steps(lower, 40) > 40 * 40, "each looks at all of them");
+    let spent = terraform(&rule(lower), &[("main.tf", &buckets(40))]).steps - steps(&lower.replace("some: v", "some: w"), 40);
+    assert!(spent > 40 * 40, "a view without resources costs nothing: {spent}");
 }
