@@ -65,10 +65,28 @@ type Names = BTreeMap<Box<str>, BTreeSet<Box<str>>>;
 #[derive(Default)]
 struct Members<'w> {
     all: Vec<&'w Resource>,
-    /// By number in `all`, under the stem of what they are about.
+    /// By number in `all`, under what they are about.
     by_anchor: BTreeMap<Anchor, BTreeSet<usize>>,
+    /// The same, under its stem: all instances of a block.
+    by_stem: BTreeMap<Anchor, BTreeSet<usize>>,
     /// Those of which it is not known without an assumption, or not at all.
     unsure: BTreeSet<usize>,
+}
+
+impl Members<'_> {
+    /// Those that may be about the same thing, by number. One instance of a thousand is that one, and whatever nobody knows
+    /// the instance of: the others are not asked.
+    fn about(&self, anchor: &Anchor) -> Vec<usize> {
+        let numbers = |found: Option<&BTreeSet<usize>>| found.into_iter().flatten().copied().collect::<Vec<_>>();
+        match anchor {
+            Anchor::Address(address) if plain(address).len() < address.len() && !address.ends_with("[*]") => {
+                let stem = plain(address);
+                let all = [address.clone(), stem.into(), format!("{stem}[*]").into()];
+                all.into_iter().flat_map(|address| numbers(self.by_anchor.get(&Anchor::Address(address)))).collect()
+            }
+            other => numbers(self.by_stem.get(&stem(other))),
+        }
+    }
 }
 
 /// What a resource as a whole is about, as far as that hangs on no condition.
@@ -94,7 +112,8 @@ impl<'w> Links<'w> {
                 continue;
             };
             for anchor in &anchors.known {
-                members.by_anchor.entry(stem(anchor)).or_default().insert(number);
+                members.by_anchor.entry(anchor.clone()).or_default().insert(number);
+                members.by_stem.entry(stem(anchor)).or_default().insert(number);
             }
         }
         let members = Rc::new(members);
@@ -147,8 +166,8 @@ impl<'w> Links<'w> {
         let numbers: BTreeSet<usize> = if own.open {
             (0..members.all.len()).collect()
         } else {
-            let known = own.known.iter().filter_map(|anchor| members.by_anchor.get(&stem(anchor))).flatten();
-            known.chain(&members.unsure).copied().collect()
+            let known = own.known.iter().flat_map(|anchor| members.about(anchor));
+            known.chain(members.unsure.iter().copied()).collect()
         };
         let (mut near, mut more) = (Vec::new(), None);
         for resource in numbers.into_iter().filter_map(|number| members.all.get(number).copied()) {
