@@ -71,6 +71,8 @@ struct Members<'w> {
     by_stem: BTreeMap<Anchor, BTreeSet<usize>>,
     /// Those of which it is not known without an assumption, or not at all.
     unsure: BTreeSet<usize>,
+    /// Of these, those that have an address of their own: by kind, and by address without the instance.
+    unsure_own: BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<usize>>>,
 }
 
 impl Members<'_> {
@@ -108,7 +110,12 @@ impl<'w> Links<'w> {
             let number = members.all.len();
             members.all.push(resource);
             let Some(anchors) = anchors else {
-                members.unsure.insert(number);
+                if shape.anchor.iter().any(|source| matches!(source, AnchorSource::Own)) {
+                    let own = members.unsure_own.entry(resource.kind.clone()).or_default();
+                    own.entry(plain(&resource.address).into()).or_default().push(number);
+                } else {
+                    members.unsure.insert(number);
+                }
                 continue;
             };
             for anchor in &anchors.known {
@@ -167,7 +174,7 @@ impl<'w> Links<'w> {
             (0..members.all.len()).collect()
         } else {
             let known = own.known.iter().flat_map(|anchor| members.about(anchor));
-            known.chain(members.unsure.iter().copied()).collect()
+            known.chain(members.unsure.iter().copied()).chain(self.unsure_own(world, &own, &members)).collect()
         };
         let (mut near, mut more) = (Vec::new(), None);
         for resource in numbers.into_iter().filter_map(|number| members.all.get(number).copied()) {
@@ -195,6 +202,27 @@ impl<'w> Links<'w> {
         Ok((near, more))
     }
 
+    /// Of those whose names are not sure but whose addresses are, those that this may be: what has an address of the same
+    /// kind is that one and no other.
+    fn unsure_own(&self, world: &World<'w>, own: &Anchors, members: &Members<'w>) -> Vec<usize> {
+        let mut all = Vec::new();
+        for (kind, by_address) in &members.unsure_own {
+            let mine: Vec<&str> = own.addresses().filter(|address| self.kind(world, address) == Some(&**kind)).map(plain).collect();
+            if mine.is_empty() {
+                all.extend(by_address.values().flatten().copied());
+            } else {
+                all.extend(mine.iter().filter_map(|address| by_address.get(*address)).flatten().copied());
+            }
+        }
+        all
+    }
+
+    /// The kind of the resource with an address, if there is one.
+    fn kind(&self, world: &World<'w>, address: &str) -> Option<&'w str> {
+        let kinds = self.kinds.get_or_init(|| world.resources.iter().map(|resource| (plain(&resource.address), &*resource.kind)).collect());
+        kinds.get(plain(address)).copied()
+    }
+
     /// Whether two anchors are the same thing; None where that is not known.
     fn same(&self, world: &World<'w>, one: &Anchors, other: &Anchors) -> Option<bool> {
         let mut shared = one.known.intersection(&other.known).peekable();
@@ -208,10 +236,8 @@ impl<'w> Links<'w> {
     /// Whether two anchors are two things of one kind that are called the same: buckets of two accounts. A name beside an
     /// address may belong to what only has another kind, as a data source and its resource.
     fn apart(&self, world: &World<'w>, one: &Anchors, other: &Anchors) -> bool {
-        let kinds = self.kinds.get_or_init(|| world.resources.iter().map(|resource| (plain(&resource.address), &*resource.kind)).collect());
-        let of = |address: &str| kinds.get(plain(address)).copied();
-        let kinds: Vec<&str> = one.addresses().filter_map(of).collect();
-        other.addresses().filter_map(of).any(|kind| kinds.contains(&kind)) && !vague(one, other)
+        let kinds: Vec<&str> = one.addresses().filter_map(|address| self.kind(world, address)).collect();
+        other.addresses().filter_map(|address| self.kind(world, address)).any(|kind| kinds.contains(&kind)) && !vague(one, other)
     }
 
     /// The names of addresses, as far as the project tells them.
