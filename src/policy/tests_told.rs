@@ -111,8 +111,9 @@ fn what_lowers_a_finding_is_counted() {
         )
     };
     let lower = "lower: {where: {some: v, where: {acl: none}}, severity: info, message: l}, ";
-    let buckets =
-        |count: usize| (0..count).map(|n| format!("resource \"aws_s3_bucket\" \"b{n}\" {{\n  acl = \"x\"\n}}\n")).collect::<String>();
+    let buckets = |count: usize| {
+        (0..count).map(|n| format!("resource \"aws_s3_bucket\" \"b{n}\" {{\n  acl = \"x\"\n}}\n")).collect::<Vec<_>>().concat()
+    };
     let steps = |lower: &str, count| terraform(&rule(lower), &[("main.tf", &buckets(count))]).steps;
     assert!(steps("", 40) < 40 * 10, "each by itself");
     assert!(steps(lower, 40) > 40 * 40, "each looks at all of them");
