@@ -30,7 +30,7 @@ const EXAMPLES: &str = "platform";
 
 impl Selection {
     /// `select` replaces the default set where it names anything, `extend` adds to it, `ignore` takes away. Each name
-    /// is a rule's id or alias, or else a family, a group, `iac` or `all`, which switch on no [`EXAMPLES`].
+    /// is a rule's id or alias, or else a family, a group, `iac` or `all`, which switch on no rule of the platform group.
     ///
     /// # Errors
     /// At the first name that nothing bears.
