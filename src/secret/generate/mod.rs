@@ -1,0 +1,158 @@
+//! Values with the shape of a credential, for examples and tests. Written from what vendors publish, never from a
+//! rule's pattern, so that an example proves the pattern. None opens anything: they come from a seed.
+
+mod aws;
+mod chance;
+mod github;
+mod keys;
+
+use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
+
+use chance::Chance;
+
+/// A template names a generator that there is none of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no generator is called `{0}`")]
+pub struct UnknownGenerator(pub String);
+
+/// A generator as templates call it.
+pub struct Generator {
+    pub name: &'static str,
+    make: fn(&mut Chance) -> String,
+}
+
+/// The longest text that only fills a file, in bytes.
+const LONGEST_FILLER: usize = 12 << 20;
+
+/// Every generator, besides those of N random characters (`hex-N`, `hexupper-N`, `base64-N`, `base64url-N`, `alnum-N`, `digits-N`,
+/// `upper-N`, `lower-N`, `upperalnum-N`, `loweralnum-N`), `uuid-4`, and `filler-N`, which gives N times the same character.
+pub static GENERATORS: &[Generator] = &[
+    Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
+    Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
+    Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "github-token", make: |c| github::token("ghp_", c) },
+    Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
+    Generator { name: "github-installation-token", make: github::installation },
+    Generator { name: "github-pat", make: github::fine_grained },
+    Generator { name: "pem-rsa", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)) },
+    Generator { name: "pem-rsa-line", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)).replace('\n', "\\n") },
+    Generator { name: "pem-ec", make: |c| keys::pem("EC PRIVATE KEY", &keys::ec(c)) },
+    Generator { name: "pem-pkcs8", make: |c| keys::pem("PRIVATE KEY", &keys::ed25519(c)) },
+    Generator { name: "openssh-key", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh(c)) },
+];
+
+/// Replaces every `{name}` of a template by a value; `{name:2}` is another value of the same kind. The same seed gives
+/// the same text. `${name}` is somebody's variable and stays.
+///
+/// # Errors
+/// Where a name in braces is no generator's.
+pub fn expand(template: &str, seed: u64) -> Result<String, UnknownGenerator> {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, braced) = rest.split_at(open);
+        out.push_str(before);
+        if let Some(name) = placeholder(braced).filter(|_| !before.ends_with('$')) {
+            out.push_str(&value(name, seed)?);
+            rest = &braced[name.len() + 2..];
+        } else {
+            out.push('{');
+            rest = &braced[1..];
+        }
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// The name at the start of `{name}…`, if it is one.
+fn placeholder(braced: &str) -> Option<&str> {
+    let name = &braced[1..braced.find('}')?];
+    let kind = name.split(':').next()?;
+    let shape = kind.starts_with(|c: char| c.is_ascii_lowercase()) && kind.contains('-');
+    (shape && kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')).then_some(name)
+}
+
+fn value(name: &str, seed: u64) -> Result<String, UnknownGenerator> {
+    let mut chance = Chance::from(name, seed);
+    let kind = name.split(':').next().unwrap_or(name);
+    if let Some(generator) = GENERATORS.iter().find(|g| g.name == kind) {
+        return Ok((generator.make)(&mut chance));
+    }
+    let sized = kind.rsplit_once('-').and_then(|(kind, length)| Some((kind, length.parse::<usize>().ok()?)));
+    if let Some(("filler", n)) = sized
+        && n <= LONGEST_FILLER
+    {
+        return Ok("x".repeat(n));
+    }
+    match sized.filter(|(_, n)| *n <= 4096) {
+        Some(("hex", n)) => Ok(HEXLOWER.encode(&chance.bytes(n))[..n].to_owned()),
+        Some(("hexupper", n)) => Ok(HEXUPPER.encode(&chance.bytes(n))[..n].to_owned()),
+        Some(("base64", n)) => Ok(BASE64.encode(&chance.bytes(n))[..n].to_owned()),
+        Some(("base64url", n)) => Ok(BASE64URL.encode(&chance.bytes(n))[..n].to_owned()),
+        Some(("alnum", n)) => Ok(chance.letters(ALNUM, n)),
+        Some(("digits", n)) => Ok(chance.letters(DIGITS, n)),
+        Some(("upper", n)) => Ok(chance.letters(UPPER, n)),
+        Some(("lower", n)) => Ok(chance.letters(LOWER, n)),
+        Some(("upperalnum", n)) => Ok(chance.letters(&[DIGITS, UPPER].concat(), n)),
+        Some(("loweralnum", n)) => Ok(chance.letters(&[DIGITS, LOWER].concat(), n)),
+        Some(("uuid", 4)) => Ok(uuid(&mut chance)),
+        _ => Err(UnknownGenerator(kind.to_owned())),
+    }
+}
+
+const DIGITS: &[u8] = b"0123456789";
+const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWER: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+const ALNUM: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A random one, version 4 of RFC 9562.
+fn uuid(chance: &mut Chance) -> String {
+    let hex = HEXLOWER.encode(&chance.bytes(16));
+    let variant = ["8", "9", "a", "b"][usize::try_from(chance.below(4)).unwrap_or(0)];
+    format!("{}-{}-4{}-{variant}{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_name_is_the_same_value_and_another_number_another() {
+        let text = expand("{hex-8} {hex-8} {hex-8:2} ${hex-8} {\"a\": {x}}", 3).expect("known");
+        let parts: Vec<&str> = text.split(' ').collect();
+        assert_eq!(parts[0], parts[1]);
+        assert_ne!(parts[0], parts[2]);
+        assert_eq!(parts[3..], ["${hex-8}", "{\"a\":", "{x}}"]);
+        assert_eq!(expand("{hex-8} {hex-8} {hex-8:2} ${hex-8} {\"a\": {x}}", 3), Ok(text));
+        assert_ne!(expand("{hex-8}", 3), expand("{hex-8}", 4));
+    }
+
+    #[test]
+    fn an_unknown_generator_is_named() {
+        assert_eq!(expand("a {no-such} b", 0), Err(UnknownGenerator("no-such".to_owned())));
+    }
+
+    #[test]
+    fn values_have_their_published_shapes() {
+        let length = |template: &str| expand(template, 7).expect("known").len();
+        assert_eq!((length("{aws-key-id}"), length("{aws-secret}"), length("{github-token}")), (20, 40, 40));
+        assert_eq!(length("{github-pat}"), 93);
+        assert!(expand("{pem-rsa}", 7).expect("known").lines().all(|line| line.len() <= 64));
+        let of = |template: &str, class: fn(char) -> bool| {
+            let value = expand(template, 7).expect("known");
+            assert!(value.len() == 24 && value.chars().all(class), "{template}");
+        };
+        of("{digits-24}", |c| c.is_ascii_digit());
+        of("{lower-24}", |c| c.is_ascii_lowercase());
+        of("{upper-24}", |c| c.is_ascii_uppercase());
+        of("{hexupper-24}", |c| c.is_ascii_hexdigit() && !c.is_ascii_lowercase());
+        of("{loweralnum-24}", |c| c.is_ascii_digit() || c.is_ascii_lowercase());
+        of("{upperalnum-24}", |c| c.is_ascii_digit() || c.is_ascii_uppercase());
+        of("{base64url-24}", |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let uuid = expand("{uuid-4}", 7).expect("known");
+        assert_eq!((uuid.len(), uuid.as_bytes()[14]), (36, b'4'));
+        for generator in GENERATORS {
+            assert!(generator.name.contains('-'));
+        }
+    }
+}
