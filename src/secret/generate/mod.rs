@@ -5,6 +5,7 @@ mod aws;
 mod chance;
 mod github;
 mod keys;
+mod login;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
@@ -30,6 +31,8 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
     Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "basic-auth", make: login::basic },
+    Generator { name: "encoded-password", make: login::encoded },
     Generator { name: "github-token", make: |c| github::token("ghp_", c) },
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },
