@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
-use super::noise;
 use super::detect::{ContentMatches, Detector, PairSlot, Scratch, Slot};
+use super::noise;
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
 use crate::base::ids::Severity;
@@ -239,6 +239,13 @@ fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling {
     }
 }
 
+/// Whether a rule has every family that another has, and more: the key of a service account is a private key too.
+fn answers_for(rules: &RuleSet, wide: usize, narrow: usize) -> bool {
+    let families = |rule: usize| rules.rules().get(rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
+    let (wide, narrow) = (families(wide), families(narrow));
+    wide.len() > narrow.len() && narrow.iter().all(|family| wide.contains(family))
+}
+
 /// Leaves out what a better rule says of the same bytes. Each comes with the place where its match begins.
 fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>> {
     let ranked: Vec<(Telling, Found<'a>)> = found.into_iter().map(|(name, found)| (telling(rules, &found, name), found)).collect();
@@ -251,7 +258,9 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
         // Of two that know as little, the rule that was added later holds: a user's own.
         let is_more = |other: &Telling, rule| other > rank || other == rank && *rank < Telling::Shape && rule > one.slot.rule;
         let overlaps = |place: &Range<usize>| place.start < range.end && range.start < place.end;
-        before.chain(after).any(|(rank, other)| is_more(rank, other.slot.rule) && overlaps(&other.spot.secret))
+        before.chain(after).any(|(rank, other)| {
+            overlaps(&other.spot.secret) && (is_more(rank, other.slot.rule) || answers_for(rules, other.slot.rule, one.slot.rule))
+        })
     };
     let less: Vec<bool> = (0..ranked.len()).map(is_less).collect();
     ranked.into_iter().zip(less).filter(|(_, less)| !less).map(|((_, found), _)| found).collect()
