@@ -63,7 +63,10 @@ pub enum Body {
 pub struct SecretBody {
     /// At least one stands in every match, in any letter case.
     pub keywords: Vec<String>,
-    /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value.
+    /// Names in front of the value, by which alone it is known; the keywords are their spellings then.
+    pub named: Vec<String>,
+    /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value. Of the value
+    /// alone where it is `named`.
     pub pattern: String,
     /// How far around a keyword a verdict can depend on the bytes: the longest match, or what a validator reads more.
     pub reach: u32,
@@ -298,12 +301,19 @@ fn kinds(hcl: &str) -> Vec<String> {
 
 fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     let mut fields = Fields::of(raw)?;
-    let keywords = fields.need("keywords")?;
+    let (keywords, named) = match (fields.take("keywords"), fields.take("named")) {
+        (Some(_), Some(named)) => return Err(RawError::new(named.at, "a secret rule has `keywords` or `named`, not both")),
+        (_, Some(named)) => read_names(named)?,
+        (Some(keywords), None) => (read_keywords(keywords)?, Vec::new()),
+        (None, None) => (read_keywords(fields.need("keywords")?)?, Vec::new()),
+    };
     let pattern = fields.need("pattern")?;
+    let longest = reach(pattern)? + if named.is_empty() { 0 } else { NAME_GAP + BEHIND };
     let body = SecretBody {
-        keywords: read_keywords(keywords)?,
+        keywords,
+        named,
         pattern: pattern.text()?.to_owned(),
-        reach: fields.take("reach").map_or(Ok(0), read_reach)?.max(reach(pattern)?),
+        reach: fields.take("reach").map_or(Ok(0), read_reach)?.max(longest),
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
         entropy: entropy(fields.take("entropy"))?,
         pair: fields.take("pair").map(read_pair).transpose()?,
@@ -311,6 +321,30 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     };
     fields.done()?;
     Ok(body)
+}
+
+/// How far behind its name a value may begin, in bytes.
+pub const NAME_GAP: u32 = 80;
+/// What is looked at behind a value to see that it ends there.
+const BEHIND: u32 = 4;
+
+/// The spellings of the names, and the names.
+fn read_names(raw: &Raw) -> Result<(Vec<String>, Vec<String>), RawError> {
+    let named = raw.texts()?;
+    let mut keywords: Vec<String> = named.iter().flat_map(|name| spellings(name)).collect();
+    keywords.sort_unstable();
+    keywords.dedup();
+    match named.iter().find(|name| !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ')) {
+        Some(name) => Err(RawError::new(raw.at, format!("name `{name}`: lower-case letters, digits and blanks"))
+            .help("a blank stands for `_`, `-`, `.`, a blank or nothing")),
+        None if named.is_empty() => Err(RawError::new(raw.at, "a secret rule needs a name: what stands in front of every value")),
+        None => Ok((checked(keywords, raw)?, named)),
+    }
+}
+
+/// A blank in a name stands for any separator, or for none.
+fn spellings(name: &str) -> Vec<String> {
+    ["", "_", "-", ".", " "].iter().map(|separator| name.replace(' ', separator)).collect()
 }
 
 /// The shortest keyword: shorter ones stand in every file and would defeat the prefilter.
@@ -321,6 +355,10 @@ fn read_keywords(raw: &Raw) -> Result<Vec<String>, RawError> {
     if keywords.is_empty() {
         return Err(RawError::new(raw.at, "a secret rule needs a keyword: text that stands in every match"));
     }
+    checked(keywords, raw)
+}
+
+fn checked(keywords: Vec<String>, raw: &Raw) -> Result<Vec<String>, RawError> {
     match keywords.iter().find(|k| k.len() < SHORTEST_KEYWORD || !k.is_ascii()) {
         Some(k) => Err(RawError::new(raw.at, format!("keyword `{k}` is not at least {SHORTEST_KEYWORD} ASCII characters long"))),
         None => Ok(keywords),

@@ -137,7 +137,8 @@ fn looks_for(body: &Body) -> Vec<(&'static str, String, bool)> {
     let mut facts: Vec<(&'static str, String, bool)> = Vec::new();
     match body {
         Body::Secret(secret) => {
-            facts.extend([("keywords", secret.keywords.join(", "), true), ("pattern", secret.pattern.clone(), true)]);
+            let (called, words) = if secret.named.is_empty() { ("keywords", &secret.keywords) } else { ("named", &secret.named) };
+            facts.extend([(called, words.join(", "), true), ("pattern", secret.pattern.clone(), true)]);
             facts.extend((!secret.validate.is_empty()).then(|| ("checked by", secret.validate.join(", "), true)));
             facts.extend(secret.entropy.map(|bits| ("entropy", format!("at least {bits} bits a byte"), false)));
             facts.extend(secret.pair.as_ref().map(|pair| ("paired with", pair.with.to_string(), true)));

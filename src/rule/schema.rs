@@ -143,11 +143,13 @@ fn example() -> Value {
 fn secret() -> Value {
     json!({
         "type": "object",
-        "required": ["keywords", "pattern"],
+        "required": ["pattern"],
+        "oneOf": [{"required": ["keywords"]}, {"required": ["named"]}],
         "additionalProperties": false,
         "properties": {
             "keywords": said("At least one stands in every match.", to("texts")),
-            "pattern": said("A bounded regular expression; the group `secret` is the value.", to("text")),
+            "named": said("Instead of keywords: what stands in front of the value, a blank for any separator.", to("texts")),
+            "pattern": said("A bounded regular expression; the group `secret`, or else the match, is the value.", to("text")),
             "reach": {"type": "integer", "minimum": 0},
             "validate": to("texts"),
             "entropy": said("The least of the value, in bits a byte.", json!({"type": "number"})),

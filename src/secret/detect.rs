@@ -14,6 +14,8 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
+use super::edge::value_ends;
+use super::named;
 use super::prefilter::{self, Prefilter};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
 use crate::base::entropy::shannon;
@@ -237,6 +239,9 @@ impl Slot {
         let reach = self.body.reach as usize;
         let end = hit.end.saturating_add(reach).min(bytes.len());
         let (mut from, anchored) = if pattern.leads { (hit.start, Anchored::Yes) } else { (hit.start.saturating_sub(reach), Anchored::No) };
+        if !self.body.named.is_empty() {
+            return self.confirm_named(bytes, &hit, pattern, memory);
+        }
         let Memory { search, until, .. } = memory;
         let (_, cache, captures) = pattern.memory(search);
         for _ in 0..TRIES {
@@ -260,6 +265,29 @@ impl Slot {
                 return None;
             }
             from = if whole.end <= hit.start { whole.end.max(whole.start + 1) } else { whole.start + 1 };
+        }
+        None
+    }
+
+    /// The value that the name at a hit speaks of.
+    fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Option<SecretMatch> {
+        let (_, cache, captures) = pattern.memory(&mut memory.search);
+        let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
+        for start in named::places(bytes, hit.clone()) {
+            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(start..end).anchored(Anchored::Yes), captures);
+            let Some(whole) = captures.get_match() else { continue };
+            let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
+            if value_ends(bytes, whole.end())
+                && !named::is_empty_talk(&bytes[secret.clone()])
+                && accept(bytes, &secret, self.body.entropy, &self.checks).is_some()
+            {
+                memory.until = whole.end();
+                return Some(SecretMatch {
+                    rule: offset(self.rule),
+                    whole: (offset(hit.start), offset(whole.end())),
+                    secret: (offset(secret.start), offset(secret.end)),
+                });
+            }
         }
         None
     }

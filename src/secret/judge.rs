@@ -80,7 +80,8 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
-        let found: Vec<Found<'_>> = matches.matches.iter().filter_map(|m| self.look_again(bytes, m.rule, m.secret)).collect();
+        let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(bytes, m.rule, m.secret)?)));
+        let found = told_once(rules, found.collect());
         let mut groups = groups(&found);
         let taken = self.pair(bytes, &found, &mut groups);
         let context = Context::of(subject.path);
@@ -211,6 +212,52 @@ impl Detector {
     }
 }
 
+/// What a rule's word is worth where another speaks of the same bytes: a shape of its own most, a mere habit least.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    Habit,
+    Password,
+    /// And where its name stands: the nearer one names it.
+    Name(u32),
+    Shape,
+}
+
+/// Families of what has no shape and no vendor, and of passwords at known places.
+const HABITS: [&str; 2] = ["generic", "password"];
+const PASSWORDS: [&str; 2] = ["basicauth", "dburi"];
+
+fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling {
+    let families = rules.rules().get(found.slot.rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
+    let is_of = |all: &[&str]| families.iter().any(|family| all.contains(&family.as_str()));
+    match () {
+        () if is_of(&HABITS) => Telling::Habit,
+        () if is_of(&PASSWORDS) => Telling::Password,
+        () if found.slot.body.named.is_empty() => Telling::Shape,
+        () => Telling::Name(name),
+    }
+}
+
+/// Leaves out what a better rule says of the same bytes. Each comes with the place where its match begins.
+fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>> {
+    let ranked: Vec<(Telling, Found<'a>)> = found.into_iter().map(|(name, found)| (telling(rules, &found, name), found)).collect();
+    // They come by place: what overlaps stands near.
+    let is_less = |at: usize| {
+        let (rank, one) = &ranked[at];
+        let range = &one.spot.secret;
+        let before = ranked[..at].iter().rev().take(NEIGHBOURS);
+        let after = ranked[at + 1..].iter().take_while(|(_, other)| other.spot.secret.start < range.end).take(NEIGHBOURS);
+        // Of two that know as little, the rule that was added later holds: a user's own.
+        let is_more = |other: &Telling, rule| other > rank || other == rank && *rank < Telling::Shape && rule > one.slot.rule;
+        let overlaps = |place: &Range<usize>| place.start < range.end && range.start < place.end;
+        before.chain(after).any(|(rank, other)| is_more(rank, other.slot.rule) && overlaps(&other.spot.secret))
+    };
+    let less: Vec<bool> = (0..ranked.len()).map(is_less).collect();
+    ranked.into_iter().zip(less).filter(|(_, less)| !less).map(|((_, found), _)| found).collect()
+}
+
+/// Matches that may overlap one.
+const NEIGHBOURS: usize = 16;
+
 fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
     (found.slot.rule, found.identity.expose())
 }
@@ -303,6 +350,37 @@ mod tests {
         let found = judge(&RuleSet::embedded(), &text);
         assert_eq!(found.len(), 1, "the secret belongs to its id");
         assert_eq!(found[0].related.len(), 2 * PLACES);
+    }
+
+    /// A rule like a built-in one, of another family and known by a name.
+    fn named(rules: &mut RuleSet, id: &str, family: &str, names: &[&str]) {
+        let like = rules.find("github-token").expect("a rule");
+        let (mut own, page) = (rules.rules()[like].clone(), rules.page(like).clone());
+        own.meta.id = crate::base::ids::RuleId::from(id);
+        own.meta.families = vec![family.to_owned()];
+        let crate::rule::Body::Secret(body) = &mut own.body else { panic!("a secret rule") };
+        body.named = names.iter().map(ToString::to_string).collect();
+        body.keywords.clone_from(&body.named);
+        body.pattern = "[A-Za-z0-9_]{20,40}".to_owned();
+        body.validate.clear();
+        rules.add(own, page);
+    }
+
+    #[test]
+    fn one_value_is_told_by_the_rule_that_knows_most() {
+        let mut rules = RuleSet::embedded();
+        named(&mut rules, "habit", "generic", &["token"]);
+        named(&mut rules, "acme", "other", &["acme"]);
+        named(&mut rules, "bolt", "other", &["bolt"]);
+        let told = |text: &str| {
+            let text = expand(text, 5).expect("known");
+            judge(&rules, &text).iter().map(|f| f.rule.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("ACME_TOKEN={github-token}"), ["github-token"]);
+        assert_eq!(told("ACME_TOKEN={alnum-30}"), ["acme"]);
+        assert_eq!(told("MY_TOKEN={alnum-30}"), ["habit"]);
+        assert_eq!(told("acme_bolt_token={alnum-30}"), ["bolt"], "the nearer name");
+        assert_eq!(told("ACME_TOKEN={alnum-30} BOLT_TOKEN={alnum-30:2}"), ["acme", "bolt"]);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 pub mod context;
 pub mod detect;
+pub mod edge;
 pub mod entropy;
 pub mod generate;
 mod judge;
+pub mod named;
 mod pair;
 pub mod placeholder;
 pub mod prefilter;

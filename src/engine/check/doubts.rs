@@ -14,7 +14,9 @@ pub fn rule(rules: &RuleSet, rule: &Rule, page: &Page) -> Vec<Remark> {
     let doubt = |part: &str, message: String| Remark::new(Weight::Warning, id, part, message);
     let mut remarks: Vec<Remark> = Vec::new();
     for (number, family) in rule.meta.families.iter().enumerate() {
-        if families::all().any(|known| known == family) || families::is_own(family) {
+        // Of the many providers that share a family, each rule says which one it speaks of: `[other, acme]`.
+        let is_provider = rule.meta.families.iter().any(|f| f == "other") && id.split('-').next() == family.split('-').next();
+        if is_provider || families::all().any(|known| known == family) || families::is_own(family) {
             continue;
         }
         let remark = doubt(&format!("families.{number}"), format!("`{family}` is no known family"));

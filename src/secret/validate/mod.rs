@@ -9,7 +9,7 @@ use super::placeholder::is_placeholder;
 
 pub mod aws;
 pub mod github;
-pub mod pem;
+pub mod keys;
 
 /// What a rule's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +124,18 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "jwt", validator: &github::jwt },
     Named { name: "not-placeholder", validator: &not_placeholder },
-    Named { name: "pem-body", validator: &pem::body },
+    Named { name: "age-checksum", validator: &keys::bech32::age },
+    Named { name: "base58check-extended-key", validator: &keys::coin::extended },
+    Named { name: "base58check-key", validator: &keys::coin::wif },
+    Named { name: "curve-hex", validator: &keys::raw::curve_hex },
+    Named { name: "der-key", validator: &keys::der::headless },
+    Named { name: "jwk", validator: &keys::jwk::json },
+    Named { name: "openvpn-body", validator: &keys::raw::openvpn },
+    Named { name: "pem-body", validator: &keys::pem::body },
+    Named { name: "putty-body", validator: &keys::putty::key },
+    Named { name: "signing-key", validator: &keys::signing::key },
+    Named { name: "wireguard-key", validator: &keys::raw::wireguard },
+    Named { name: "xml-key", validator: &keys::jwk::xml },
 ];
 
 /// The validator of a name.

@@ -10,6 +10,7 @@ use super::{Candidate, Check, Evidence};
 use crate::base::entropy::shannon;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
+use crate::secret::edge::begins;
 use crate::secret::entropy::{class_changes, sequential};
 use crate::secret::placeholder::is_placeholder;
 
@@ -98,21 +99,9 @@ fn account(decoded: &[u8]) -> Option<u64> {
     (bits >> 47 == 1 && number <= 999_999_999_999).then_some(number)
 }
 
-/// Whether no letter or digit touches the value, but for one that ends an escape: `\n`, `%3D`, `\u003d`.
+/// Whether no letter or digit touches the value.
 fn stands_alone(candidate: &Candidate<'_>) -> bool {
-    if candidate.after().first().is_some_and(u8::is_ascii_alphanumeric) {
-        return false;
-    }
-    let before = candidate.before();
-    let escape = |start: &[u8], digits: usize| {
-        let at = before.len().checked_sub(start.len() + digits);
-        at.and_then(|at| before[at..].strip_prefix(start)).is_some_and(|rest| rest.iter().all(u8::is_ascii_hexdigit))
-    };
-    before.last().is_none_or(|last| !last.is_ascii_alphanumeric())
-        || matches!(before, [.., b'\\', b'n' | b'r' | b't'])
-        || escape(b"%", 2)
-        || escape(b"\\x", 2)
-        || escape(b"\\u", 4)
+    !candidate.after().first().is_some_and(u8::is_ascii_alphanumeric) && begins(candidate.bytes, candidate.secret.start)
 }
 
 /// Thresholds that a real secret misses about once in 1,000 times in all (measured over 30 random bytes in base64).
