@@ -2,11 +2,13 @@
 //! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
 
 pub mod context;
+pub mod decode;
 pub mod detect;
 pub mod edge;
 pub mod entropy;
 pub mod generate;
 mod judge;
+mod layers;
 pub mod named;
 mod pair;
 pub mod placeholder;
