@@ -77,10 +77,13 @@ pub struct Evidence {
     pub secret: Option<Range<usize>>,
     /// The secret itself, where the same one can be spelled in many ways.
     pub identity: Option<Secret>,
+    /// It stands where no partner of it does.
+    pub single: bool,
 }
 
 impl Evidence {
-    pub const NONE: Evidence = Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None };
+    pub const NONE: Evidence =
+        Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None, single: false };
 
     /// Both say something: the stricter limits hold, and the first note.
     #[must_use]
@@ -92,6 +95,7 @@ impl Evidence {
             confidence: least(self.confidence, other.confidence),
             secret: self.secret.or(other.secret),
             identity: self.identity.or(other.identity),
+            single: self.single || other.single,
         }
     }
 }
@@ -127,6 +131,10 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "address-token", validator: &address::url_token },
     Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
+    Named { name: "aws-appsync-key", validator: &aws::tokens::appsync },
+    Named { name: "aws-bedrock-key", validator: &aws::tokens::bedrock },
+    Named { name: "aws-bedrock-short-key", validator: &aws::tokens::bedrock_short },
+    Named { name: "aws-codecommit-password", validator: &aws::tokens::codecommit },
     Named { name: "aws-secret", validator: &aws::secret },
     Named { name: "basic-auth", validator: &address::basic },
     Named { name: "connection-string", validator: &address::connection },
@@ -140,6 +148,9 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "azure-shared-access", validator: &azure::shared_access },
     Named { name: "basic-credentials", validator: &basic::credentials },
     Named { name: "basic-password", validator: &basic::password },
+    Named { name: "aws-ses-smtp-bare", validator: &aws::tokens::ses_smtp_bare },
+    Named { name: "aws-ses-smtp-password", validator: &aws::tokens::ses_smtp },
+    Named { name: "aws-session-token", validator: &aws::tokens::session_token },
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "gitlab-routable", validator: &gitlab::routable },
     Named { name: "google-api-key", validator: &gcp::api_key },
