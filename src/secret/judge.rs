@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::context::{Context, lowered};
 use super::detect::{ContentMatches, Detector, PairSlot, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
+use super::noise;
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
 use crate::base::ids::Severity;
@@ -62,16 +63,17 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
-        let layers = Layers::new(bytes, matches.matches.iter().any(|m| m.view > 0));
+        let layers = Layers::of(bytes, matches, self);
         let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(&layers, m)?)));
-        let found = told_once(rules, found.collect());
+        let mut found = told_once(rules, found.collect());
+        let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
+        found.retain(|one| !is_weak(rules, one.slot) || !is_noise(&one.spot));
         let mut groups = groups(&found);
         let taken = self.pair(&layers, &found, &mut groups);
-        let context = Context::of(subject.path);
         let mut own = groups
             .iter()
             .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject));
-        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, context, subject)).collect();
+        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, subject)).collect();
         let more = own.count();
         if more > 0
             && let Some(last) = findings.last_mut()
@@ -86,7 +88,7 @@ impl Detector {
     /// The matches in bytes that are no input: a value that was put together.
     #[must_use]
     pub fn sightings(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Sighting> {
-        let (matches, layers) = (self.plain(bytes, scratch), Layers::new(bytes, false));
+        let (matches, layers) = (self.plain(bytes, scratch), Layers::plain(bytes));
         let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(&layers, m)?.spot)));
         found.map(|(rule, Spot { at, secret, .. })| Sighting { rule, at, secret }).collect()
     }
@@ -104,16 +106,20 @@ impl Detector {
     /// Gives the groups their partners. Returns the secrets that are spoken for, by rule and value.
     fn pair<'f>(&self, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> BTreeSet<(usize, &'f [u8])> {
         let mut taken = BTreeSet::new();
-        let all = (0..layers.len()).flat_map(|view| self.slots.iter().map(move |slot| (view, slot)));
-        for (view, slot) in all {
-            let (Some(pair), bytes) = (&slot.pair, layers.bytes(view)) else { continue };
-            let here = || found.iter().filter(|f| f.spot.layer.view == view);
+        let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
+        let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
+        for one in found {
+            by_view.entry(one.spot.layer.view).or_default().push(one);
+        }
+        let with_pair: Vec<_> = self.slots.iter().filter_map(|slot| Some((slot, slot.pair.as_ref()?))).collect();
+        for ((view, here), (slot, pair)) in by_view.iter().flat_map(|here| with_pair.iter().map(move |slot| (here, *slot))) {
+            let (view, bytes) = (*view, layers.bytes(*view));
             let ids: BTreeMap<usize, &Found<'_>> =
-                here().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, f)).collect();
+                here.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, *f)).collect();
             if ids.is_empty() {
                 continue;
             }
-            let named: Vec<&Found<'_>> = here().filter(|f| f.slot.id == pair.body.with).collect();
+            let named: Vec<&Found<'_>> = here.iter().copied().filter(|f| f.slot.id == pair.body.with).collect();
             // More than one where a user's rule stands beside the built-in one of its id.
             let rules: BTreeSet<usize> = named.iter().map(|f| f.slot.rule).collect();
             let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
@@ -121,7 +127,6 @@ impl Detector {
                 by_value.entry(secret.identity.expose()).or_default().push(secret);
             }
             let halves = halves(bytes, pair, &ids, &named);
-            let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
             for (id, secret) in pairs(bytes, &halves) {
                 let Some(found) = ids.get(&halves[id].range.start) else { continue };
                 let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
@@ -143,7 +148,7 @@ impl Detector {
         taken
     }
 
-    fn finding(&self, rules: &RuleSet, group: &Group<'_>, context: Option<Context>, subject: &Subject<'_>) -> Option<Finding> {
+    fn finding(&self, rules: &RuleSet, group: &Group<'_>, subject: &Subject<'_>) -> Option<Finding> {
         let Found { slot, evidence, identity, .. } = group.first;
         let rule = rules.rules().get(slot.rule)?;
         let bytes = subject.bytes();
@@ -152,6 +157,7 @@ impl Detector {
         let mut spots = group.spots.clone();
         spots.sort_by_key(|spot| (!spot.in_focus(subject), spot.at.start));
         let (primary, others) = spots.split_first()?;
+        let context = Context::at(subject.path, bytes, primary.at.start);
         let mut secrets = primary.masked(bytes, show);
         let mut related = Vec::new();
 
@@ -178,7 +184,7 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()),
+            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), title, context),
             primary: primary.place(subject, show),
@@ -244,6 +250,11 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
 
 /// Matches that may overlap one.
 const NEIGHBOURS: usize = 16;
+
+/// Whether only a name, or less, says that a value is a secret.
+fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {
+    rules.rules().get(slot.rule).is_some_and(|rule| noise::is_weak(&rule.meta.families))
+}
 
 fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
     (found.slot.rule, found.identity.expose())

@@ -4,7 +4,9 @@
 mod aws;
 mod chance;
 mod github;
+mod identity;
 mod keys;
+mod login;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
@@ -30,6 +32,8 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
     Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "basic-auth", make: login::basic },
+    Generator { name: "encoded-password", make: login::encoded },
     Generator { name: "github-token", make: |c| github::token("ghp_", c) },
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },
@@ -38,7 +42,39 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "pem-rsa-line", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)).replace('\n', "\\n") },
     Generator { name: "pem-ec", make: |c| keys::pem("EC PRIVATE KEY", &keys::ec(c)) },
     Generator { name: "pem-pkcs8", make: |c| keys::pem("PRIVATE KEY", &keys::ed25519(c)) },
+    Generator { name: "pem-pkcs8-rsa", make: |c| keys::pem("PRIVATE KEY", &keys::pkcs8_rsa(c)) },
+    Generator { name: "pem-pkcs8-ec", make: |c| keys::pem("PRIVATE KEY", &keys::pkcs8_ec(c)) },
+    Generator { name: "pem-dsa", make: |c| keys::pem("DSA PRIVATE KEY", &keys::dsa(c)) },
+    Generator { name: "pem-locked", make: keys::pem_locked },
+    Generator { name: "pem-pkcs8-locked", make: keys::pkcs8_locked },
+    Generator { name: "der-rsa", make: |c| BASE64.encode(&keys::rsa(c)) },
+    Generator { name: "der-pkcs8-rsa", make: |c| BASE64.encode(&keys::pkcs8_rsa(c)) },
+    Generator { name: "der-pkcs8-ec", make: |c| BASE64.encode(&keys::pkcs8_ec(c)) },
+    Generator { name: "der-pkcs8-ed25519", make: |c| BASE64.encode(&keys::ed25519(c)) },
     Generator { name: "openssh-key", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh(c)) },
+    Generator { name: "openssh-key-locked", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh_locked(c)) },
+    Generator { name: "ppk-v2", make: |c| keys::ppk(2, false, c) },
+    Generator { name: "ppk-v3", make: |c| keys::ppk(3, false, c) },
+    Generator { name: "ppk-v3-locked", make: |c| keys::ppk(3, true, c) },
+    Generator { name: "ssh2-key", make: |c| keys::ssh2(false, c) },
+    Generator { name: "ssh2-key-locked", make: |c| keys::ssh2(true, c) },
+    Generator { name: "pgp-key", make: |c| identity::pgp(false, c) },
+    Generator { name: "pgp-key-locked", make: |c| identity::pgp(true, c) },
+    Generator { name: "age-key", make: |c| identity::age("AGE-SECRET-KEY-", 32, c) },
+    Generator { name: "age-pq-key", make: |c| identity::age("AGE-SECRET-KEY-PQ-", 32, c) },
+    Generator { name: "age-plugin-key", make: |c| identity::age("AGE-PLUGIN-YUBIKEY-", 16, c) },
+    Generator { name: "minisign-key", make: |c| identity::minisign(false, c) },
+    Generator { name: "minisign-key-locked", make: |c| identity::minisign(true, c) },
+    Generator { name: "signify-key", make: |c| identity::signify(false, c) },
+    Generator { name: "signify-key-locked", make: |c| identity::signify(true, c) },
+    Generator { name: "jwk-rsa", make: identity::jwk_rsa },
+    Generator { name: "jwk-ec", make: identity::jwk_ec },
+    Generator { name: "jwk-okp", make: identity::jwk_okp },
+    Generator { name: "xml-rsa", make: identity::xml_rsa },
+    Generator { name: "wireguard-key", make: identity::wireguard },
+    Generator { name: "openvpn-key", make: identity::openvpn },
+    Generator { name: "bitcoin-wif", make: identity::wif },
+    Generator { name: "bitcoin-xprv", make: identity::xprv },
 ];
 
 /// Replaces every `{name}` of a template by a value; `{name:2}` is another value of the same kind. The same seed gives

@@ -7,9 +7,11 @@ use crate::base::secret::Secret;
 
 use super::placeholder::is_placeholder;
 
+pub mod address;
 pub mod aws;
 pub mod github;
-pub mod pem;
+pub mod keys;
+pub mod told;
 
 /// What a rule's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,12 +110,36 @@ pub struct Named {
 
 /// Every validator.
 pub static VALIDATORS: &[Named] = &[
+    Named { name: "address-login", validator: &address::login },
+    Named { name: "address-password", validator: &address::url },
+    Named { name: "address-token", validator: &address::url_token },
+    Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
     Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "basic-auth", validator: &address::basic },
+    Named { name: "connection-string", validator: &address::connection },
+    Named { name: "driver-address", validator: &address::driver },
+    Named { name: "encoded-password", validator: &address::encoded },
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "jwt", validator: &github::jwt },
     Named { name: "not-placeholder", validator: &not_placeholder },
-    Named { name: "pem-body", validator: &pem::body },
+    Named { name: "age-checksum", validator: &keys::bech32::age },
+    Named { name: "base58check-extended-key", validator: &keys::coin::extended },
+    Named { name: "base58check-key", validator: &keys::coin::wif },
+    Named { name: "curve-hex", validator: &keys::raw::curve_hex },
+    Named { name: "der-key", validator: &keys::der::headless },
+    Named { name: "jwk", validator: &keys::jwk::json },
+    Named { name: "openvpn-body", validator: &keys::raw::openvpn },
+    Named { name: "pem-body", validator: &keys::pem::body },
+    Named { name: "putty-body", validator: &keys::putty::key },
+    Named { name: "signing-key", validator: &keys::signing::key },
+    Named { name: "wireguard-key", validator: &keys::raw::wireguard },
+    Named { name: "xml-key", validator: &keys::jwk::xml },
+    Named { name: "told-chance", validator: &told::chance },
+    Named { name: "told-given", validator: &told::given },
+    Named { name: "told-mentioned", validator: &told::mentioned },
+    Named { name: "told-password", validator: &told::password },
+    Named { name: "told-secret", validator: &told::secret },
 ];
 
 /// The validator of a name.
