@@ -8,6 +8,8 @@ use crate::base::text_map::Text;
 
 /// Less around an escape holds no secret.
 const SHORTEST_WORD: usize = 20;
+/// And less around the hidden end of a line.
+const SHORTEST_PART: usize = 8;
 /// Escapes in a row that are looked at whatever stands around them.
 const LONG: usize = 6;
 /// Backslashes before one escape: it may stand in a text that was escaped itself.
@@ -57,7 +59,8 @@ fn is_worth(bytes: &[u8], range: &Range<usize>, text: &Text) -> bool {
     let of_word = |byte: &&u8| super::is_of_word(**byte) || matches!(byte, b':' | b'@' | b'%' | b'\\' | b'#' | b'&' | b';');
     let before = bytes[..range.start].iter().rev().take(SHORTEST_WORD).take_while(of_word).count();
     let behind = bytes[range.end..].iter().take(SHORTEST_WORD).take_while(of_word).count();
-    text.len() >= LONG || before + text.len() + behind >= SHORTEST_WORD
+    let least = if text.is_empty() { SHORTEST_PART } else { SHORTEST_WORD };
+    text.len() >= LONG || before + text.len() + behind >= least
 }
 
 fn read(rest: &[u8]) -> Option<Escape> {
