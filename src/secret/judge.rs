@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
+use super::noise;
 use super::detect::{ContentMatches, Detector, PairSlot, Scratch, Slot};
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
@@ -81,14 +82,14 @@ impl Detector {
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
         let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(bytes, m.rule, m.secret)?)));
-        let found = told_once(rules, found.collect());
+        let mut found = told_once(rules, found.collect());
+        found.retain(|one| !is_weak(rules, one.slot) || !noise::is_noise(subject.path, bytes, &one.spot.secret));
         let mut groups = groups(&found);
         let taken = self.pair(bytes, &found, &mut groups);
-        let context = Context::of(subject.path);
         let mut own = groups
             .iter()
             .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject));
-        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, context, subject)).collect();
+        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, subject)).collect();
         let more = own.count();
         if more > 0
             && let Some(last) = findings.last_mut()
@@ -159,7 +160,7 @@ impl Detector {
         taken
     }
 
-    fn finding(&self, rules: &RuleSet, group: &Group<'_>, context: Option<Context>, subject: &Subject<'_>) -> Option<Finding> {
+    fn finding(&self, rules: &RuleSet, group: &Group<'_>, subject: &Subject<'_>) -> Option<Finding> {
         let Found { slot, evidence, identity, .. } = group.first;
         let rule = rules.rules().get(slot.rule)?;
         let bytes = subject.bytes();
@@ -168,6 +169,7 @@ impl Detector {
         let mut spots = group.spots.clone();
         spots.sort_by_key(|spot| (!spot.in_focus(subject), spot.at.start));
         let (primary, others) = spots.split_first()?;
+        let context = Context::at(subject.path, bytes, primary.at.start);
         let mut secrets = masked(&bytes[primary.secret.clone()], show);
         let mut related = Vec::new();
 
@@ -195,7 +197,7 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()),
+            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, title, context),
             primary: primary.place(subject, show),
@@ -257,6 +259,11 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
 
 /// Matches that may overlap one.
 const NEIGHBOURS: usize = 16;
+
+/// Whether only a name, or less, says that a value is a secret.
+fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {
+    rules.rules().get(slot.rule).is_some_and(|rule| noise::is_weak(&rule.meta.families))
+}
 
 fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
     (found.slot.rule, found.identity.expose())

@@ -167,25 +167,34 @@ fn is_said(letters: &str) -> bool {
     vowels > 0 && longest <= 4 && vowels * 6 >= lower.len() && !odd
 }
 
+/// Words of two letters and of one that names are made with.
+const SHORT_WORDS: &str = "a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n";
+
 /// Made of words and a number, whatever stands between them: `my-app-key2`, `SomePassword123`, `user_name`.
 #[must_use]
 pub fn is_wordy(value: &str) -> bool {
     if !value.is_ascii() {
         return true;
     }
-    let (mut numbers, mut words, mut odd, mut signs) = (0, 0, 0, 0);
-    for piece in pieces(value) {
+    let (mut numbers, mut words, mut odd, mut signs, mut said) = (0, 0, 0, 0, 0);
+    let all = pieces(value);
+    for (at, piece) in all.iter().enumerate() {
         match piece.as_bytes()[0] {
-            first if first.is_ascii_digit() => numbers += 1,
+            first if first.is_ascii_digit() => {
+                let inner = at > 0 && all.get(at + 1).is_some_and(|next| next.as_bytes()[0].is_ascii_lowercase());
+                numbers += if inner && all[at - 1].len() < 4 { 9 } else { 1 };
+            }
             first if first.is_ascii_alphabetic() => {
                 let acronym = piece.len() <= 4 && piece.bytes().all(|b| b.is_ascii_uppercase());
-                let short = matches!(piece.to_ascii_lowercase().as_str(), "a" | "i" | "v" | "x" | "db" | "id" | "my" | "to" | "of" | "in" | "is" | "on" | "no" | "at" | "as" | "or" | "by" | "do" | "we" | "ms" | "js" | "ts" | "ip" | "os" | "ui" | "vm" | "k" | "s" | "e" | "b" | "p" | "n");
+                let short = is_listed(&piece.to_ascii_lowercase(), SHORT_WORDS);
+                said += usize::from(!short);
                 if (piece.len() >= 3 && is_said(piece)) || acronym || short { words += piece.len() } else { odd += piece.len() }
             }
             _ => signs += usize::from(!piece.bytes().all(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'!' | b'#' | b' '))),
         }
     }
-    words > 0 && (odd == 0 || words >= 6 * odd) && numbers <= 1 + words / 8 && signs == 0
+    let long = said < 3 || words * 2 >= said * 7;
+    words > 0 && long && (odd == 0 || words >= 6 * odd) && numbers <= 1 + words / 8 && signs == 0
 }
 
 /// A word that programs use for names: no digit, or words joined by a sign.
@@ -261,3 +270,4 @@ pub fn is_uuid(value: &str) -> bool {
     value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
+

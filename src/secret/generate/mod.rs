@@ -6,6 +6,7 @@ mod chance;
 mod github;
 mod identity;
 mod keys;
+mod login;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
@@ -31,6 +32,8 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
     Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "basic-auth", make: login::basic },
+    Generator { name: "encoded-password", make: login::encoded },
     Generator { name: "github-token", make: |c| github::token("ghp_", c) },
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },

@@ -7,9 +7,11 @@ use crate::base::secret::Secret;
 
 use super::placeholder::is_placeholder;
 
+pub mod address;
 pub mod aws;
 pub mod github;
 pub mod keys;
+pub mod told;
 
 /// What a rule's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +110,16 @@ pub struct Named {
 
 /// Every validator.
 pub static VALIDATORS: &[Named] = &[
+    Named { name: "address-login", validator: &address::login },
+    Named { name: "address-password", validator: &address::url },
+    Named { name: "address-token", validator: &address::url_token },
+    Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
     Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "basic-auth", validator: &address::basic },
+    Named { name: "connection-string", validator: &address::connection },
+    Named { name: "driver-address", validator: &address::driver },
+    Named { name: "encoded-password", validator: &address::encoded },
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "jwt", validator: &github::jwt },
     Named { name: "not-placeholder", validator: &not_placeholder },
@@ -125,6 +135,11 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "signing-key", validator: &keys::signing::key },
     Named { name: "wireguard-key", validator: &keys::raw::wireguard },
     Named { name: "xml-key", validator: &keys::jwk::xml },
+    Named { name: "told-chance", validator: &told::chance },
+    Named { name: "told-given", validator: &told::given },
+    Named { name: "told-mentioned", validator: &told::mentioned },
+    Named { name: "told-password", validator: &told::password },
+    Named { name: "told-secret", validator: &told::secret },
 ];
 
 /// The validator of a name.

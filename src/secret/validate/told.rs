@@ -104,7 +104,9 @@ fn read<'a>(candidate: &Candidate<'a>) -> Option<(Name, Written<'a>)> {
 
 fn unquoted<'a>(candidate: &Candidate<'a>) -> Option<Written<'a>> {
     let raw = std::str::from_utf8(candidate.value()).ok()?;
-    let start = candidate.secret.start;
+    // `b"…"`, `@"…"`
+    let prefix = usize::from(matches!(raw.as_bytes(), [b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'L' | b'N' | b'@', b'"' | b'\'', ..]));
+    let (raw, start) = (&raw[prefix..], candidate.secret.start + prefix);
     let open = raw.len() - raw.trim_start_matches(['\\', '"', '\'', '`']).len();
     let close = raw.trim_end_matches(['"', '\'', '`']).trim_end_matches('\\').len();
     let quoted = open > 0;
