@@ -1,6 +1,8 @@
 //! What a value looks like that only its name makes a secret: a stand-in, a word, something that a person made up,
 //! chance. No verdict on its name, and none on where it stands.
 
+use data_encoding::BASE64;
+
 use super::entropy::{class_changes, sequential};
 use super::placeholder::{is_listed, is_placeholder, is_stand_in};
 use super::setting::is_kept;
@@ -31,7 +33,7 @@ const MARKS: &str = "${ $( {{ }} <% %> #{ %( %{ ${{ @{ \\( [[ ]] %s %d %v %q %@ 
 const MADE_UP: &str = "\
     password passw0rd passwd passwort secret example test dummy sample fake foobar change default placeholder invalid wrong hunter \
     letmein qwerty welcome correct horse battery staple token abcdef abc123 xyz demo mypass yourpass somepass pass123 pass1234 pa55 \
-    insecure notreal notsecret redacted deadbeef cafebabe badc0ffee 123456 lorem ipsum user admin root guest temp foo bar baz qux";
+    string passphrase wrong insecure notreal notsecret redacted deadbeef cafebabe badc0ffee 123456 lorem ipsum user admin root guest temp foo bar baz qux";
 
 /// What a value looks like.
 #[must_use]
@@ -39,13 +41,17 @@ pub fn look(value: &str) -> Look {
     if hides_nothing(value) {
         return Look::Nothing;
     }
+    if let Some(text) = encoded(value) {
+        return look(&text);
+    }
     if is_random(value) {
         return Look::Random;
     }
     if is_name(value) {
         return Look::Nothing;
     }
-    if is_wordy(value) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
+    let lower = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    if lower || is_wordy(value) || is_wordy(&unleet(value)) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
 }
 
 fn hides_nothing(value: &str) -> bool {
@@ -58,6 +64,20 @@ fn hides_nothing(value: &str) -> bool {
         || is_placeholder(bytes)
         || is_plain_kind(value)
         || is_keyboard(value)
+        || is_digest(value)
+}
+
+/// The text that a value is in base64: Kubernetes and others write settings so.
+fn encoded(value: &str) -> Option<String> {
+    let decoded = BASE64.decode(value.as_bytes()).ok().filter(|_| value.len() % 4 == 0)?;
+    let text = String::from_utf8(decoded).ok()?;
+    text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')).then(|| text.trim_end().to_owned())
+}
+
+/// A password's digest, as its kind says in front.
+fn is_digest(value: &str) -> bool {
+    const STARTS: &str = "sha1: sha256: sha512: sha1$ sha256$ md5$ $1$ $2a$ $2b$ $2y$ $5$ $6$ $7$ $y$ $P$ $S$ $apr1$ $argon2 $pbkdf2 pbkdf2 {SSHA {SHA {MD5 {bcrypt} {noop} {CRYPT} scrypt: argon2: bcrypt SCRAM-SHA- md5: *";
+    STARTS.split(' ').any(|start| value.starts_with(start))
 }
 
 /// A part that a program, a template or a person fills in.
@@ -203,7 +223,8 @@ fn is_name(value: &str) -> bool {
     let joined = bytes.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b'=' | b'[' | b'|'));
     let camel = bytes.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
     let upper = bytes.iter().all(|b| !b.is_ascii_lowercase());
-    !value.is_ascii() || is_wordy(value) && (joined || camel || upper && !bytes.iter().any(u8::is_ascii_digit))
+    let letters = bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'));
+    !value.is_ascii() || joined && letters || is_wordy(value) && (joined || camel || upper && !bytes.iter().any(u8::is_ascii_digit))
 }
 
 /// Letters that a typist writes as digits, read as letters.

@@ -68,6 +68,10 @@ const OTHERWISE: &str = "\
 #[must_use]
 pub fn says(key: &str) -> Option<Says> {
     let words = words(key);
+    // The shell's own.
+    if matches!(key, "PWD" | "OLDPWD" | "pwd") {
+        return None;
+    }
     if is_public(key, &words) || words.iter().any(|word| is_listed(word, OTHERWISE)) {
         return None;
     }
@@ -127,6 +131,11 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
         let is_set = head.eq_ignore_ascii_case(b"env ") || head.eq_ignore_ascii_case(b"set ") || head.eq_ignore_ascii_case(b"setenv ");
         return if option { Some(Glue::Flag) } else { is_set.then_some(Glue::Blank) };
     }
+    // An argument that names the next one is quoted itself: `define('PASSWORD', …)`, not `f(password, …)`.
+    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    if has(b",") && !has(b"=") && !has(b":") && !(quote(start.checked_sub(1).and_then(|at| bytes.get(at))) && quote(text.iter().find(|byte| **byte != b'\\'))) {
+        return None;
+    }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
     Some(if element { Glue::Element } else { Glue::Set })
 }
@@ -173,7 +182,7 @@ mod tests {
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
         }
-        for text in ["the password ", "password field = ", "", "= ", "password_hint = "] {
+        for text in ["f(user, password, ", "has('struct passwd', ", "[ \"$PWD\" = ", "the password ", "password field = ", "", "= ", "password_hint = "] {
             assert_eq!(read(text), None, "{text}");
         }
     }
