@@ -51,7 +51,7 @@ pub fn look(value: &str) -> Look {
         return Look::Nothing;
     }
     let lower = value.bytes().all(|byte| byte.is_ascii_lowercase());
-    if lower || is_wordy(value) || is_wordy(&unleet(value)) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
+    if lower || is_wordy(value) || is_leet(value) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
 }
 
 fn hides_nothing(value: &str) -> bool {
@@ -123,7 +123,8 @@ fn is_plain_kind(value: &str) -> bool {
         || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
-    letters == 0 && !is_dense(value) || number || hexadecimal || path || call || pattern || tag || object || is_file(value) || is_email(value)
+    let cut = value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':');
+    cut && !is_dense(value) || letters == 0 && !is_dense(value) || number || hexadecimal || path || call || pattern || tag || object || is_file(value) || is_email(value)
 }
 
 /// Signs and digits all over: no path and no list has so many changes.
@@ -239,6 +240,14 @@ fn unleet(value: &str) -> String {
         c => c.to_ascii_lowercase(),
     };
     value.chars().map(read).collect()
+}
+
+/// A word or two with digits for some letters, and a number: `conta1n3rize14`.
+fn is_leet(value: &str) -> bool {
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
+    let digits = stem.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
+    let one_case = !(stem[stem.len().min(1)..].bytes().any(|b| b.is_ascii_uppercase()) && stem.bytes().any(|b| b.is_ascii_lowercase()));
+    digits * 3 <= stem.len() && one_case && stem.len() >= 4 && is_wordy(&unleet(stem)) && is_said(&unleet(stem))
 }
 
 /// Whether it holds a word of examples, also where digits stand for letters: `P@ssw0rd!`.

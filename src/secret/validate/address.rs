@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
+use super::told::is_told;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
@@ -15,7 +16,7 @@ use crate::secret::placeholder::{is_gap, is_listed};
 const DEFAULTS: &str = "\
     user username usr login name pass password passwd pwd pw pswd secret root admin guest test tester demo foo bar baz me my you your someone \
     somebody joe john jane bob alice dbuser dbpass dbpassword dbpasswd myuser mypass mypassword userid userpass token apikey key \
-    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome s3cret s3cr3t usr1 user1 pass1 credentials creds";
+    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome usr1 user1 pass1 credentials creds";
 
 /// `scheme://user:password@host`: the group is the password, the user stands before its colon.
 pub(super) fn url(candidate: &Candidate<'_>) -> Check {
@@ -142,6 +143,7 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
         // A word may be the password of a real server, not one of an example's.
         Look::Nothing if reach == Reach::World && decoded.len() >= 5 && decoded.bytes().all(|b| b.is_ascii_alphanumeric()) && !is_made_up(&decoded) => weak(),
         Look::Nothing => Check::Reject,
+        Look::Word | Look::Chosen if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
         Look::Word => weak(),
         Look::Chosen | Look::Random if is_made_up(&decoded) => weak(),
         Look::Chosen | Look::Random => Check::Accept(limited(reach)),
@@ -172,7 +174,7 @@ fn reach(host: &str) -> Reach {
     if is_marked(&lower) || name.starts_with(['$', '<', '%', '{', '[']) && !name.starts_with("[:") {
         return Reach::Nowhere;
     }
-    if ends(&["example", "test", "invalid", "example.com", "example.org", "example.net", "example.edu", "host", "hostname", "domain.com", "domain.tld", "foo.com", "bar.com", "acme.com", "yourdomain.com", "mydomain.com", "company.com", "corp.com", "somewhere.com", "server.com", "host.com", "hostname.com", "site.com", "mysite.com", "myserver.com", "mycompany.com"])
+    if ends(&["example", "test", "invalid", "example.com", "example.org", "example.net", "example.edu", "hostname", "domain.com", "domain.tld", "foo.com", "bar.com", "acme.com", "yourdomain.com", "mydomain.com", "company.com", "corp.com", "somewhere.com", "server.com", "host.com", "hostname.com", "site.com", "mysite.com", "myserver.com", "mycompany.com"])
         || is_listed(first, "host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost")
         || name.is_empty()
         || name.contains("example")
@@ -252,8 +254,8 @@ pub(super) fn encoded(candidate: &Candidate<'_>) -> Check {
     let decoded = BASE64.decode(candidate.value()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let Some(password) = decoded.filter(|text| !text.chars().any(char::is_control)) else { return Check::Reject };
     match look(&password) {
-        Look::Nothing => Check::Reject,
-        Look::Word => weak(),
         Look::Chosen | Look::Random => Check::PASS,
+        Look::Nothing | Look::Word if is_told(&password) => weak(),
+        Look::Nothing | Look::Word => Check::Reject,
     }
 }

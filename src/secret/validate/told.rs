@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
-use crate::secret::look::{Look, is_made_up, is_uuid, look};
+use crate::secret::look::{Look, is_made_up, is_marked, is_uuid, look};
 use crate::secret::naming::{Glue, Name, Says, name_before};
+use crate::secret::placeholder::is_listed;
+use crate::secret::setting::{Worth, worth};
 
 /// How far before a name one of a user may stand: `user = "…"`, then the password.
 const USER: usize = 160;
@@ -74,8 +76,16 @@ pub(super) fn given(candidate: &Candidate<'_>) -> Check {
 /// What a sentence or a title tells: as weak as it gets.
 pub(super) fn mentioned(candidate: &Candidate<'_>) -> Check {
     let Some(written) = unquoted(candidate) else { return Check::Reject };
-    if look(written.value) == Look::Nothing { Check::Reject } else { weak(written) }
+    if is_told(written.value) { weak(written) } else { Check::Reject }
 }
+
+/// What a sentence or an element calls a password is one, however weak, if it is not one of examples or names none.
+pub(super) fn is_told(value: &str) -> bool {
+    worth(value) != Worth::Nothing && !is_marked(value) && !is_listed(&value.to_ascii_lowercase(), COMMON) && value.len() >= 4
+}
+
+/// What everybody writes where any password will do.
+const COMMON: &str = "password passwd pass secret changeme admin root test guest user postgres string true false null none required empty correct wrong invalid valid";
 
 fn weak(written: Written<'_>) -> Check {
     Check::Accept(Evidence {
@@ -152,7 +162,7 @@ fn begins_line(bytes: &[u8], key: usize) -> bool {
 fn has_user(bytes: &[u8], key: usize) -> bool {
     let before = bytes[key.saturating_sub(USER)..key].to_ascii_lowercase();
     [&b"user"[..], b"login", b"uid", b"email", b"account"].iter().any(|word| {
-        memchr::memmem::rfind(&before, word).is_some_and(|at| {
+        memchr::memmem::find_iter(&before, word).any(|at| {
             let rest = &before[at + word.len()..];
             let sign = rest.iter().position(|byte| matches!(byte, b'=' | b':' | b'>' | b','));
             sign.is_some_and(|sign| sign <= 12) && memchr::memchr_iter(b'\n', rest).count() <= 2
