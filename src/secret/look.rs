@@ -42,7 +42,12 @@ pub fn look(value: &str) -> Look {
         return Look::Nothing;
     }
     if let Some(text) = encoded(value) {
-        return look(&text);
+        if is_stand_in(&text) || is_marked(&text) || text.contains(' ') || is_keyboard(&text) {
+            return Look::Nothing;
+        }
+        if is_wordy(&text) || is_made_up(&text) {
+            return Look::Word;
+        }
     }
     if is_random(value) {
         return Look::Random;
@@ -61,7 +66,7 @@ fn hides_nothing(value: &str) -> bool {
         || is_marked(value)
         || is_kept(value)
         || is_stand_in(value)
-        || is_placeholder(bytes)
+        || bytes.len() >= RANDOM && is_placeholder(bytes)
         || is_plain_kind(value)
         || is_keyboard(value)
         || is_digest(value)
@@ -124,7 +129,7 @@ fn is_plain_kind(value: &str) -> bool {
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
     let cut = value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':');
-    cut && !is_dense(value) || letters == 0 && !is_dense(value) || number || hexadecimal || path || call || pattern || tag || object || is_file(value) || is_email(value)
+    !is_dense(value) && (cut || call || letters == 0) || number || hexadecimal || path || pattern || tag || object || is_file(value) || is_email(value)
 }
 
 /// Signs and digits all over: no path and no list has so many changes.
@@ -181,15 +186,22 @@ fn pieces(value: &str) -> Vec<&str> {
 /// Whether letters can be said: a vowel, and never many consonants on end.
 fn is_said(letters: &str) -> bool {
     let lower = letters.to_ascii_lowercase();
-    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-    let longest = lower.split(vowel).map(str::len).max().unwrap_or(0);
-    let vowels = lower.chars().filter(|c| vowel(*c)).count();
+    let vowels = lower.chars().filter(|c| is_vowel(*c)).count();
     let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"].iter().any(|two| lower.contains(two));
-    vowels > 0 && longest <= 4 && vowels * 6 >= lower.len() && !odd
+    vowels > 0 && consonants(&lower) <= 4 && vowels * 6 >= lower.len() && !odd
 }
 
 /// Words of two letters and of one that names are made with.
 const SHORT_WORDS: &str = "a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n";
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
+}
+
+/// The most consonants on end.
+fn consonants(lower: &str) -> usize {
+    lower.split(is_vowel).map(str::len).max().unwrap_or(0)
+}
 
 /// Made of words and a number, whatever stands between them: `my-app-key2`, `SomePassword123`, `user_name`.
 #[must_use]
@@ -247,7 +259,7 @@ fn is_leet(value: &str) -> bool {
     let stem = value.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
     let digits = stem.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
     let one_case = !(stem[stem.len().min(1)..].bytes().any(|b| b.is_ascii_uppercase()) && stem.bytes().any(|b| b.is_ascii_lowercase()));
-    digits * 3 <= stem.len() && one_case && stem.len() >= 4 && is_wordy(&unleet(stem)) && is_said(&unleet(stem))
+    digits * 3 <= stem.len() && one_case && stem.len() >= 4 && is_wordy(&unleet(stem)) && consonants(&unleet(stem)) <= 3
 }
 
 /// Whether it holds a word of examples, also where digits stand for letters: `P@ssw0rd!`.
@@ -290,7 +302,9 @@ pub fn is_random(value: &str) -> bool {
     let classes = [has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|is| **is).count();
     let said: usize = pieces(body).iter().filter(|piece| piece.len() >= 4 && piece.as_bytes()[0].is_ascii_alphabetic() && is_said(piece)).map(|piece| piece.len()).sum();
     let joints = bytes.iter().filter(|b| matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).count();
-    entropy > 3.3 && classes >= 2 && said * 5 < body.len() * 2 && class_changes(bytes) * 5 >= body.len() && joints * 6 <= body.len()
+    // Words have few numbers between them.
+    let numbers = pieces(body).iter().filter(|piece| piece.as_bytes()[0].is_ascii_digit()).count();
+    entropy > 3.3 && classes >= 2 && (said * 5 < body.len() * 2 || numbers >= 4 && said * 3 < body.len() * 2) && class_changes(bytes) * 5 >= body.len() && joints * 6 <= body.len()
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
@@ -301,3 +315,63 @@ pub fn is_uuid(value: &str) -> bool {
         && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::generate::expand;
+
+    #[test]
+    fn what_hides_nothing() {
+        for value in [
+            "", "abc", "changeme", "${DB_PASSWORD}", "$DB_PASSWORD", "{{ password }}", "%s:%s@", "%(password)s", "#{password}", "<password>", "[password]", "%PASSWORD%",
+            "@@password@@", "********", "xxxxxxxxxxxx", "abc...xyz", "Mot de passe", "Enter your password", "Contrase\u{f1}a", "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
+            "user_password", "db-password", "settings.DB_PASSWORD", "getPassword()", "DB_PASSWORD", "myPasswordField", "X-Auth-Token", "com.acme.Password", "Acme::Password",
+            "https://acme.io/reset", "/run/secrets/db_password", "./secret.txt", "~/.pgpass", "password.txt", "keystore.p12", "me@acme.io", "8080", "2024-01-31", "12:30:00",
+            "0x1f2e3d4c", "1.2.3-4", "^[a-z0-9]{8,}$", "[a-zA-Z0-9]+", "(?i)password", "\\d{4,6}", "asdfasdf", "qwertyuiop", "1qaz2wsx", "0123456789abcdef0123456789abcdef",
+            "12345678901234567890", "aaaaaaaaaaaaaaaa", "sha1:aae8550c0a44:9507d45e087d5ee4", "$2a$10$abcdefghijklmnopqrstuv", "{SSHA}9507d45e087d5ee4", "vault:secret/db#password",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db", "op://vault/db/password", "ENC[AES256_GCM,data]", "cGFzc3dvcmQ=", "YWRtaW4=", "</password>", "a=>b", "your_api_key_goes_here_12",
+            "test", "Password1", "postgres", "secret123", "todo", "null",
+        ] {
+            assert_eq!(look(value), Look::Nothing, "{value}");
+        }
+    }
+
+    #[test]
+    fn words_and_what_is_made_up() {
+        for value in ["centipede", "contoso", "abuser123456", "conta1n3rize14", "wrongpassword", "passphrase", "somethingobtuse", "P@ssw0rd!2", "utf8mb4x"] {
+            assert!(look(value) <= Look::Word, "{value}: {:?}", look(value));
+        }
+    }
+
+    #[test]
+    fn passwords_that_a_person_chose() {
+        for value in ["zebra2x9Q", "Sne3sd8AZjq", "Sjdn43ss@!", "dipPr127Gg!", "1qay@WXS????", "sK!g2Ex_=jJ6Gx5v", ")d!~ORI8ed7293eg@w8&()", "va$27dC}9382G7ac6?V", "kmwulfliq7"] {
+            assert!(look(value) >= Look::Chosen, "{value}: {:?}", look(value));
+        }
+    }
+
+    #[test]
+    fn what_chance_makes_is_seen() {
+        for (template, at_least) in [("{hex-32}", 995), ("{hex-40}", 995), ("{alnum-20}", 900), ("{alnum-32}", 970), ("{alnum-40}", 970), ("{base64-44}", 930), ("{base64url-43}", 900), ("{alnum-64}", 970)] {
+            let seen = (0..1000).filter(|seed| look(&expand(template, *seed).expect("known")) == Look::Random).count();
+            assert!(seen >= at_least, "{template}: {seen} of 1,000");
+        }
+        for (template, at_least) in [("{alnum-10}", 930), ("{alnum-12}", 950), ("{alnum-14}", 960)] {
+            let seen = (0..1000).filter(|seed| look(&expand(template, *seed).expect("known")) >= Look::Chosen).count();
+            assert!(seen >= at_least, "{template}: {seen} of 1,000");
+        }
+    }
+
+    #[test]
+    fn names_are_not_made_by_chance() {
+        for value in [
+            "AuthenticationTokenProcessingFilter2", "org.springframework.security.oauth2.client", "application/vnd.api+json", "getUserByEmailAndPassword", "aws_secretsmanager_secret_version.db1",
+            "my-organization-name-here", "PBKDF2WithHmacSHA512", "components/schemas/UserPasswordReset", "arn-like-resource-name-00001", "some-kubernetes-secret-name-v2", "text-gray-700-hover-bg-blue",
+            "MAX_TOKENS_PER_REQUEST_2", "data-testid-password-input1",
+        ] {
+            assert!(look(value) < Look::Random && !is_random(value), "{value}");
+        }
+        assert!(is_uuid("9e858021-953f-4dd3-8842-f2c782780422") && !is_uuid("9e858021-953f-4dd3-8842"));
+    }
+}

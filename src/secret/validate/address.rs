@@ -143,7 +143,7 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
         // A word may be the password of a real server, not one of an example's.
         Look::Nothing if reach == Reach::World && decoded.len() >= 5 && decoded.bytes().all(|b| b.is_ascii_alphanumeric()) && !is_made_up(&decoded) => weak(),
         Look::Nothing => Check::Reject,
-        Look::Word | Look::Chosen if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
+        Look::Word if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
         Look::Word => weak(),
         Look::Chosen | Look::Random if is_made_up(&decoded) => weak(),
         Look::Chosen | Look::Random => Check::Accept(limited(reach)),
