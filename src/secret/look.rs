@@ -129,7 +129,15 @@ fn is_plain_kind(value: &str) -> bool {
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
     let cut = value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':');
-    !is_dense(value) && (cut || call || letters == 0) || number || hexadecimal || path || pattern || tag || object || is_file(value) || is_email(value)
+    !is_dense(value) && (cut || call || letters == 0)
+        || number
+        || hexadecimal
+        || path
+        || pattern
+        || tag
+        || object
+        || is_file(value)
+        || is_email(value)
 }
 
 /// Signs and digits all over: no path and no list has so many changes.
@@ -153,7 +161,14 @@ fn is_email(value: &str) -> bool {
 
 /// `qwertyuiop`, `asdfasdf`, `1qaz2wsx`: along the keys, or the same again and again.
 fn is_keyboard(value: &str) -> bool {
-    const ROWS: [&str; 6] = ["qwertyuiopasdfghjklzxcvbnm", "1234567890", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "abcdefghijklmnopqrstuvwxyz0123456789", "0123456789abcdef", "!@#$%^&*()"];
+    const ROWS: [&str; 6] = [
+        "qwertyuiopasdfghjklzxcvbnm",
+        "1234567890",
+        "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "0123456789abcdef",
+        "!@#$%^&*()",
+    ];
     let lower = value.to_ascii_lowercase();
     let bytes = lower.as_bytes();
     let along = bytes.windows(3).filter(|three| ROWS.iter().any(|row| memchr::memmem::find(row.as_bytes(), three).is_some())).count();
@@ -162,13 +177,23 @@ fn is_keyboard(value: &str) -> bool {
 
 /// `asdfasdfasdf`, `0123456789abcdef0123456789abcdef`.
 fn is_repeated(bytes: &[u8]) -> bool {
-    (1..=bytes.len() / 2).take(32).any(|period| bytes.len() >= 2 * period && bytes.len() >= 8 && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
+    (1..=bytes.len() / 2)
+        .take(32)
+        .any(|period| bytes.len() >= 2 * period && bytes.len() >= 8 && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
 }
 
 /// Runs of letters and of digits; a word of camelCase is one of its own.
 fn pieces(value: &str) -> Vec<&str> {
     let bytes = value.as_bytes();
-    let class = |byte: u8| if byte.is_ascii_alphabetic() { 0 } else if byte.is_ascii_digit() { 1 } else { 2 };
+    let class = |byte: u8| {
+        if byte.is_ascii_alphabetic() {
+            0
+        } else if byte.is_ascii_digit() {
+            1
+        } else {
+            2
+        }
+    };
     let (mut all, mut from) = (Vec::new(), 0);
     for at in 1..=bytes.len() {
         let hump = |at: usize| {
@@ -187,7 +212,9 @@ fn pieces(value: &str) -> Vec<&str> {
 fn is_said(letters: &str) -> bool {
     let lower = letters.to_ascii_lowercase();
     let vowels = lower.chars().filter(|c| is_vowel(*c)).count();
-    let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"].iter().any(|two| lower.contains(two));
+    let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"]
+        .iter()
+        .any(|two| lower.contains(two));
     vowels > 0 && consonants(&lower) <= 4 && vowels * 6 >= lower.len() && !odd
 }
 
@@ -278,9 +305,12 @@ pub fn is_made_up(value: &str) -> bool {
 /// `yyyy-MM-dd`, `HH:mm:ss`, `utf-8`, `sha256`, `AES/CBC/PKCS5Padding`.
 fn is_format(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    ["sha1", "sha2", "sha5", "md5", "utf", "base64", "hmac", "pbkdf", "scrypt", "bcrypt", "argon", "rs256", "hs256", "aes", "yyyy", "oauth", "x509", "ed25519"]
-        .iter()
-        .any(|part| lower.contains(part))
+    [
+        "sha1", "sha2", "sha5", "md5", "utf", "base64", "hmac", "pbkdf", "scrypt", "bcrypt", "argon", "rs256", "hs256", "aes", "yyyy",
+        "oauth", "x509", "ed25519",
+    ]
+    .iter()
+    .any(|part| lower.contains(part))
         && value.len() < 28
 }
 
@@ -289,7 +319,10 @@ fn is_format(value: &str) -> bool {
 pub fn is_random(value: &str) -> bool {
     let bytes = value.as_bytes();
     let body = value.trim_end_matches('=');
-    if body.len() < RANDOM || bytes.len() > LONGEST || !body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b':')) {
+    if body.len() < RANDOM
+        || bytes.len() > LONGEST
+        || !body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b':'))
+    {
         return false;
     }
     let entropy = shannon(body.as_bytes());
@@ -300,11 +333,19 @@ pub fn is_random(value: &str) -> bool {
     }
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
     let classes = [has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|is| **is).count();
-    let said: usize = pieces(body).iter().filter(|piece| piece.len() >= 4 && piece.as_bytes()[0].is_ascii_alphabetic() && is_said(piece)).map(|piece| piece.len()).sum();
+    let said: usize = pieces(body)
+        .iter()
+        .filter(|piece| piece.len() >= 4 && piece.as_bytes()[0].is_ascii_alphabetic() && is_said(piece))
+        .map(|piece| piece.len())
+        .sum();
     let joints = bytes.iter().filter(|b| matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).count();
     // Words have few numbers between them.
     let numbers = pieces(body).iter().filter(|piece| piece.as_bytes()[0].is_ascii_digit()).count();
-    entropy > 3.3 && classes >= 2 && (said * 5 < body.len() * 2 || numbers >= 4 && said * 3 < body.len() * 2) && class_changes(bytes) * 5 >= body.len() && joints * 6 <= body.len()
+    entropy > 3.3
+        && classes >= 2
+        && (said * 5 < body.len() * 2 || numbers >= 4 && said * 3 < body.len() * 2)
+        && class_changes(bytes) * 5 >= body.len()
+        && joints * 6 <= body.len()
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
@@ -315,7 +356,6 @@ pub fn is_uuid(value: &str) -> bool {
         && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,14 +364,75 @@ mod tests {
     #[test]
     fn what_hides_nothing() {
         for value in [
-            "", "abc", "changeme", "${DB_PASSWORD}", "$DB_PASSWORD", "{{ password }}", "%s:%s@", "%(password)s", "#{password}", "<password>", "[password]", "%PASSWORD%",
-            "@@password@@", "********", "xxxxxxxxxxxx", "abc...xyz", "Mot de passe", "Enter your password", "Contrase\u{f1}a", "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
-            "user_password", "db-password", "settings.DB_PASSWORD", "getPassword()", "DB_PASSWORD", "myPasswordField", "X-Auth-Token", "com.acme.Password", "Acme::Password",
-            "https://acme.io/reset", "/run/secrets/db_password", "./secret.txt", "~/.pgpass", "password.txt", "keystore.p12", "me@acme.io", "8080", "2024-01-31", "12:30:00",
-            "0x1f2e3d4c", "1.2.3-4", "^[a-z0-9]{8,}$", "[a-zA-Z0-9]+", "(?i)password", "\\d{4,6}", "asdfasdf", "qwertyuiop", "1qaz2wsx", "0123456789abcdef0123456789abcdef",
-            "12345678901234567890", "aaaaaaaaaaaaaaaa", "sha1:aae8550c0a44:9507d45e087d5ee4", "$2a$10$abcdefghijklmnopqrstuv", "{SSHA}9507d45e087d5ee4", "vault:secret/db#password",
-            "arn:aws:secretsmanager:eu-west-1:1:secret:db", "op://vault/db/password", "ENC[AES256_GCM,data]", "cGFzc3dvcmQ=", "YWRtaW4=", "</password>", "a=>b", "your_api_key_goes_here_12",
-            "test", "Password1", "postgres", "secret123", "todo", "null",
+            "",
+            "abc",
+            "changeme",
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{{ password }}",
+            "%s:%s@",
+            "%(password)s",
+            "#{password}",
+            "<password>",
+            "[password]",
+            "%PASSWORD%",
+            "@@password@@",
+            "********",
+            "xxxxxxxxxxxx",
+            "abc...xyz",
+            "Mot de passe",
+            "Enter your password",
+            "Contrase\u{f1}a",
+            "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
+            "user_password",
+            "db-password",
+            "settings.DB_PASSWORD",
+            "getPassword()",
+            "DB_PASSWORD",
+            "myPasswordField",
+            "X-Auth-Token",
+            "com.acme.Password",
+            "Acme::Password",
+            "https://acme.io/reset",
+            "/run/secrets/db_password",
+            "./secret.txt",
+            "~/.pgpass",
+            "password.txt",
+            "keystore.p12",
+            "me@acme.io",
+            "8080",
+            "2024-01-31",
+            "12:30:00",
+            "0x1f2e3d4c",
+            "1.2.3-4",
+            "^[a-z0-9]{8,}$",
+            "[a-zA-Z0-9]+",
+            "(?i)password",
+            "\\d{4,6}",
+            "asdfasdf",
+            "qwertyuiop",
+            "1qaz2wsx",
+            "0123456789abcdef0123456789abcdef",
+            "12345678901234567890",
+            "aaaaaaaaaaaaaaaa",
+            "sha1:aae8550c0a44:9507d45e087d5ee4",
+            "$2a$10$abcdefghijklmnopqrstuv",
+            "{SSHA}9507d45e087d5ee4",
+            "vault:secret/db#password",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+            "op://vault/db/password",
+            "ENC[AES256_GCM,data]",
+            "cGFzc3dvcmQ=",
+            "YWRtaW4=",
+            "</password>",
+            "a=>b",
+            "your_api_key_goes_here_12",
+            "test",
+            "Password1",
+            "postgres",
+            "secret123",
+            "todo",
+            "null",
         ] {
             assert_eq!(look(value), Look::Nothing, "{value}");
         }
@@ -339,21 +440,50 @@ mod tests {
 
     #[test]
     fn words_and_what_is_made_up() {
-        for value in ["centipede", "contoso", "abuser123456", "conta1n3rize14", "wrongpassword", "passphrase", "somethingobtuse", "P@ssw0rd!2", "utf8mb4x"] {
+        for value in [
+            "centipede",
+            "contoso",
+            "abuser123456",
+            "conta1n3rize14",
+            "wrongpassword",
+            "passphrase",
+            "somethingobtuse",
+            "P@ssw0rd!2",
+            "utf8mb4x",
+        ] {
             assert!(look(value) <= Look::Word, "{value}: {:?}", look(value));
         }
     }
 
     #[test]
     fn passwords_that_a_person_chose() {
-        for value in ["zebra2x9Q", "Sne3sd8AZjq", "Sjdn43ss@!", "dipPr127Gg!", "1qay@WXS????", "sK!g2Ex_=jJ6Gx5v", ")d!~ORI8ed7293eg@w8&()", "va$27dC}9382G7ac6?V", "kmwulfliq7"] {
+        for value in [
+            "zebra2x9Q",
+            "Sne3sd8AZjq",
+            "Sjdn43ss@!",
+            "dipPr127Gg!",
+            "1qay@WXS????",
+            "sK!g2Ex_=jJ6Gx5v",
+            ")d!~ORI8ed7293eg@w8&()",
+            "va$27dC}9382G7ac6?V",
+            "kmwulfliq7",
+        ] {
             assert!(look(value) >= Look::Chosen, "{value}: {:?}", look(value));
         }
     }
 
     #[test]
     fn what_chance_makes_is_seen() {
-        for (template, at_least) in [("{hex-32}", 995), ("{hex-40}", 995), ("{alnum-20}", 900), ("{alnum-32}", 970), ("{alnum-40}", 970), ("{base64-44}", 930), ("{base64url-43}", 900), ("{alnum-64}", 970)] {
+        for (template, at_least) in [
+            ("{hex-32}", 995),
+            ("{hex-40}", 995),
+            ("{alnum-20}", 900),
+            ("{alnum-32}", 970),
+            ("{alnum-40}", 970),
+            ("{base64-44}", 930),
+            ("{base64url-43}", 900),
+            ("{alnum-64}", 970),
+        ] {
             let seen = (0..1000).filter(|seed| look(&expand(template, *seed).expect("known")) == Look::Random).count();
             assert!(seen >= at_least, "{template}: {seen} of 1,000");
         }
@@ -366,9 +496,19 @@ mod tests {
     #[test]
     fn names_are_not_made_by_chance() {
         for value in [
-            "AuthenticationTokenProcessingFilter2", "org.springframework.security.oauth2.client", "application/vnd.api+json", "getUserByEmailAndPassword", "aws_secretsmanager_secret_version.db1",
-            "my-organization-name-here", "PBKDF2WithHmacSHA512", "components/schemas/UserPasswordReset", "arn-like-resource-name-00001", "some-kubernetes-secret-name-v2", "text-gray-700-hover-bg-blue",
-            "MAX_TOKENS_PER_REQUEST_2", "data-testid-password-input1",
+            "AuthenticationTokenProcessingFilter2",
+            "org.springframework.security.oauth2.client",
+            "application/vnd.api+json",
+            "getUserByEmailAndPassword",
+            "aws_secretsmanager_secret_version.db1",
+            "my-organization-name-here",
+            "PBKDF2WithHmacSHA512",
+            "components/schemas/UserPasswordReset",
+            "arn-like-resource-name-00001",
+            "some-kubernetes-secret-name-v2",
+            "text-gray-700-hover-bg-blue",
+            "MAX_TOKENS_PER_REQUEST_2",
+            "data-testid-password-input1",
         ] {
             assert!(look(value) < Look::Random && !is_random(value), "{value}");
         }

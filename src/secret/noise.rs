@@ -75,7 +75,8 @@ pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
 fn is_quoted(bytes: &[u8], secret: &Range<usize>) -> bool {
     let around = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'>' | b'<'));
     let before = secret.start.checked_sub(1).and_then(|at| bytes.get(at));
-    around(before) && around(bytes.get(secret.end)) || bytes[..secret.start].iter().rev().take(3).any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+    around(before) && around(bytes.get(secret.end))
+        || bytes[..secret.start].iter().rev().take(3).any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
 }
 
 fn is_long(bytes: &[u8], secret: &Range<usize>) -> bool {
@@ -88,7 +89,8 @@ fn is_long(bytes: &[u8], secret: &Range<usize>) -> bool {
 
 /// Fields of digests on the same line: `integrity`, `checksum`, `sha256`, `resolved`.
 fn is_digest_field(bytes: &[u8], secret: &Range<usize>) -> bool {
-    const FIELDS: [&[u8]; 9] = [b"integrity", b"checksum", b"sha1", b"sha256", b"sha384", b"sha512", b"digest", b"resolved", b"fingerprint"];
+    const FIELDS: [&[u8]; 9] =
+        [b"integrity", b"checksum", b"sha1", b"sha256", b"sha384", b"sha512", b"digest", b"resolved", b"fingerprint"];
     let least = secret.start.saturating_sub(120);
     let line = memchr::memrchr(b'\n', &bytes[least..secret.start]).map_or(least, |at| least + at + 1);
     let head = bytes[line..secret.start].to_ascii_lowercase();

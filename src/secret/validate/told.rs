@@ -67,7 +67,13 @@ pub(super) fn given(candidate: &Candidate<'_>) -> Check {
     let Some(written) = unquoted(candidate) else { return Check::Reject };
     match look(written.value) {
         Look::Nothing => Check::Reject,
-        Look::Word => if written.quoted { weak(written) } else { Check::Reject },
+        Look::Word => {
+            if written.quoted {
+                weak(written)
+            } else {
+                Check::Reject
+            }
+        }
         Look::Chosen | Look::Random if is_made_up(written.value) => weak(written),
         Look::Chosen | Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
     }
@@ -130,18 +136,25 @@ fn unquoted<'a>(candidate: &Candidate<'a>) -> Option<Written<'a>> {
 /// What follows a quoted value: not another piece of it, and no sign that it is a key or a type itself.
 fn ends_well(after: &[u8]) -> bool {
     let rest = after.iter().position(|byte| !matches!(byte, b' ' | b'\t')).map_or(&[][..], |at| &after[at..]);
-    let joined = matches!(rest, [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'+' | b'%' | b':' | b'?', ..] | [b'=', ..] | [b'|', b' ', ..] | [b'[' , ..]);
+    let joined = matches!(
+        rest,
+        [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'+' | b'%' | b':' | b'?', ..] | [b'=', ..] | [b'|', b' ', ..] | [b'[', ..]
+    );
     !joined
 }
 
 /// A setting without quotes: it is all that its line has.
 fn is_bare(candidate: &Candidate<'_>, name: &Name) -> bool {
     let value = candidate.value();
-    let is_code = value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b';' | b',' | b'\\')) || value.ends_with(b")") || value.ends_with(b"}");
+    let is_code =
+        value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b';' | b',' | b'\\')) || value.ends_with(b")") || value.ends_with(b"}");
     let rest = candidate.after().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let rest = rest.trim_ascii();
     let direct = candidate.secret.start == name.key.end + 1;
-    let ends = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"\\") || direct && !rest.starts_with(b"=") && !rest.starts_with(b"\"");
+    let ends = rest.is_empty()
+        || rest.starts_with(b"#")
+        || rest.starts_with(b"\\")
+        || direct && !rest.starts_with(b"=") && !rest.starts_with(b"\"");
     !is_code && ends && (begins_line(candidate.bytes, name.key.start) || direct || is_listed_value(candidate.bytes, name))
 }
 
@@ -195,18 +208,55 @@ mod tests {
     fn situations() {
         let detector = detector();
         for text in [
-            "password = \"{}\"", "password='{}'", "\"password\": \"{}\"", "{\\\"password\\\":\\\"{}\\\"}", "<password>{}</password>", "<add key=\"Password\" value=\"{}\"/>",
-            "<entry key=\"password\">{}</entry>", "  password: {}\n", "export DB_PASSWORD={}\n", "ENV DB_PASSWORD {}\n", "set DB_PASSWORD={}\n", "define('DB_PASSWORD', '{}');",
-            "'password' => '{}',", "$cfg['password'] = '{}';", "$password = \"{}\"", "var password = `{}`", "password := \"{}\"", "let password: &str = \"{}\";", "const password: string = '{}'",
-            "private final String password = \"{}\";", "@\"{}\" // password = @\"{}\"", "setPassword(\"{}\")", "app --password {} run", "app --password={} run", "- name: DB_PASSWORD\n  value: {}\n",
-            "{\"name\": \"DB_PASSWORD\", \"value\": \"{}\"}", "spring.datasource.password={}\n", "db_pass = \"{}\"", "MYSQL_PWD={} mysqldump shop", "new NetworkCredential(\"shop\", \"{}\")",
-            "sshpass -p {} ssh shop", "docker login -u shop -p {} r.acme.io", "the password is '{}'",
+            "password = \"{}\"",
+            "password='{}'",
+            "\"password\": \"{}\"",
+            "{\\\"password\\\":\\\"{}\\\"}",
+            "<password>{}</password>",
+            "<add key=\"Password\" value=\"{}\"/>",
+            "<entry key=\"password\">{}</entry>",
+            "  password: {}\n",
+            "export DB_PASSWORD={}\n",
+            "ENV DB_PASSWORD {}\n",
+            "set DB_PASSWORD={}\n",
+            "define('DB_PASSWORD', '{}');",
+            "'password' => '{}',",
+            "$cfg['password'] = '{}';",
+            "$password = \"{}\"",
+            "var password = `{}`",
+            "password := \"{}\"",
+            "let password: &str = \"{}\";",
+            "const password: string = '{}'",
+            "private final String password = \"{}\";",
+            "@\"{}\" // password = @\"{}\"",
+            "setPassword(\"{}\")",
+            "app --password {} run",
+            "app --password={} run",
+            "- name: DB_PASSWORD\n  value: {}\n",
+            "{\"name\": \"DB_PASSWORD\", \"value\": \"{}\"}",
+            "spring.datasource.password={}\n",
+            "db_pass = \"{}\"",
+            "MYSQL_PWD={} mysqldump shop",
+            "new NetworkCredential(\"shop\", \"{}\")",
+            "sshpass -p {} ssh shop",
+            "docker login -u shop -p {} r.acme.io",
+            "the password is '{}'",
         ] {
             assert!(found(&detector, &text.replace("{}", PASSWORD)).contains(&PASSWORD.to_owned()), "{text}");
         }
         for text in [
-            "api_key = \"{}\"", "API_TOKEN={}\n", "clientSecret: '{}',", "buildConfigField 'String', 'API_KEY', '\"{}\"'", "<add key=\"ApiSecret\" value=\"{}\"/>", "app.jwt.secret={}\n",
-            "accessToken: {}\n", "key = \"{}\"", "encryptionKey = []byte(\"{}\")", "public const API_KEY = '{}';", "os.environ['SECRET_KEY'] = '{}'", "<string name=\"api_key\">{}</string>",
+            "api_key = \"{}\"",
+            "API_TOKEN={}\n",
+            "clientSecret: '{}',",
+            "buildConfigField 'String', 'API_KEY', '\"{}\"'",
+            "<add key=\"ApiSecret\" value=\"{}\"/>",
+            "app.jwt.secret={}\n",
+            "accessToken: {}\n",
+            "key = \"{}\"",
+            "encryptionKey = []byte(\"{}\")",
+            "public const API_KEY = '{}';",
+            "os.environ['SECRET_KEY'] = '{}'",
+            "<string name=\"api_key\">{}</string>",
         ] {
             assert_eq!(found(&detector, &text.replace("{}", TOKEN)), [TOKEN], "{text}");
         }
@@ -216,21 +266,88 @@ mod tests {
     fn traps() {
         let detector = detector();
         for text in [
-            "password = \"\"", "password = None", "password = getpass()", "password = os.environ['DB_PASSWORD']", "password = config.get('db.password')", "password: ${DB_PASSWORD}",
-            "password: {{ db_password }}", "password: !vault |", "password: \"Passwort\"", "password: \"Mot de passe\"", "\"password\": \"Contrase\u{f1}a\"", "PASSWORD = \"password\"",
-            "password: string;", "password?: string", "password: str = Field(...)", "Password string `json:\"password\"`", "type=\"password\" name=\"password\"", "<label for=\"password\">Password</label>",
-            "<input name=\"password\" placeholder=\"Password1\">", "password_field = \"user_password_2\"", "passwordHash = \"{h}\"", "password_min_length = \"12345678\"", "f(user, password, 'ntlm2x9Qz')",
-            "has_member('struct passwd', 'pw_gecos2x')", "[\"$PWD\" = \"/tmp/x9Qz2v\"]", "cd $PWD && ls", "if password == confirm_password2:", "password = password2", "password != other.password3;",
-            "password: { type: 'string', format: 'password' }", "throw new Error('password: must have 8 letters')", "echo 'password = '.$p['x9Qz2v'].\"\";", "\"password=\" + p2x9Qz + \"&x\"",
-            "token: 'refresh_token'", "token = \"X-Auth-Token\"", "TOKEN_URL = \"https://acme.io/oauth/token\"", "tokenType: 'Bearer'", "nextPageToken: \"{t}\"", "csrf_token = \"{t}\"", "continuation_token: {t}\n",
-            "secretName: shop-database-credentials-v2", "secretKeyRef:\n  name: shop-secrets\n  key: db-password-2", "secret = \"asdfasdfasdfasdfasdfasdfasdf\"", "publicKey: \"{t}\"", "sort_key = \"{t}\"",
-            "cacheKey: '{t}'", "primary_key: {t}\n", "key: 9e858021-953f-4dd3-8842-f2c782780422", "integrity: \"sha512-{t}\"", "access_key = var.access_key_2", "api_key = settings.STRIPE_API_KEY_V2",
-            "apiKey: process.env.STRIPE_KEY_2", "apiKeyHeader = \"X-Api-Key\"", "secret: process.env['SECRET2']", "PASSWORD_REGEX = \"^(?=.*[A-Z])[a-z0-9]{8,}$\"", "passwordStrength: 'very-strong-2'",
-            "password_file: /run/secrets/db2", "token = new Token(\"x\")", "const tokens = ['a1b2', 'c3d4']", "test_password = \"{p}\"", "password = 'secret' if debug else None", "password=***", "the password is 'password'",
-            "the password is required", "docker login -u shop -p $TOKEN", "mysql -u root -p shop", "IDENTIFIED BY 'password'", "new NetworkCredential(\"user\", \"password\")", "pass: \"1\"", "compass: \"{p}\"", "bypass = \"{p}\"",
-            "tokenizer = \"{t}\"", "monkey: \"banana-split\"", "enum { PASSWORD = 'password', TOKEN = 'token' }", "password.label=Password:", "hash_key = \"{uuid}\"",
+            "password = \"\"",
+            "password = None",
+            "password = getpass()",
+            "password = os.environ['DB_PASSWORD']",
+            "password = config.get('db.password')",
+            "password: ${DB_PASSWORD}",
+            "password: {{ db_password }}",
+            "password: !vault |",
+            "password: \"Passwort\"",
+            "password: \"Mot de passe\"",
+            "\"password\": \"Contrase\u{f1}a\"",
+            "PASSWORD = \"password\"",
+            "password: string;",
+            "password?: string",
+            "password: str = Field(...)",
+            "Password string `json:\"password\"`",
+            "type=\"password\" name=\"password\"",
+            "<label for=\"password\">Password</label>",
+            "<input name=\"password\" placeholder=\"Password1\">",
+            "password_field = \"user_password_2\"",
+            "passwordHash = \"{h}\"",
+            "password_min_length = \"12345678\"",
+            "f(user, password, 'ntlm2x9Qz')",
+            "has_member('struct passwd', 'pw_gecos2x')",
+            "[\"$PWD\" = \"/tmp/x9Qz2v\"]",
+            "cd $PWD && ls",
+            "if password == confirm_password2:",
+            "password = password2",
+            "password != other.password3;",
+            "password: { type: 'string', format: 'password' }",
+            "throw new Error('password: must have 8 letters')",
+            "echo 'password = '.$p['x9Qz2v'].\"\";",
+            "\"password=\" + p2x9Qz + \"&x\"",
+            "token: 'refresh_token'",
+            "token = \"X-Auth-Token\"",
+            "TOKEN_URL = \"https://acme.io/oauth/token\"",
+            "tokenType: 'Bearer'",
+            "nextPageToken: \"{t}\"",
+            "csrf_token = \"{t}\"",
+            "continuation_token: {t}\n",
+            "secretName: shop-database-credentials-v2",
+            "secretKeyRef:\n  name: shop-secrets\n  key: db-password-2",
+            "secret = \"asdfasdfasdfasdfasdfasdfasdf\"",
+            "publicKey: \"{t}\"",
+            "sort_key = \"{t}\"",
+            "cacheKey: '{t}'",
+            "primary_key: {t}\n",
+            "key: 9e858021-953f-4dd3-8842-f2c782780422",
+            "integrity: \"sha512-{t}\"",
+            "access_key = var.access_key_2",
+            "api_key = settings.STRIPE_API_KEY_V2",
+            "apiKey: process.env.STRIPE_KEY_2",
+            "apiKeyHeader = \"X-Api-Key\"",
+            "secret: process.env['SECRET2']",
+            "PASSWORD_REGEX = \"^(?=.*[A-Z])[a-z0-9]{8,}$\"",
+            "passwordStrength: 'very-strong-2'",
+            "password_file: /run/secrets/db2",
+            "token = new Token(\"x\")",
+            "const tokens = ['a1b2', 'c3d4']",
+            "test_password = \"{p}\"",
+            "password = 'secret' if debug else None",
+            "password=***",
+            "the password is 'password'",
+            "the password is required",
+            "docker login -u shop -p $TOKEN",
+            "mysql -u root -p shop",
+            "IDENTIFIED BY 'password'",
+            "new NetworkCredential(\"user\", \"password\")",
+            "pass: \"1\"",
+            "compass: \"{p}\"",
+            "bypass = \"{p}\"",
+            "tokenizer = \"{t}\"",
+            "monkey: \"banana-split\"",
+            "enum { PASSWORD = 'password', TOKEN = 'token' }",
+            "password.label=Password:",
+            "hash_key = \"{uuid}\"",
         ] {
-            let full = text.replace("{p}", PASSWORD).replace("{t}", TOKEN).replace("{h}", &"0f".repeat(20)).replace("{uuid}", "9e858021-953f-4dd3-8842-f2c782780422");
+            let full = text
+                .replace("{p}", PASSWORD)
+                .replace("{t}", TOKEN)
+                .replace("{h}", &"0f".repeat(20))
+                .replace("{uuid}", "9e858021-953f-4dd3-8842-f2c782780422");
             assert_eq!(found(&detector, &full), [""; 0], "{text}");
         }
     }
