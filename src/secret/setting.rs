@@ -46,7 +46,7 @@ fn stored(bytes: &[u8], at: usize) -> usize {
 const SHORTEST: usize = 4;
 
 /// The words of a key, in upper case: `dbPassword`, `DB_PASSWORD` and `db.password` are the same.
-fn words(key: &str) -> Vec<String> {
+pub(super) fn words(key: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut before = 'A';
     for c in key.chars() {
@@ -72,7 +72,7 @@ const WEAK_WORDS: &str = "KEY KEYS TOKENS SALT PAT JWT PW";
 /// Endings of words without a separator: `DBPASSWORD`, `mypassword`.
 const SECRET_ENDS: &str = "PASSWORD PASSWD SECRET TOKEN APIKEY PASSPHRASE";
 /// A key that ends so speaks of something beside the secret.
-const BESIDE: &str = "\
+pub(super) const BESIDE: &str = "\
     ID IDS NAME NAMES FILE FILENAME PATH DIR HOST PORT TTL EXPIRY EXPIRES EXPIRATION EXPIRE EXP IN AGE LENGTH SIZE ENABLED DISABLED \
     REQUIRED ENABLE ALGORITHM ALGO ALG TYPE HEADER PREFIX SUFFIX COUNT LIMIT TIMEOUT REGION VERSION ISSUER AUDIENCE LIFETIME \
     DURATION MINUTES HOURS DAYS SECONDS MS ROUNDS FIELD COLUMN ARN URI URL ENDPOINT POLICY MODE SOURCE PROVIDER METHOD ALIAS HINT \
@@ -113,7 +113,7 @@ fn looks_random(value: &str) -> bool {
     value.len() >= 8 && mixed || value.len() >= 20 && shannon(value.as_bytes()) > 3.5
 }
 
-fn is_public(key: &str, words: &[String]) -> bool {
+pub(super) fn is_public(key: &str, words: &[String]) -> bool {
     PUBLIC_STARTS.split(' ').any(|start| key.starts_with(start)) || words.iter().any(|word| is_listed(word, PUBLIC_WORDS))
 }
 
@@ -131,7 +131,7 @@ pub fn is_shell(value: &str) -> bool {
 }
 
 /// The same for what no shell reads: a password may begin with any sign.
-fn is_kept(value: &str) -> bool {
+pub(super) fn is_kept(value: &str) -> bool {
     const STARTS: &str = "{{ < op:// vault: ENC[ enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://";
     STARTS.split(' ').any(|start| value.starts_with(start))
         || value.contains("${")
@@ -200,7 +200,7 @@ pub fn tells(key: &str) -> bool {
 }
 
 /// `password2` is a password.
-fn unnumbered(word: &str) -> &str {
+pub(super) fn unnumbered(word: &str) -> &str {
     word.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 

@@ -14,8 +14,8 @@ pub fn rule(rules: &RuleSet, rule: &Rule, page: &Page) -> Vec<Remark> {
     let doubt = |part: &str, message: String| Remark::new(Weight::Warning, id, part, message);
     let mut remarks: Vec<Remark> = Vec::new();
     for (number, family) in rule.meta.families.iter().enumerate() {
-        // Of the many providers that share a family, each rule says which one it speaks of: `[other, acme]`.
-        let is_provider = rule.meta.families.iter().any(|f| f == "other") && id.split('-').next() == family.split('-').next();
+        // Rules of many providers share a family, and say beside it of whom they speak: `[other, acme]`.
+        let is_provider = rule.meta.families.len() > 1 && id.split('-').next() == family.split('-').next();
         if is_provider || families::all().any(|known| known == family) || families::is_own(family) {
             continue;
         }

@@ -5,8 +5,10 @@ mod aws;
 mod azure;
 mod chance;
 mod github;
+mod identity;
 mod jwt;
 mod keys;
+mod login;
 mod sealed;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
@@ -33,6 +35,8 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
     Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "basic-auth", make: login::basic },
+    Generator { name: "encoded-password", make: login::encoded },
     Generator { name: "azure-batch-key", make: |c| azure::marked("+ABa", 64, b"AbAcct00", c) },
     Generator { name: "azure-client-secret", make: azure::client_secret },
     Generator { name: "azure-cosmos-key", make: |c| azure::marked("ACDb", 64, b"MastRW00", c) },
@@ -49,7 +53,15 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "base64-key-32", make: |c| sealed::bytes(32, c) },
     Generator { name: "base64-key-64", make: |c| sealed::bytes(64, c) },
     Generator { name: "base64-text", make: sealed::encoded_password },
-    Generator { name: "basic-auth", make: sealed::basic },
+    Generator { name: "aws-session-token", make: aws::session_token },
+    Generator { name: "aws-ses-smtp-password", make: |c| aws::smtp_password(4, c) },
+    Generator { name: "aws-old-ses-smtp-password", make: |c| aws::smtp_password(2, c) },
+    Generator { name: "aws-bedrock-key", make: aws::bedrock_key },
+    Generator { name: "aws-bedrock-short-key", make: aws::bedrock_short_key },
+    Generator { name: "aws-codecommit-user", make: aws::codecommit_user },
+    Generator { name: "aws-codecommit-password", make: |c| BASE64.encode(&c.bytes(32)) },
+    Generator { name: "aws-appsync-key", make: |c| format!("da2-{}", c.letters(&[DIGITS, LOWER].concat(), 26)) },
+    Generator { name: "aws-mws-token", make: |c| format!("amzn.mws.{}", uuid(c)) },
     Generator { name: "github-token", make: |c| github::token("ghp_", c) },
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },
@@ -70,10 +82,42 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "pem-rsa-line", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)).replace('\n', "\\n") },
     Generator { name: "pem-ec", make: |c| keys::pem("EC PRIVATE KEY", &keys::ec(c)) },
     Generator { name: "pem-pkcs8", make: |c| keys::pem("PRIVATE KEY", &keys::ed25519(c)) },
+    Generator { name: "pem-pkcs8-rsa", make: |c| keys::pem("PRIVATE KEY", &keys::pkcs8_rsa(c)) },
+    Generator { name: "pem-pkcs8-ec", make: |c| keys::pem("PRIVATE KEY", &keys::pkcs8_ec(c)) },
+    Generator { name: "pem-dsa", make: |c| keys::pem("DSA PRIVATE KEY", &keys::dsa(c)) },
+    Generator { name: "pem-locked", make: keys::pem_locked },
+    Generator { name: "pem-pkcs8-locked", make: keys::pkcs8_locked },
+    Generator { name: "der-rsa", make: |c| BASE64.encode(&keys::rsa(c)) },
+    Generator { name: "der-pkcs8-rsa", make: |c| BASE64.encode(&keys::pkcs8_rsa(c)) },
+    Generator { name: "der-pkcs8-ec", make: |c| BASE64.encode(&keys::pkcs8_ec(c)) },
+    Generator { name: "der-pkcs8-ed25519", make: |c| BASE64.encode(&keys::ed25519(c)) },
     Generator { name: "pypi-test-token", make: |c| sealed::pypi("test.pypi.org", c) },
     Generator { name: "pypi-token", make: |c| sealed::pypi("pypi.org", c) },
     Generator { name: "sas-signature", make: sealed::signature },
     Generator { name: "openssh-key", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh(c)) },
+    Generator { name: "openssh-key-locked", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh_locked(c)) },
+    Generator { name: "ppk-v2", make: |c| keys::ppk(2, false, c) },
+    Generator { name: "ppk-v3", make: |c| keys::ppk(3, false, c) },
+    Generator { name: "ppk-v3-locked", make: |c| keys::ppk(3, true, c) },
+    Generator { name: "ssh2-key", make: |c| keys::ssh2(false, c) },
+    Generator { name: "ssh2-key-locked", make: |c| keys::ssh2(true, c) },
+    Generator { name: "pgp-key", make: |c| identity::pgp(false, c) },
+    Generator { name: "pgp-key-locked", make: |c| identity::pgp(true, c) },
+    Generator { name: "age-key", make: |c| identity::age("AGE-SECRET-KEY-", 32, c) },
+    Generator { name: "age-pq-key", make: |c| identity::age("AGE-SECRET-KEY-PQ-", 32, c) },
+    Generator { name: "age-plugin-key", make: |c| identity::age("AGE-PLUGIN-YUBIKEY-", 16, c) },
+    Generator { name: "minisign-key", make: |c| identity::minisign(false, c) },
+    Generator { name: "minisign-key-locked", make: |c| identity::minisign(true, c) },
+    Generator { name: "signify-key", make: |c| identity::signify(false, c) },
+    Generator { name: "signify-key-locked", make: |c| identity::signify(true, c) },
+    Generator { name: "jwk-rsa", make: identity::jwk_rsa },
+    Generator { name: "jwk-ec", make: identity::jwk_ec },
+    Generator { name: "jwk-okp", make: identity::jwk_okp },
+    Generator { name: "xml-rsa", make: identity::xml_rsa },
+    Generator { name: "wireguard-key", make: identity::wireguard },
+    Generator { name: "openvpn-key", make: identity::openvpn },
+    Generator { name: "bitcoin-wif", make: identity::wif },
+    Generator { name: "bitcoin-xprv", make: identity::xprv },
 ];
 
 /// Replaces every `{name}` of a template by a value; `{name:2}` is another value of the same kind. The same seed gives

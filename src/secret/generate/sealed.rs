@@ -43,12 +43,6 @@ pub(super) fn pypi(location: &str, chance: &mut Chance) -> String {
     format!("pypi-{}", BASE64URL_NOPAD.encode(&all))
 }
 
-/// `user:password` in base64.
-pub(super) fn basic(chance: &mut Chance) -> String {
-    let (user, password) = (chance.letters(ALNUM, 6), chance.letters(ALNUM, 20));
-    BASE64.encode(format!("deploy{user}:{password}").as_bytes())
-}
-
 /// A password in base64.
 pub(super) fn encoded_password(chance: &mut Chance) -> String {
     BASE64.encode(chance.letters(ALNUM, 21).as_bytes())

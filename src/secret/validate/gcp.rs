@@ -1,6 +1,7 @@
 //! Keys of Google: the file of a service account, and API keys.
 
-use super::{Candidate, Check, Evidence, pem};
+use super::keys::pem;
+use super::{Candidate, Check, Evidence};
 use crate::base::ids::Confidence;
 use crate::secret::placeholder::is_placeholder;
 

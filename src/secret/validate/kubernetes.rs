@@ -2,7 +2,8 @@
 
 use data_encoding::BASE64;
 
-use super::{Candidate, Check, Evidence, pem};
+use super::keys::pem;
+use super::{Candidate, Check, Evidence};
 use crate::secret::placeholder::is_placeholder;
 
 /// `client-key-data` of a kubeconfig: a private key in PEM, in base64 once more.
@@ -27,5 +28,9 @@ pub(super) fn bootstrap_token(candidate: &Candidate<'_>) -> Check {
     // `config.getrefreshtoken1` is a member of something; of 28 random secrets one has a digit at most.
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let distinct = value.iter().collect::<std::collections::BTreeSet<_>>().len();
-    if DOCUMENTED.iter().any(|known| known.ends_with(value)) || is_placeholder(value) || distinct < 8 || digits < 2 { Check::Reject } else { Check::PASS }
+    if DOCUMENTED.iter().any(|known| known.ends_with(value)) || is_placeholder(value) || distinct < 8 || digits < 2 {
+        Check::Reject
+    } else {
+        Check::PASS
+    }
 }

@@ -116,7 +116,8 @@ mod tests {
         };
         assert_eq!(check("\"9f8a7c6d5e4b3a2f1d0c9f8a7c6d5e4b\""), Check::PASS);
         assert!(matches!(check("\"development#product\""), Check::Accept(evidence) if evidence.severity == Some(Severity::Low)));
-        for text in ["\"${JWT_SECRET}\"", "\"your-secret-key\"", " getSecret('JWT') ", "\"process.env.JWT_SECRET\"", "\"keys/private.pem\""] {
+        for text in ["\"${JWT_SECRET}\"", "\"your-secret-key\"", " getSecret('JWT') ", "\"process.env.JWT_SECRET\"", "\"keys/private.pem\""]
+        {
             assert_eq!(check(text), Check::Reject, "{text}");
         }
     }
