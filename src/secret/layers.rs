@@ -48,11 +48,6 @@ impl<'a> Layers<'a> {
         Layers { content, views: if encoded { Views::of(content) } else { Views::default() } }
     }
 
-    /// How many there are, the content first.
-    pub fn len(&self) -> u32 {
-        offset(self.views.len() + 1)
-    }
-
     pub fn bytes(&self, view: u32) -> &[u8] {
         match inner(view) {
             None => self.content,
