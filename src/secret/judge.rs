@@ -63,7 +63,7 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
-        let layers = Layers::new(bytes, matches.matches.iter().any(|m| m.view > 0));
+        let layers = Layers::of(bytes, matches, self);
         let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(&layers, m)?)));
         let mut found = told_once(rules, found.collect());
         let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
@@ -88,7 +88,7 @@ impl Detector {
     /// The matches in bytes that are no input: a value that was put together.
     #[must_use]
     pub fn sightings(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Sighting> {
-        let (matches, layers) = (self.plain(bytes, scratch), Layers::new(bytes, false));
+        let (matches, layers) = (self.plain(bytes, scratch), Layers::plain(bytes));
         let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(&layers, m)?.spot)));
         found.map(|(rule, Spot { at, secret, .. })| Sighting { rule, at, secret }).collect()
     }
@@ -106,16 +106,20 @@ impl Detector {
     /// Gives the groups their partners. Returns the secrets that are spoken for, by rule and value.
     fn pair<'f>(&self, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> BTreeSet<(usize, &'f [u8])> {
         let mut taken = BTreeSet::new();
-        let all = (0..layers.len()).flat_map(|view| self.slots.iter().map(move |slot| (view, slot)));
-        for (view, slot) in all {
-            let (Some(pair), bytes) = (&slot.pair, layers.bytes(view)) else { continue };
-            let here = || found.iter().filter(|f| f.spot.layer.view == view);
+        let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
+        let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
+        for one in found {
+            by_view.entry(one.spot.layer.view).or_default().push(one);
+        }
+        let with_pair: Vec<_> = self.slots.iter().filter_map(|slot| Some((slot, slot.pair.as_ref()?))).collect();
+        for ((view, here), (slot, pair)) in by_view.iter().flat_map(|here| with_pair.iter().map(move |slot| (here, *slot))) {
+            let (view, bytes) = (*view, layers.bytes(*view));
             let ids: BTreeMap<usize, &Found<'_>> =
-                here().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, f)).collect();
+                here.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, *f)).collect();
             if ids.is_empty() {
                 continue;
             }
-            let named: Vec<&Found<'_>> = here().filter(|f| f.slot.id == pair.body.with).collect();
+            let named: Vec<&Found<'_>> = here.iter().copied().filter(|f| f.slot.id == pair.body.with).collect();
             // More than one where a user's rule stands beside the built-in one of its id.
             let rules: BTreeSet<usize> = named.iter().map(|f| f.slot.rule).collect();
             let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
@@ -123,7 +127,6 @@ impl Detector {
                 by_value.entry(secret.identity.expose()).or_default().push(secret);
             }
             let halves = halves(bytes, pair, &ids, &named);
-            let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
             for (id, secret) in pairs(bytes, &halves) {
                 let Some(found) = ids.get(&halves[id].range.start) else { continue };
                 let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
@@ -181,7 +184,7 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context)),
+            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context, subject.path)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), title, context),
             primary: primary.place(subject, show),
