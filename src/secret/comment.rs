@@ -3,8 +3,14 @@
 
 /// Names of files, by their ends, and what begins a comment in them.
 const LINE_SIGNS: &[(&str, &[&str])] = &[
-    ("c cc cpp cs cxx dart go gradle groovy h hpp java js jsx kt kts m mjs mm php proto rs scala scss swift ts tsx v zig cjs less jsonc json5 hcl tf", &["//"]),
-    ("bash cfg cmake conf coffee dockerfile env ex exs fish gemspec hcl ini mk nix pl pm properties ps1 psm1 py r rake rb service sh tcl tf tfvars toml yaml yml zsh php jl", &["#"]),
+    (
+        "c cc cpp cs cxx dart go gradle groovy h hpp java js jsx kt kts m mjs mm php proto rs scala scss swift ts tsx v zig cjs less jsonc json5 hcl tf",
+        &["//"],
+    ),
+    (
+        "bash cfg cmake conf coffee dockerfile env ex exs fish gemspec hcl ini mk nix pl pm properties ps1 psm1 py r rake rb service sh tcl tf tfvars toml yaml yml zsh php jl",
+        &["#"],
+    ),
     ("hs lua sql elm ada vhd", &["--"]),
     ("clj el lisp scm ini asm", &[";"]),
     ("erl tex sty m", &["%"]),
@@ -12,7 +18,8 @@ const LINE_SIGNS: &[(&str, &[&str])] = &[
     ("vb bas vbs", &["'"]),
 ];
 /// Files whose comments begin with `/*` and end with `*/`.
-const BLOCKS: &str = "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs";
+const BLOCKS: &str =
+    "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs";
 const MARKUP: &str = "html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist";
 /// How far above a comment may begin.
 const ABOVE: usize = 4096;
@@ -33,7 +40,10 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     } else {
         signs.clone().any(|sign| begins(head, sign) || stands(head, sign))
     };
-    by_line || head.trim_ascii_start().starts_with(b">>> ") || is(BLOCKS) && is_open(&bytes[least..place], b"/*", b"*/") || is(MARKUP) && is_open(&bytes[least..place], b"<!--", b"-->")
+    by_line
+        || head.trim_ascii_start().starts_with(b">>> ")
+        || is(BLOCKS) && is_open(&bytes[least..place], b"/*", b"*/")
+        || is(MARKUP) && is_open(&bytes[least..place], b"<!--", b"-->")
 }
 
 fn begins(head: &[u8], sign: &str) -> bool {

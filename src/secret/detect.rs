@@ -14,6 +14,7 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
+use super::decode::{Hints, joints, short};
 use super::edge::value_ends;
 use super::named;
 use super::prefilter::{self, Prefilter};
@@ -62,7 +63,7 @@ impl DetectorError {
     }
 }
 
-/// What a rule's pattern found and its validators accepted: offsets into the bytes that were scanned.
+/// What a rule's pattern found and its validators accepted: offsets into the bytes that were scanned, or into a view of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretMatch {
     /// The index of the rule in its set.
@@ -71,19 +72,23 @@ pub struct SecretMatch {
     pub whole: (u32, u32),
     /// The part that the pattern calls the secret; judging asks the validators again, and may widen it.
     pub secret: (u32, u32),
+    /// Zero for the bytes themselves, else one more than the number of the view ([`Views`]) that it was found in.
+    pub view: u32,
 }
 
 /// What is known of some bytes without their name. Empty for almost every content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentMatches {
-    /// By place.
+    /// By view, then by place.
     pub matches: Vec<SecretMatch>,
+    /// More is encoded in the bytes than was looked at.
+    pub limited: bool,
 }
 
 impl ContentMatches {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.matches.is_empty()
+        self.matches.is_empty() && !self.limited
     }
 }
 
@@ -93,6 +98,8 @@ pub struct Scratch {
     hits: prefilter::Scratch,
     slots: Vec<Memory>,
     scan: u64,
+    /// What the last scan met that speaks of encoded bytes.
+    pub(super) hints: Hints,
 }
 
 #[derive(Default)]
@@ -173,35 +180,39 @@ impl Detector {
                 id,
             });
         }
-        let words: Vec<String> = keywords.keys().cloned().collect();
+        let hints = joints::WRITTEN.iter().chain(short::WORDS).map(ToString::to_string);
+        let words: Vec<String> = keywords.keys().cloned().chain(hints).collect();
         let keywords = keywords.into_iter().map(|(word, slots)| (word.len(), slots)).collect();
         let by_rule = slots.iter().enumerate().map(|(at, slot)| (slot.rule, at)).collect();
         Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
     }
 
-    /// Compiles every pattern now, for rules that are new.
+    /// Compiles the patterns of some rules now, for those that are new: `wanted` is asked of their indices.
     #[must_use]
-    pub fn check(&self) -> Vec<DetectorError> {
-        let patterns =
-            self.slots.iter().flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
+    pub fn check(&self, wanted: impl Fn(usize) -> bool) -> Vec<DetectorError> {
+        let slots = self.slots.iter().filter(|slot| wanted(slot.rule));
+        let patterns = slots.flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
         patterns
             .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
             .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })
             .collect()
     }
 
-    /// The matches in some bytes (shorter than 4 GiB): a pure function of them.
-    #[must_use]
-    pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> ContentMatches {
-        let Scratch { hits, slots: memories, scan } = scratch;
+    /// The matches in some bytes (shorter than 4 GiB) as they stand, by place: a pure function of them.
+    pub(super) fn plain(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<SecretMatch> {
+        let Scratch { hits, slots: memories, scan, hints } = scratch;
         *scan += 1;
+        hints.clear();
         if memories.len() < self.slots.len() {
             memories.resize_with(self.slots.len(), Memory::default);
         }
         let mut matches = Vec::new();
         self.prefilter.hits(bytes, hits, &mut |keyword, offset| {
-            let Some((length, slots)) = self.keywords.get(keyword as usize) else { return };
+            let Some((length, slots)) = self.keywords.get(keyword as usize) else {
+                return hints.add(keyword as usize - self.keywords.len(), offset);
+            };
             let start = offset as usize;
+            hints.add_behind(bytes, start + length);
             for number in slots {
                 let (Some(slot), Some(memory)) = (self.slots.get(*number), memories.get_mut(*number)) else { continue };
                 if memory.scan != *scan {
@@ -214,12 +225,17 @@ impl Detector {
         });
         matches.sort_unstable_by_key(|m: &SecretMatch| (m.secret, m.rule));
         matches.dedup_by(|b, a| (a.rule, a.secret) == (b.rule, b.secret));
-        ContentMatches { matches }
+        matches
     }
 
     pub(super) fn slot_of(&self, rule: usize) -> Option<&Slot> {
         self.by_rule.get(&rule).and_then(|at| self.slots.get(*at))
     }
+}
+
+/// A range as it is used.
+pub(super) fn range((start, end): (u32, u32)) -> Range<usize> {
+    start as usize..end as usize
 }
 
 fn validators(rule: &RuleId, names: &[String]) -> Result<Vec<&'static dyn Validator>, DetectorError> {
@@ -259,6 +275,7 @@ impl Slot {
                     rule: offset(self.rule),
                     whole: (offset(whole.start), offset(end)),
                     secret: (offset(secret.start), offset(secret.end)),
+                    view: 0,
                 });
             }
             if pattern.leads {
@@ -286,6 +303,7 @@ impl Slot {
                     rule: offset(self.rule),
                     whole: (offset(hit.start), offset(whole.end())),
                     secret: (offset(secret.start), offset(secret.end)),
+                    view: 0,
                 });
             }
         }
@@ -448,7 +466,7 @@ mod tests {
         fn far_bytes_change_no_verdict(text in pieces(), before in pieces(), after in pieces()) {
             let detector = detector();
             let (mut scratch, text) = (Scratch::default(), text.as_bytes());
-            let matches = detector.scan(text, &mut scratch).matches;
+            let matches = detector.plain(text, &mut scratch);
             for found in &matches {
                 let reach = detector.slot_of(found.rule as usize).expect("a slot").body.reach as usize + 1;
                 let from = (found.whole.0 as usize).saturating_sub(reach);
@@ -457,9 +475,9 @@ mod tests {
                 let head = if from == 0 { "" } else { before.as_str() };
                 let tail = if to == text.len() { "" } else { after.as_str() };
                 let moved = [head.as_bytes(), &text[from..to], tail.as_bytes()].concat();
-                let again = detector.scan(&moved, &mut scratch).matches;
+                let again = detector.plain(&moved, &mut scratch);
                 let shift = |at: (u32, u32)| (at.0 - offset(from) + offset(head.len()), at.1 - offset(from) + offset(head.len()));
-                let want = SecretMatch { rule: found.rule, whole: shift(found.whole), secret: shift(found.secret) };
+                let want = SecretMatch { rule: found.rule, whole: shift(found.whole), secret: shift(found.secret), view: found.view };
                 let covered = |m: &SecretMatch| m.rule == want.rule && m.whole.0 <= want.whole.0 && m.whole.1 >= want.whole.0;
                 prop_assert!(again.contains(&want) || again.iter().any(covered), "{:?} in {:?}", want, again);
             }

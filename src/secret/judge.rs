@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
+use super::detect::{ContentMatches, Detector, PairSlot, Scratch, SecretMatch, Slot, range};
+use super::layers::{Layers, Spot};
 use super::noise;
-use super::detect::{ContentMatches, Detector, PairSlot, Scratch, Slot};
 use super::pair::{BARE_BYTES, Half, Kind, pairs};
 use super::validate::Evidence;
 use crate::base::ids::Severity;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Label, Masked, Place, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::{Rule, RuleSet};
 use crate::subject::Subject;
 
@@ -42,36 +43,17 @@ pub struct Sighting {
 /// The most findings of one content: each holds its lines, and a file made of keys is no reason to run out of memory.
 pub const MOST: usize = 1000;
 
-/// Where a secret is, and where to point: at the header of a key, not at its body.
-#[derive(Clone, PartialEq, Eq)]
-struct Spot {
-    at: Range<usize>,
-    secret: Range<usize>,
-}
-
-impl Spot {
-    fn in_focus(&self, subject: &Subject<'_>) -> bool {
-        subject.in_focus(self.at.clone()) || subject.in_focus(self.secret.clone())
-    }
-
-    /// The place, its secret concealed if that is what it points at.
-    fn place(&self, subject: &Subject<'_>, show: (u8, u8)) -> Place {
-        let place = subject.place(self.at.clone());
-        if self.at == self.secret { place.concealed(show) } else { place }
-    }
-}
-
 /// All places of one secret of one rule.
 struct Group<'f> {
     first: &'f Found<'f>,
     spots: Vec<Spot>,
-    /// Where the secrets of an id stand.
-    partners: Vec<Range<usize>>,
+    /// The secrets of an id.
+    partners: Vec<Spot>,
 }
 
 impl Group<'_> {
     fn in_focus(&self, subject: &Subject<'_>) -> bool {
-        self.spots.iter().any(|spot| spot.in_focus(subject)) || self.partners.iter().any(|range| subject.in_focus(range.clone()))
+        self.spots.iter().chain(&self.partners).any(|spot| spot.in_focus(subject))
     }
 }
 
@@ -81,11 +63,13 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
-        let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(bytes, m.rule, m.secret)?)));
+        let layers = Layers::of(bytes, matches, self);
+        let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(&layers, m)?)));
         let mut found = told_once(rules, found.collect());
-        found.retain(|one| !is_weak(rules, one.slot) || !noise::is_noise(subject.path, bytes, &one.spot.secret));
+        let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
+        found.retain(|one| !is_weak(rules, one.slot) || !is_noise(&one.spot));
         let mut groups = groups(&found);
-        let taken = self.pair(bytes, &found, &mut groups);
+        let taken = self.pair(&layers, &found, &mut groups);
         let mut own = groups
             .iter()
             .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject));
@@ -95,9 +79,8 @@ impl Detector {
             && let Some(last) = findings.last_mut()
         {
             // What is not told is masked all the same: it may stand in the lines around what is.
-            let ranges = groups.iter().flat_map(|g| g.spots.iter().map(|s| &s.secret).chain(&g.partners));
-            let keep = (0, 0);
-            last.secrets.extend(ranges.map(|range| Masked { value: Secret::new(&bytes[range.clone()]), keep }));
+            let spots = groups.iter().flat_map(|g| g.spots.iter().chain(&g.partners));
+            last.secrets.extend(spots.map(|spot| Masked { value: spot.value.clone(), keep: (0, 0) }));
         }
         (findings, more)
     }
@@ -105,32 +88,38 @@ impl Detector {
     /// The matches in bytes that are no input: a value that was put together.
     #[must_use]
     pub fn sightings(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Sighting> {
-        let ContentMatches { matches } = self.scan(bytes, scratch);
-        let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(bytes, m.rule, m.secret)?.spot)));
-        found.map(|(rule, Spot { at, secret })| Sighting { rule, at, secret }).collect()
+        let (matches, layers) = (self.plain(bytes, scratch), Layers::plain(bytes));
+        let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(&layers, m)?.spot)));
+        found.map(|(rule, Spot { at, secret, .. })| Sighting { rule, at, secret }).collect()
     }
 
-    fn look_again(&self, bytes: &[u8], rule: u32, secret: (u32, u32)) -> Option<Found<'_>> {
-        let slot = self.slot_of(rule as usize)?;
-        let matched = secret.0 as usize..secret.1 as usize;
+    fn look_again(&self, layers: &Layers<'_>, found: &SecretMatch) -> Option<Found<'_>> {
+        let slot = self.slot_of(found.rule as usize)?;
+        let (bytes, matched) = (layers.bytes(found.view), range(found.secret));
         let evidence = slot.evidence(bytes, &matched)?;
         let secret = evidence.secret.clone().unwrap_or_else(|| matched.clone());
         let at = if matched.end <= secret.start { matched } else { secret.clone() };
         let identity = evidence.identity.clone().unwrap_or_else(|| Secret::new(&bytes[secret.clone()]));
-        Some(Found { slot, spot: Spot { at, secret }, identity, evidence })
+        Some(Found { slot, spot: layers.spot(found.view, at, secret), identity, evidence })
     }
 
     /// Gives the groups their partners. Returns the secrets that are spoken for, by rule and value.
-    fn pair<'f>(&self, bytes: &[u8], found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> BTreeSet<(usize, &'f [u8])> {
+    fn pair<'f>(&self, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> BTreeSet<(usize, &'f [u8])> {
         let mut taken = BTreeSet::new();
-        for slot in &self.slots {
-            let Some(pair) = &slot.pair else { continue };
+        let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
+        let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
+        for one in found {
+            by_view.entry(one.spot.layer.view).or_default().push(one);
+        }
+        let with_pair: Vec<_> = self.slots.iter().filter_map(|slot| Some((slot, slot.pair.as_ref()?))).collect();
+        for ((view, here), (slot, pair)) in by_view.iter().flat_map(|here| with_pair.iter().map(move |slot| (here, *slot))) {
+            let (view, bytes) = (*view, layers.bytes(*view));
             let ids: BTreeMap<usize, &Found<'_>> =
-                found.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.secret.start, f)).collect();
+                here.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, *f)).collect();
             if ids.is_empty() {
                 continue;
             }
-            let named: Vec<&Found<'_>> = found.iter().filter(|f| f.slot.id == pair.body.with).collect();
+            let named: Vec<&Found<'_>> = here.iter().copied().filter(|f| f.slot.id == pair.body.with).collect();
             // More than one where a user's rule stands beside the built-in one of its id.
             let rules: BTreeSet<usize> = named.iter().map(|f| f.slot.rule).collect();
             let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
@@ -138,7 +127,6 @@ impl Detector {
                 by_value.entry(secret.identity.expose()).or_default().push(secret);
             }
             let halves = halves(bytes, pair, &ids, &named);
-            let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
             for (id, secret) in pairs(bytes, &halves) {
                 let Some(found) = ids.get(&halves[id].range.start) else { continue };
                 let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
@@ -146,13 +134,13 @@ impl Detector {
                 // The same secret under its name elsewhere belongs to the id as well.
                 let twins = by_value.get_key_value(&bytes[range.clone()]);
                 taken.extend(twins.iter().flat_map(|(value, _)| rules.iter().map(|rule| (*rule, **value))));
-                let twins = twins.into_iter().flat_map(|(_, twins)| twins.iter().map(|twin| twin.spot.secret.clone()));
-                for place in std::iter::once(range).chain(twins) {
+                let twins = twins.into_iter().flat_map(|(_, twins)| twins.iter().map(|twin| twin.spot.clone()));
+                for spot in std::iter::once(layers.spot(view, range.clone(), range)).chain(twins) {
                     if group.partners.len() == PLACES {
                         break;
                     }
-                    if !group.partners.contains(&place) {
-                        group.partners.push(place);
+                    if !group.partners.iter().any(|partner| partner.secret == spot.secret) {
+                        group.partners.push(spot);
                     }
                 }
             }
@@ -170,7 +158,7 @@ impl Detector {
         spots.sort_by_key(|spot| (!spot.in_focus(subject), spot.at.start));
         let (primary, others) = spots.split_first()?;
         let context = Context::at(subject.path, bytes, primary.at.start);
-        let mut secrets = masked(&bytes[primary.secret.clone()], show);
+        let mut secrets = primary.masked(bytes, show);
         let mut related = Vec::new();
 
         let with = slot.pair.as_ref().filter(|_| !group.partners.is_empty()).map(|pair| &pair.body.with);
@@ -178,14 +166,13 @@ impl Detector {
         let partner = with.and_then(|id| self.slots.iter().rfind(|s| s.id == *id));
         let title = with.map(|_| partner.and_then(|s| rules.rules().get(s.rule)).map_or("secret", |rule| &rule.meta.title));
         let keep = partner.map_or((0, 0), |slot| slot.body.show);
-        let values: BTreeSet<&[u8]> = group.partners.iter().map(|range| &bytes[range.clone()]).collect();
-        for range in &group.partners {
-            let place = subject.place(range.clone()).concealed(keep);
-            related.push(Label { place, text: format!("its {}", title.unwrap_or("secret")), repeats: false });
+        let values: BTreeSet<&[u8]> = group.partners.iter().map(|spot| spot.value.expose()).collect();
+        for spot in &group.partners {
+            related.push(Label { place: spot.place(subject, keep), text: format!("its {}", title.unwrap_or("secret")), repeats: false });
         }
-        secrets.extend(values.iter().flat_map(|value| masked(value, keep)));
+        secrets.extend(group.partners.iter().flat_map(|spot| spot.masked(bytes, keep)));
         for spot in others.iter().take(PLACES) {
-            secrets.extend(masked(&bytes[spot.secret.clone()], show).into_iter().filter(|_| spot.at != spot.secret));
+            secrets.extend(spot.masked(bytes, show).into_iter().filter(|_| spot.at != spot.secret || spot.coding.is_some()));
             related.push(Label { place: spot.place(subject, show), text: "the same again".to_owned(), repeats: true });
         }
 
@@ -197,9 +184,9 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context)),
+            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context, subject.path)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
-            message: message(rule, evidence, title, context),
+            message: message(rule, evidence, primary.coding.as_deref(), title, context),
             primary: primary.place(subject, show),
             related,
             resource: None,
@@ -239,19 +226,33 @@ fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling {
     }
 }
 
+/// Whether a rule has every family that another has, and more: the key of a service account is a private key too.
+fn answers_for(rules: &RuleSet, wide: usize, narrow: usize) -> bool {
+    let families = |rule: usize| rules.rules().get(rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
+    let (wide, narrow) = (families(wide), families(narrow));
+    wide.len() > narrow.len() && narrow.iter().all(|family| wide.contains(family))
+}
+
 /// Leaves out what a better rule says of the same bytes. Each comes with the place where its match begins.
 fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>> {
-    let ranked: Vec<(Telling, Found<'a>)> = found.into_iter().map(|(name, found)| (telling(rules, &found, name), found)).collect();
+    let mut ranked: Vec<(Telling, Found<'a>)> = found.into_iter().map(|(name, found)| (telling(rules, &found, name), found)).collect();
+    ranked.sort_by_key(|(_, found)| found.spot.secret.start);
     // They come by place: what overlaps stands near.
     let is_less = |at: usize| {
         let (rank, one) = &ranked[at];
-        let range = &one.spot.secret;
         let before = ranked[..at].iter().rev().take(NEIGHBOURS);
-        let after = ranked[at + 1..].iter().take_while(|(_, other)| other.spot.secret.start < range.end).take(NEIGHBOURS);
+        let after = ranked[at + 1..].iter().take_while(|(_, other)| other.spot.secret.start < one.spot.secret.end).take(NEIGHBOURS);
         // Of two that know as little, the rule that was added later holds: a user's own.
         let is_more = |other: &Telling, rule| other > rank || other == rank && *rank < Telling::Shape && rule > one.slot.rule;
-        let overlaps = |place: &Range<usize>| place.start < range.end && range.start < place.end;
-        before.chain(after).any(|(rank, other)| is_more(rank, other.slot.rule) && overlaps(&other.spot.secret))
+        // What is encoded may look like a secret itself.
+        let reads = |other: &Found<'_>| {
+            let is_deeper = other.spot.layer.view > one.spot.layer.view && other.spot.coding.is_some();
+            is_deeper && other.slot.rule == one.slot.rule && other.spot.value != one.spot.value
+        };
+        before.chain(after).any(|(rank, other)| {
+            let knows_more = is_more(rank, other.slot.rule) || answers_for(rules, other.slot.rule, one.slot.rule) || reads(other);
+            knows_more && one.spot.overlaps(&other.spot)
+        })
     };
     let less: Vec<bool> = (0..ranked.len()).map(is_less).collect();
     ranked.into_iter().zip(less).filter(|(_, less)| !less).map(|((_, found), _)| found).collect()
@@ -272,7 +273,12 @@ fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
 fn groups<'f>(found: &'f [Found<'f>]) -> Vec<Group<'f>> {
     let mut index: BTreeMap<(usize, &[u8]), usize> = BTreeMap::new();
     let mut groups: Vec<Group<'f>> = Vec::new();
+    // What stands around what is encoded is seen with it again.
+    let mut seen = BTreeSet::new();
     for one in found {
+        if !seen.insert((key(one), one.spot.secret.start, one.spot.secret.end)) {
+            continue;
+        }
         let at = *index.entry(key(one)).or_insert(groups.len());
         match groups.get_mut(at) {
             Some(group) => group.spots.push(one.spot.clone()),
@@ -287,14 +293,14 @@ fn halves(bytes: &[u8], pair: &PairSlot, ids: &BTreeMap<usize, &Found<'_>>, name
     let mut all: BTreeMap<(usize, usize), Kind> = BTreeMap::new();
     let mut looked_at = 0;
     let near = ids.values().map(|id| {
-        let Range { start, end } = id.spot.secret;
+        let Range { start, end } = id.spot.layer.range;
         // Windows of neighbours overlap: what was looked at is not looked at again.
         let from = start.saturating_sub(BARE_BYTES).max(looked_at);
         looked_at = end;
         from..end.saturating_add(BARE_BYTES).min(bytes.len())
     });
     all.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
-    let spots = |kind: Kind| move |found: &&Found<'_>| ((found.spot.secret.start, found.spot.secret.end), kind);
+    let spots = |kind: Kind| move |found: &&Found<'_>| ((found.spot.layer.range.start, found.spot.layer.range.end), kind);
     all.extend(named.iter().map(spots(Kind::Named)));
     all.extend(ids.values().map(spots(Kind::Id)));
     all.into_iter().map(|((start, end), kind)| Half { range: start..end, kind }).collect()
@@ -307,11 +313,15 @@ fn severity(rule: &Rule, slot: &Slot, evidence: &Evidence, paired: bool) -> Seve
     limits.into_iter().flatten().fold(base, Severity::min)
 }
 
-fn message(rule: &Rule, evidence: &Evidence, with: Option<&str>, context: Option<Context>) -> String {
+fn message(rule: &Rule, evidence: &Evidence, coding: Option<&str>, with: Option<&str>, context: Option<Context>) -> String {
     let mut text = rule.meta.title.clone();
     if let Some(note) = &evidence.note {
         text.push(' ');
         text.push_str(note);
+    }
+    if let Some(coding) = coding {
+        text.push_str(" in ");
+        text.push_str(coding);
     }
     if let Some(title) = with {
         text.push_str(", with its ");

@@ -3,11 +3,13 @@
 
 mod comment;
 pub mod context;
+pub mod decode;
 pub mod detect;
 pub mod edge;
 pub mod entropy;
 pub mod generate;
 mod judge;
+mod layers;
 pub mod look;
 pub mod named;
 pub mod naming;

@@ -47,9 +47,10 @@ const BETWEEN_WORDS: &str = "\
     secure securestring is plain optional default x xsd xsi varchar set to as var tostring system";
 
 /// Neutral ends: `PASSWORD_PROD` is a password.
-const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL";
+const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL BASE";
 const PASSWORDS: &str = "PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSWORT KENNWORT PW PSWD PASSWRD USERPWD PASSCODE";
-const SECRETS: &str = "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
+const SECRETS: &str =
+    "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
 const PASSWORD_ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "PASSWORT"];
 const SECRET_ENDS: [&str; 3] = ["SECRET", "TOKEN", "APIKEY"];
 /// What stands before `KEY` where that is a secret.
@@ -68,6 +69,10 @@ const OTHERWISE: &str = "\
 #[must_use]
 pub fn says(key: &str) -> Option<Says> {
     let words = words(key);
+    // The shell's own.
+    if matches!(key, "PWD" | "OLDPWD" | "pwd") {
+        return None;
+    }
     if is_public(key, &words) || words.iter().any(|word| is_listed(word, OTHERWISE)) {
         return None;
     }
@@ -127,6 +132,15 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
         let is_set = head.eq_ignore_ascii_case(b"env ") || head.eq_ignore_ascii_case(b"set ") || head.eq_ignore_ascii_case(b"setenv ");
         return if option { Some(Glue::Flag) } else { is_set.then_some(Glue::Blank) };
     }
+    // An argument that names the next one is quoted itself: `define('PASSWORD', …)`, not `f(password, …)`.
+    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    if has(b",")
+        && !has(b"=")
+        && !has(b":")
+        && !(quote(start.checked_sub(1).and_then(|at| bytes.get(at))) && quote(text.iter().find(|byte| **byte != b'\\')))
+    {
+        return None;
+    }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
     Some(if element { Glue::Element } else { Glue::Set })
 }
@@ -137,18 +151,38 @@ mod tests {
 
     #[test]
     fn what_names_say() {
-        for name in ["db_password", "spring.datasource.password", "dbPass", "MYSQL_PWD", "password2", "PASSWORD_PROD", "keyPassphrase", "passwd"] {
+        for name in
+            ["db_password", "spring.datasource.password", "dbPass", "MYSQL_PWD", "password2", "PASSWORD_PROD", "keyPassphrase", "passwd"]
+        {
             assert_eq!(says(name), Some(Says::Password), "{name}");
         }
-        for name in ["client_secret", "API_KEY", "apiKey", "accessToken", "jwt-secret", "ENCRYPTION_KEY", "secrets", "MYAPPSECRET", "x-api-key"] {
+        for name in
+            ["client_secret", "API_KEY", "apiKey", "accessToken", "jwt-secret", "ENCRYPTION_KEY", "secrets", "MYAPPSECRET", "x-api-key"]
+        {
             assert_eq!(says(name), Some(Says::Secret), "{name}");
         }
         for name in ["key", "salt", "hash_key"] {
             assert_eq!(says(name), Some(Says::Perhaps), "{name}");
         }
         for name in [
-            "password_field", "PASSWORD_LENGTH", "token_url", "TOKEN_TTL", "nextPageToken", "csrf_token", "sort_key", "public_key", "compass",
-            "NEXT_PUBLIC_API_KEY", "passwordLabel", "secretName", "secret_arn", "monkey", "test_password", "tokenizer", "password_hash", "X-Auth-Token-Header",
+            "password_field",
+            "PASSWORD_LENGTH",
+            "token_url",
+            "TOKEN_TTL",
+            "nextPageToken",
+            "csrf_token",
+            "sort_key",
+            "public_key",
+            "compass",
+            "NEXT_PUBLIC_API_KEY",
+            "passwordLabel",
+            "secretName",
+            "secret_arn",
+            "monkey",
+            "test_password",
+            "tokenizer",
+            "password_hash",
+            "X-Auth-Token-Header",
         ] {
             assert_eq!(says(name), None, "{name}");
         }
@@ -173,7 +207,16 @@ mod tests {
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
         }
-        for text in ["the password ", "password field = ", "", "= ", "password_hint = "] {
+        for text in [
+            "f(user, password, ",
+            "has('struct passwd', ",
+            "[ \"$PWD\" = ",
+            "the password ",
+            "password field = ",
+            "",
+            "= ",
+            "password_hint = ",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

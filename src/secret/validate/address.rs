@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
+use super::told::is_told;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
@@ -15,11 +16,12 @@ use crate::secret::placeholder::{is_gap, is_listed};
 const DEFAULTS: &str = "\
     user username usr login name pass password passwd pwd pw pswd secret root admin guest test tester demo foo bar baz me my you your someone \
     somebody joe john jane bob alice dbuser dbpass dbpassword dbpasswd myuser mypass mypassword userid userpass token apikey key \
-    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome s3cret s3cr3t usr1 user1 pass1 credentials creds";
+    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome usr1 user1 pass1 credentials creds";
 
 /// `scheme://user:password@host`: the group is the password, the user stands before its colon.
 pub(super) fn url(candidate: &Candidate<'_>) -> Check {
-    let (Ok(password), Some(user), Some(host)) = (std::str::from_utf8(candidate.value()), user_before(candidate), host_after(candidate)) else {
+    let (Ok(password), Some(user), Some(host)) = (std::str::from_utf8(candidate.value()), user_before(candidate), host_after(candidate))
+    else {
         return Check::Reject;
     };
     // `http://host:80/a@b` has no user.
@@ -62,7 +64,8 @@ pub(super) fn basic(candidate: &Candidate<'_>) -> Check {
     let value = candidate.value();
     let body = value.iter().rposition(|byte| *byte != b'=').map_or(value, |end| &value[..=end]);
     let decoded = BASE64.decode(value).ok().or_else(|| BASE64_NOPAD.decode(body).ok());
-    let Some((user, password)) = decoded.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.split_once(':')) else {
+    let Some((user, password)) = decoded.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok()).and_then(|text| text.split_once(':'))
+    else {
         return Check::Reject;
     };
     if user.chars().chain(password.chars()).any(char::is_control) || is_published(user, password) {
@@ -140,8 +143,16 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
     let decoded = percent(password);
     match look(&decoded) {
         // A word may be the password of a real server, not one of an example's.
-        Look::Nothing if reach == Reach::World && decoded.len() >= 5 && decoded.bytes().all(|b| b.is_ascii_alphanumeric()) && !is_made_up(&decoded) => weak(),
+        Look::Nothing
+            if reach == Reach::World
+                && decoded.len() >= 5
+                && decoded.bytes().all(|b| b.is_ascii_alphanumeric())
+                && !is_made_up(&decoded) =>
+        {
+            weak()
+        }
         Look::Nothing => Check::Reject,
+        Look::Word if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
         Look::Word => weak(),
         Look::Chosen | Look::Random if is_made_up(&decoded) => weak(),
         Look::Chosen | Look::Random => Check::Accept(limited(reach)),
@@ -172,19 +183,52 @@ fn reach(host: &str) -> Reach {
     if is_marked(&lower) || name.starts_with(['$', '<', '%', '{', '[']) && !name.starts_with("[:") {
         return Reach::Nowhere;
     }
-    if ends(&["example", "test", "invalid", "example.com", "example.org", "example.net", "example.edu", "host", "hostname", "domain.com", "domain.tld", "foo.com", "bar.com", "acme.com", "yourdomain.com", "mydomain.com", "company.com", "corp.com", "somewhere.com", "server.com", "host.com", "hostname.com", "site.com", "mysite.com", "myserver.com", "mycompany.com"])
-        || is_listed(first, "host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost")
+    if ends(&[
+        "example",
+        "test",
+        "invalid",
+        "example.com",
+        "example.org",
+        "example.net",
+        "example.edu",
+        "hostname",
+        "domain.com",
+        "domain.tld",
+        "foo.com",
+        "bar.com",
+        "acme.com",
+        "yourdomain.com",
+        "mydomain.com",
+        "company.com",
+        "corp.com",
+        "somewhere.com",
+        "server.com",
+        "host.com",
+        "hostname.com",
+        "site.com",
+        "mysite.com",
+        "myserver.com",
+        "mycompany.com",
+    ]) || is_listed(first, "host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost")
         || name.is_empty()
         || name.contains("example")
     {
         return Reach::Nowhere;
     }
-    let is_local = ends(&["localhost", "local", "localdomain", "lan"]) || name.starts_with("127.") || name == "0.0.0.0" || name.starts_with("[:") || name.starts_with("host.docker");
+    let is_local = ends(&["localhost", "local", "localdomain", "lan"])
+        || name.starts_with("127.")
+        || name == "0.0.0.0"
+        || name.starts_with("[:")
+        || name.starts_with("host.docker");
     if is_local || !name.contains('.') { Reach::Near } else { Reach::World }
 }
 
 fn limited(reach: Reach) -> Evidence {
-    if reach == Reach::World { Evidence::NONE } else { Evidence { severity: Some(Severity::Low), confidence: Some(Confidence::Low), ..Evidence::NONE } }
+    if reach == Reach::World {
+        Evidence::NONE
+    } else {
+        Evidence { severity: Some(Severity::Low), confidence: Some(Confidence::Low), ..Evidence::NONE }
+    }
 }
 
 fn weak() -> Check {
@@ -203,7 +247,9 @@ fn host_after<'a>(candidate: &Candidate<'a>) -> Option<&'a str> {
     let after = candidate.after();
     let at = after.iter().take(40).position(|byte| *byte == b'@')? + 1;
     let rest = &after[at..];
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'?' | b'#' | b'>' | b')' | b';' | b'\\' | b'|');
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'`' | b'?' | b'#' | b'>' | b')' | b';' | b'\\' | b'|')
+    };
     let end = rest.iter().take(200).position(ends).unwrap_or(rest.len().min(200));
     std::str::from_utf8(&rest[..end]).ok()
 }
@@ -252,8 +298,8 @@ pub(super) fn encoded(candidate: &Candidate<'_>) -> Check {
     let decoded = BASE64.decode(candidate.value()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let Some(password) = decoded.filter(|text| !text.chars().any(char::is_control)) else { return Check::Reject };
     match look(&password) {
-        Look::Nothing => Check::Reject,
-        Look::Word => weak(),
         Look::Chosen | Look::Random => Check::PASS,
+        Look::Nothing | Look::Word if is_told(&password) => weak(),
+        Look::Nothing | Look::Word => Check::Reject,
     }
 }

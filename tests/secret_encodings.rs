@@ -1,0 +1,233 @@
+//! Credentials as they stand encoded: what they read, where they stand, and that nothing of them is shown.
+
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use gatepost::base::span::FileId;
+use gatepost::finding::Finding;
+use gatepost::input::{Content, ContentId, Focus, Input, InputPath, Origin};
+use gatepost::report::{Draft, Report};
+use gatepost::rule::RuleSet;
+use gatepost::secret::generate::expand;
+use gatepost::secret::{Detector, Scratch};
+use gatepost::subject::Subject;
+
+struct Bench {
+    rules: RuleSet,
+    detector: Detector,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let rules = RuleSet::embedded();
+        let detector = Detector::new(rules.rules().iter().enumerate()).expect("sound");
+        Bench { rules, detector }
+    }
+
+    fn look(&self, bytes: &[u8]) -> Vec<Finding> {
+        let path = InputPath::new(b"src/app");
+        let content = Content::whole(ContentId::Number(0), bytes);
+        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
+        let matches = self.detector.scan(bytes, &mut Scratch::default());
+        self.detector.judge(&self.rules, &matches, &subject).0
+    }
+}
+
+fn value(template: &str, seed: u64) -> String {
+    expand(template, seed).expect("known")
+}
+
+type Encode = fn(&str) -> String;
+
+fn base64(text: &str) -> String {
+    BASE64.encode(text.as_bytes())
+}
+
+fn base64_url(text: &str) -> String {
+    BASE64URL_NOPAD.encode(text.as_bytes())
+}
+
+fn hex(text: &str) -> String {
+    HEXLOWER.encode(text.as_bytes())
+}
+
+fn hex_upper(text: &str) -> String {
+    HEXUPPER.encode(text.as_bytes())
+}
+
+/// UTF-16 in base64, as `-EncodedCommand` takes it.
+fn base64_wide(text: &str) -> String {
+    BASE64.encode(&text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+}
+
+fn lines(text: &str, width: usize, between: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    letters.chunks(width).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+}
+
+/// Everything but what no encoder touches.
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+fn percent_all(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02x}")).collect()
+}
+
+fn escape(text: &str, before: &str, behind: &str) -> String {
+    text.bytes().map(|b| if b == b'\n' { "\\n".to_owned() } else { format!("{before}{b:02x}{behind}") }).collect()
+}
+
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY={aws-secret}";
+const NAMED: &str = "aws-secret-access-key";
+const PAIR: &str = "[default]\naws_access_key_id = {aws-key-id}\naws_secret_access_key = {aws-secret}\n";
+const TOKEN: &str = "export GITHUB_TOKEN={github-token}\necho done\n";
+const ID: &str = "{aws-key-id}";
+
+/// What is encoded, how, and what it stands in (`@`); the rule, and what the message calls the encoding.
+struct Situation {
+    plain: &'static str,
+    encode: Encode,
+    around: &'static str,
+    rule: &'static str,
+    coding: &'static str,
+}
+
+const fn situation(plain: &'static str, encode: Encode, around: &'static str, rule: &'static str, coding: &'static str) -> Situation {
+    Situation { plain, encode, around, rule, coding }
+}
+
+const KEY: &str = "aws-access-key";
+const GITHUB: &str = "github-token";
+const PEM: &str = "pem-private-key";
+
+const SITUATIONS: &[Situation] = &[
+    situation(PAIR, base64, "credentials: @\n", KEY, "base64"),
+    situation(PAIR, base64_url, "https://x/?c=@&d=1", KEY, "base64"),
+    situation(PAIR, |t| lines(&base64(t), 76, "\n"), "user_data: |\n@\nend: true\n", KEY, "base64"),
+    situation(PAIR, |t| lines(&base64(t), 64, "\n      "), "data:\n  credentials: |\n      @\n  other: x\n", KEY, "base64"),
+    situation(PAIR, |t| lines(&base64(t), 64, "\r\n"), "@\r\n", KEY, "base64"),
+    situation(PAIR, |t| lines(&base64(t), 76, "\\n"), "{\"content\": \"@\\n\", \"encoding\": \"base64\"}", KEY, "base64"),
+    situation(PAIR, hex, "blob = \"@\"", KEY, "hex"),
+    situation(PAIR, hex_upper, "X'@'", KEY, "hex"),
+    situation(TOKEN, base64, "<script>atob('@')</script>", GITHUB, "base64"),
+    situation(TOKEN, base64, "data:text/plain;base64,@", GITHUB, "base64"),
+    situation(TOKEN, hex, "0x@;", GITHUB, "hex"),
+    situation(TOKEN, base64_wide, "powershell -EncodedCommand @", GITHUB, "base64 of UTF-16"),
+    situation(PAIR, base64_wide, "powershell.exe -e @ \r\n", KEY, "base64 of UTF-16"),
+    situation("{github-token}", base64, "data:\n  token: @\n", GITHUB, "base64"),
+    situation(ID, base64, "id: @\n", KEY, "base64"),
+    situation(ID, hex, "id: @\n", KEY, "hex"),
+    situation("bob:{github-token}", base64, "Authorization: Basic @\r\n", GITHUB, "base64"),
+    situation("{pem-rsa}\n", base64, "tls.key: @\n", PEM, "base64"),
+    situation("{openssh-key}\n", |t| lines(&base64(t), 76, "\n    "), "key: |\n    @\n", PEM, "base64"),
+    // Characters written as something else.
+    situation(TOKEN, percent_all, "https://x/?q=@", GITHUB, "percent-encoding"),
+    situation(SECRET, percent, "https://x/?q=@&r=1", NAMED, "percent-encoding"),
+    situation(SECRET, |t| t.replace('/', "\\/"), "{\"env\": \"@\"}", NAMED, "escapes"),
+    situation(TOKEN, |t| escape(t, "\\u00", ""), "s = \"@\"", GITHUB, "escapes"),
+    situation(TOKEN, |t| escape(t, "\\x", ""), "s = '@'", GITHUB, "escapes"),
+    situation(TOKEN, |t| escape(t, "\\\\x", ""), "s = '@'", GITHUB, "escapes"),
+    situation(TOKEN, |t| escape(t, "\\u{", "}"), "s = `@`", GITHUB, "escapes"),
+    situation(TOKEN, |t| escape(t, "&#x", ";"), "<p>@</p>", GITHUB, "character references"),
+    situation(TOKEN, |t| t.bytes().map(|b| format!("&#{b};")).collect(), "<p>@</p>", GITHUB, "character references"),
+    situation(
+        TOKEN,
+        |t| t.bytes().map(|b| if b == b'\n' { "\\n".to_owned() } else { format!("\\{b:03o}") }).collect(),
+        "s = \"@\"",
+        GITHUB,
+        "escapes",
+    ),
+    situation(SECRET, |t| t.replace('+', "\\u002B").replace('/', "\\u002F"), "{\"env\": \"@\"}", NAMED, "escapes"),
+    situation("{github-token}", |t| lines(t, 9, "\\\n"), "export T=@\n", GITHUB, "parts"),
+    // Literals that a program joins.
+    situation(ID, |t| lines(t, 4, "\" + \""), "var id = \"@\";", KEY, "parts"),
+    situation(ID, |t| lines(t, 4, "'+'"), "var AKIA_ID = '@';", KEY, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "' . '"), "$token = '@';", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" & \""), "Token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 20, "\" & _\r\n    \""), "Token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" .. \""), "local token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "' || '"), "SELECT '@';", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" <> \""), "token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" ++ \""), "token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" +\n      \""), "String token = \"@\";", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\"\n      + \""), "String token = \"@\";", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" \\\n  \""), "token = \"@\"", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 10, "\" \""), "char *github_token = \"@\";", GITHUB, "parts"),
+    situation("{github-token}", |t| lines(t, 20, "\"\n    \""), "github_token = (\"@\")", GITHUB, "parts"),
+    situation("ghp{github-token}", |t| lines(&t[3..], 5, "\" + \""), "t := \"@\"", GITHUB, "parts"),
+    // One in the other.
+    situation(PAIR, |t| base64(t).replace('/', "\\/").replace('=', "\\u003d"), "{\"c\": \"@\"}", KEY, "base64"),
+    situation(PAIR, |t| lines(&base64(t), 40, "\" +\n  \""), "s = \"@\"", KEY, "base64"),
+    situation(PAIR, |t| percent(&base64(t)), "https://x/?c=@", KEY, "base64"),
+    situation(SECRET, |t| base64(&percent(t)), "d: @\n", NAMED, "base64 of percent-encoding"),
+    situation(TOKEN, |t| base64(&percent_all(&base64(t))), "d: @\n", GITHUB, "base64 of percent-encoding of base64"),
+    situation(TOKEN, |t| base64(&base64(t)), "d: @\n", GITHUB, "base64 of base64"),
+    situation(PAIR, |t| base64(&hex(t)), "d: @\n", KEY, "base64 of hex"),
+    situation(TOKEN, |t| hex(&base64(&base64(t))), "d: @\n", GITHUB, "hex of base64 of base64"),
+];
+
+#[test]
+fn what_is_encoded_is_found_as_if_it_were_plain() {
+    let bench = Bench::new();
+    let mut wrong = Vec::new();
+    for (number, Situation { plain, encode, around, rule, coding }) in SITUATIONS.iter().enumerate() {
+        // Only some secrets have what is written otherwise.
+        let is_telling = |plain: &String| !plain.starts_with("AWS_") || plain.contains('/') && plain.contains('+');
+        for (seed, plain) in (0..40).map(|seed| (seed, value(plain, seed))).filter(|(_, plain)| is_telling(plain)).take(4) {
+            let encoded = encode(&plain);
+            let text = around.replace('@', &encoded);
+            if let Err(why) = check(&bench, &plain, &encoded, &text, rule, coding) {
+                wrong.push(format!("{number} seed {seed} {around:?} ({coding}): {why}"));
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), SITUATIONS.len(), wrong.join("\n"));
+}
+
+fn check(bench: &Bench, plain: &str, encoded: &str, text: &str, rule: &str, coding: &str) -> Result<(), String> {
+    let (expected, found) = (bench.look(plain.as_bytes()), bench.look(text.as_bytes()));
+    let said = || found.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>();
+    let [found] = &found[..] else { return Err(format!("{:?}", said())) };
+    let expected = expected.first().ok_or("nothing is found in the plain text")?;
+    if found.rule.as_str() != rule || found.group != expected.group || found.fingerprint != expected.fingerprint {
+        return Err(format!("another secret: {:?}", said()));
+    }
+    if found.severity != expected.severity || found.related.len() != expected.related.len() {
+        return Err(format!("another finding: {:?} {:?}", found.severity, found.related.len()));
+    }
+    if !found.message.ends_with(coding) && !found.message.contains(&format!("{coding}, ")) {
+        return Err(format!("called {:?}", found.message));
+    }
+    let start = text.find(encoded).ok_or("no such text")?;
+    let places: Vec<_> = std::iter::once(&found.primary).chain(found.related.iter().map(|l| &l.place)).collect();
+    for place in &places {
+        let range = place.span.ok_or("no span")?.range();
+        let within = start <= range.start && range.end <= start + encoded.len() && !range.is_empty();
+        // The secret is a part of what is encoded, and not a larger one than in the plain text.
+        let share = |part: usize, whole: usize| part * 1000 / whole;
+        let (here, there) =
+            (share(range.len(), encoded.len()), expected.secrets.iter().map(|s| share(s.value.expose().len(), plain.len())).max());
+        if !within || here > there.unwrap_or(0) + 150 {
+            return Err(format!("stands at {range:?} of {start} and {}", encoded.len()));
+        }
+    }
+    let hidden: Vec<&str> = places.iter().filter_map(|place| text.get(place.span?.range())).collect();
+    let input = Input { path: InputPath::new(b"src/app"), origin: Origin::File };
+    let report = Report::seal(Draft { inputs: vec![input], findings: vec![found.clone()], ..Draft::default() });
+    let printed = format!("{report:?}");
+    let is_header = hidden.iter().any(|text| text.contains("LS0tLS1C"));
+    for line in hidden.iter().flat_map(|text| text.split_whitespace()).filter(|_| !is_header) {
+        let (head, tail) = line.split_at(line.len() / 2);
+        if [head, tail].iter().any(|half| half.len() >= 8 && printed.contains(half)) {
+            return Err("what is encoded is shown".to_owned());
+        }
+    }
+    for secret in &expected.secrets {
+        if printed.contains(&*String::from_utf8_lossy(secret.value.expose())) {
+            return Err("the secret is shown".to_owned());
+        }
+    }
+    Ok(())
+}
