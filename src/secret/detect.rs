@@ -187,11 +187,11 @@ impl Detector {
         Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
     }
 
-    /// Compiles every pattern now, for rules that are new.
+    /// Compiles the patterns of some rules now, for those that are new: `wanted` is asked of their indices.
     #[must_use]
-    pub fn check(&self) -> Vec<DetectorError> {
-        let patterns =
-            self.slots.iter().flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
+    pub fn check(&self, wanted: impl Fn(usize) -> bool) -> Vec<DetectorError> {
+        let slots = self.slots.iter().filter(|slot| wanted(slot.rule));
+        let patterns = slots.flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
         patterns
             .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
             .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })

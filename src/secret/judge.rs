@@ -184,7 +184,7 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context)),
+            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context, subject.path)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), title, context),
             primary: primary.place(subject, show),
