@@ -11,11 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
 use super::decode::{Hints, joints, short};
 use super::edge::value_ends;
+use super::lead::leads;
 use super::named;
 use super::prefilter::{self, Prefilter};
 use super::proof::{self, Proof};
@@ -385,15 +384,6 @@ impl Pattern {
     }
 }
 
-/// Whether every match begins with one of the keywords.
-fn leads(hir: &Hir, keywords: &[String]) -> bool {
-    let prefixes = Extractor::new().kind(ExtractKind::Prefix).extract(hir);
-    let begins = |literal: &[u8]| {
-        keywords.iter().any(|word| literal.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
-    };
-    prefixes.literals().is_some_and(|all| !all.is_empty() && all.iter().all(|literal| begins(literal.as_bytes())))
-}
-
 fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'static dyn Validator]) -> Option<Evidence> {
     let candidate = Candidate { bytes, secret: secret.clone() };
     if floor.is_some_and(|floor| shannon(candidate.value()) < floor) {
@@ -441,7 +431,23 @@ mod tests {
             let slot = detector.slots.iter().find(|slot| slot.id.as_str() == id).expect("a rule");
             slot.pattern().as_ref().expect("compiles").leads
         };
-        assert!(leads("aws-access-key") && leads("pem-private-key") && leads("github-token"));
+        let leading = [
+            "aws-access-key",
+            "github-token",
+            "pem-private-key",
+            "private-key-without-header",
+            "putty-private-key",
+            "json-web-private-key",
+            "xml-private-key",
+            "openvpn-static-key",
+            "wireguard-private-key",
+            "secret-assigned",
+            "password-assigned",
+            "high-entropy-value",
+        ];
+        for id in leading {
+            assert!(leads(id), "{id}");
+        }
         assert!(!leads("aws-secret-access-key"));
     }
 

@@ -10,6 +10,7 @@ pub mod entropy;
 pub mod generate;
 mod judge;
 mod layers;
+mod lead;
 pub mod look;
 pub mod named;
 pub mod naming;
