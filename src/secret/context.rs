@@ -1,32 +1,87 @@
-//! What a path says about the secrets in it: a key in a test or a handbook is less likely to open anything.
+//! What a path, and what stands around a secret, say about it: a key in a test, a handbook or a comment is less likely to
+//! open anything.
 
+use super::comment;
 use crate::base::ids::Confidence;
 use crate::input::InputPath;
 
-/// What a path is for, where it says so.
+/// What a place is for, where it says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     Test,
     Documentation,
+    Comment,
 }
 
-/// Words of a folder's or a file's name: `integration-tests`, `test_boto.py`, `values.test.yaml`.
-const TEST_WORDS: &[&str] =
-    &["example", "examples", "fixture", "fixtures", "mock", "mocks", "sample", "samples", "test", "testdata", "testing", "tests"];
-const TEST_FOLDERS: &[&str] = &["spec", "specs"];
-const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc"];
+/// Words of a folder's or a file's name: `integration-tests`, `test_boto.py`, `dockerTest`, `values.test.yaml`.
+const TEST_WORDS: &[&str] = &[
+    "benchmark",
+    "benchmarks",
+    "cassette",
+    "cassettes",
+    "conftest",
+    "cypress",
+    "demo",
+    "demos",
+    "e2e",
+    "example",
+    "examples",
+    "fake",
+    "fakes",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "playground",
+    "quickstart",
+    "quickstarts",
+    "sample",
+    "samples",
+    "stories",
+    "stub",
+    "stubs",
+    "test",
+    "testcase",
+    "testcases",
+    "testdata",
+    "tester",
+    "testing",
+    "testlib",
+    "tests",
+    "testsuite",
+    "testutil",
+    "testutils",
+    "tutorial",
+    "tutorials",
+];
+const TEST_FOLDERS: &[&str] = &["spec", "specs", "t", "__snapshots__"];
+/// Ends of names that a machine is to fill in or copy.
+const TEMPLATES: &[&str] = &[".dist", ".template", ".tmpl", ".tpl", ".j2", ".erb", ".in", ".default", ".defaults", ".snap"];
+const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".org", ".pod", ".texi", ".1", ".5", ".8"];
+const DOCUMENT_FOLDERS: &[&str] = &["doc", "docs", "documentation", "man", "guides", "manual"];
+const DOCUMENT_NAMES: &[&str] = &["readme", "changelog", "changes", "history", "news", "contributing"];
 
 impl Context {
     #[must_use]
     pub fn of(path: &InputPath) -> Option<Context> {
-        let lower = path.to_str().to_ascii_lowercase();
+        let text = path.to_str();
+        let lower = text.to_ascii_lowercase();
         let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-        let is_test = |part: &str| part.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| TEST_WORDS.contains(&word));
         let is_spec = name.contains(".spec.") || name.contains("_spec.") || folders.split('/').any(|part| TEST_FOLDERS.contains(&part));
-        if is_spec || lower.split('/').any(is_test) {
+        if is_spec || text.split('/').any(is_test) || TEMPLATES.iter().any(|end| name.ends_with(end)) {
             return Some(Context::Test);
         }
-        DOCUMENTS.iter().any(|end| name.ends_with(end)).then_some(Context::Documentation)
+        let stem = name.split('.').next().unwrap_or_default();
+        let is_document = DOCUMENTS.iter().any(|end| name.ends_with(end))
+            || folders.split('/').any(|part| DOCUMENT_FOLDERS.contains(&part))
+            || DOCUMENT_NAMES.contains(&stem);
+        is_document.then_some(Context::Documentation)
+    }
+
+    /// What a place in a file is for: what the path says, or else what surrounds the place.
+    #[must_use]
+    pub fn at(path: &InputPath, bytes: &[u8], place: usize) -> Option<Context> {
+        Context::of(path).or_else(|| comment::holds(&path.to_str(), bytes, place).then_some(Context::Comment))
     }
 
     /// What a message adds.
@@ -35,8 +90,28 @@ impl Context {
         match self {
             Context::Test => "in a test or an example",
             Context::Documentation => "in documentation",
+            Context::Comment => "in a comment",
         }
     }
+}
+
+/// Whether a part of a path has a word of tests, humps of camelCase told apart.
+fn is_test(part: &str) -> bool {
+    let (mut word, mut before) = (String::new(), ' ');
+    for c in part.chars().chain(std::iter::once(' ')) {
+        let hump = c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if hump || !c.is_ascii_alphanumeric() {
+            if TEST_WORDS.contains(&word.as_str()) {
+                return true;
+            }
+            word.clear();
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+        before = c;
+    }
+    false
 }
 
 /// One step less sure.
@@ -63,11 +138,24 @@ mod tests {
             "test_boto.py",
             "integration-tests/x.key",
             "ci/test-values.yaml",
+            "src/UserTest.java",
+            "src/dockerTest/A.java",
+            "spec/models/a.rb",
+            "web/__tests__/a.js",
+            "conftest.py",
+            "cypress/x.ts",
+            "vcr_cassettes/a.yml",
+            "src/Button.stories.tsx",
+            "config.yml.dist",
+            ".env.example",
         ] {
             assert_eq!(of(path), Some(Context::Test), "{path}");
         }
         assert_eq!(of("docs/README.md"), Some(Context::Documentation));
-        for path in ["src/latest/a.py", "contest.py", "README", "attest/a.tf"] {
+        for path in ["docs/conf.py", "README", "man/a.1"] {
+            assert_eq!(of(path), Some(Context::Documentation), "{path}");
+        }
+        for path in ["src/latest/a.py", "contest.py", "attest/a.tf", "src/Latest.java", "protest/x.go"] {
             assert_eq!(of(path), None, "{path}");
         }
     }

@@ -14,6 +14,7 @@ use regex_automata::{Anchored, Input};
 use regex_syntax::hir::Hir;
 use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
+use super::decode::{Hints, joints, short};
 use super::edge::value_ends;
 use super::named;
 use super::prefilter::{self, Prefilter};
@@ -107,6 +108,8 @@ pub struct Scratch {
     hits: prefilter::Scratch,
     slots: Vec<Memory>,
     scan: u64,
+    /// What the last scan met that speaks of encoded bytes.
+    pub(super) hints: Hints,
 }
 
 #[derive(Default)]
@@ -187,7 +190,8 @@ impl Detector {
                 id,
             });
         }
-        let words: Vec<String> = keywords.keys().cloned().collect();
+        let hints = joints::WRITTEN.iter().chain(short::WORDS).map(ToString::to_string);
+        let words: Vec<String> = keywords.keys().cloned().chain(hints).collect();
         let keywords = keywords.into_iter().map(|(word, slots)| (word.len(), slots)).collect();
         let by_rule = slots.iter().enumerate().map(|(at, slot)| (slot.rule, at)).collect();
         Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
@@ -208,15 +212,19 @@ impl Detector {
 
     /// The matches in some bytes (shorter than 4 GiB) as they stand, by place: a pure function of them.
     pub(super) fn plain(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<SecretMatch> {
-        let Scratch { hits, slots: memories, scan } = scratch;
+        let Scratch { hits, slots: memories, scan, hints } = scratch;
         *scan += 1;
+        hints.clear();
         if memories.len() < self.slots.len() {
             memories.resize_with(self.slots.len(), Memory::default);
         }
         let mut matches = Vec::new();
         self.prefilter.hits(bytes, hits, &mut |keyword, offset| {
-            let Some((length, slots)) = self.keywords.get(keyword as usize) else { return };
+            let Some((length, slots)) = self.keywords.get(keyword as usize) else {
+                return hints.add(keyword as usize - self.keywords.len(), offset);
+            };
             let start = offset as usize;
+            hints.add_behind(bytes, start + length);
             for number in slots {
                 let (Some(slot), Some(memory)) = (self.slots.get(*number), memories.get_mut(*number)) else { continue };
                 if memory.scan != *scan {

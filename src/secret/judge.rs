@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::context::{Context, lowered};
 use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
+use super::noise;
 use super::partners::Part;
 use super::validate::Evidence;
 use crate::base::ids::Severity;
@@ -74,15 +75,16 @@ impl Detector {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, matches: &ContentMatches, subject: &Subject<'_>) -> (Vec<Finding>, usize) {
         let bytes = subject.bytes();
-        let layers = Layers::new(bytes, matches.matches.iter().any(|m| m.view > 0));
+        let layers = Layers::of(bytes, matches, self);
         let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(&layers, m)?)));
-        let found = told_once(rules, found.collect());
+        let mut found = told_once(rules, found.collect());
+        let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
+        found.retain(|one| !is_weak(rules, one.slot) || !is_noise(&one.spot));
         let mut groups = groups(&found);
         let taken = self.pair(rules, &layers, &found, &mut groups);
-        let context = Context::of(subject.path);
         let mut own =
             groups.iter().enumerate().filter(|(at, group)| !taken.contains(at) && group.in_focus(subject)).map(|(_, group)| group);
-        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, context, subject)).collect();
+        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, subject)).collect();
         let more = own.count();
         if more > 0
             && let Some(last) = findings.last_mut()
@@ -97,7 +99,7 @@ impl Detector {
     /// The matches in bytes that are no input: a value that was put together.
     #[must_use]
     pub fn sightings(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<Sighting> {
-        let (matches, layers) = (self.plain(bytes, scratch), Layers::new(bytes, false));
+        let (matches, layers) = (self.plain(bytes, scratch), Layers::plain(bytes));
         let found = matches.iter().filter_map(|m| Some((m.rule as usize, self.look_again(&layers, m)?.spot)));
         found.map(|(rule, Spot { at, secret, .. })| Sighting { rule, at, secret }).collect()
     }
@@ -112,7 +114,7 @@ impl Detector {
         Some(Found { slot, spot: layers.spot(found.view, at, secret), identity, evidence })
     }
 
-    fn finding(&self, rules: &RuleSet, group: &Group<'_>, context: Option<Context>, subject: &Subject<'_>) -> Option<Finding> {
+    fn finding(&self, rules: &RuleSet, group: &Group<'_>, subject: &Subject<'_>) -> Option<Finding> {
         let Found { slot, evidence, identity, .. } = group.first;
         let rule = rules.rules().get(slot.rule)?;
         let bytes = subject.bytes();
@@ -121,6 +123,7 @@ impl Detector {
         let mut spots = group.spots.clone();
         spots.sort_by_key(|spot| (!spot.in_focus(subject), spot.at.start));
         let (primary, others) = spots.split_first()?;
+        let context = Context::at(subject.path, bytes, primary.at.start);
         let mut secrets = primary.masked(bytes, show);
         let mut related = Vec::new();
 
@@ -165,7 +168,7 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, paired, gravest),
+            severity: severity(rule, slot, evidence, paired, gravest).min(noise::most(&rule.meta.families, context)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
             primary: primary.place(subject, show),
@@ -207,6 +210,13 @@ pub(super) fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling 
     }
 }
 
+/// Whether a rule has every family that another has, and more: the key of a service account is a private key too.
+fn answers_for(rules: &RuleSet, wide: usize, narrow: usize) -> bool {
+    let families = |rule: usize| rules.rules().get(rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
+    let (wide, narrow) = (families(wide), families(narrow));
+    wide.len() > narrow.len() && narrow.iter().all(|family| wide.contains(family))
+}
+
 /// Leaves out what a better rule says of the same bytes. Each comes with the place where its match begins.
 fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>> {
     let mut ranked: Vec<(Telling, Found<'a>)> = found.into_iter().map(|(name, found)| (telling(rules, &found, name), found)).collect();
@@ -223,14 +233,22 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
             let is_deeper = other.spot.layer.view > one.spot.layer.view && other.spot.coding.is_some();
             is_deeper && other.slot.rule == one.slot.rule && other.spot.value != one.spot.value
         };
-        before.chain(after).any(|(rank, other)| (is_more(rank, other.slot.rule) || reads(other)) && one.spot.overlaps(&other.spot))
+        before.chain(after).any(|(rank, other)| {
+            let knows_more = is_more(rank, other.slot.rule) || answers_for(rules, other.slot.rule, one.slot.rule) || reads(other);
+            knows_more && one.spot.overlaps(&other.spot)
+        })
     };
     let less: Vec<bool> = (0..ranked.len()).map(is_less).collect();
     ranked.into_iter().zip(less).filter(|(_, less)| !less).map(|((_, found), _)| found).collect()
 }
 
 /// Matches that may overlap one.
-const NEIGHBOURS: usize = 16;
+pub(super) const NEIGHBOURS: usize = 16;
+
+/// Whether only a name, or less, says that a value is a secret.
+fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {
+    rules.rules().get(slot.rule).is_some_and(|rule| noise::is_weak(&rule.meta.families))
+}
 
 pub(super) fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
     (found.slot.rule, found.identity.expose())

@@ -15,24 +15,39 @@ impl Detector {
     #[must_use]
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> ContentMatches {
         let mut matches = self.plain(bytes, scratch);
-        let views = Views::of(bytes);
         let mut known: HashSet<(u32, Range<usize>)> = HashSet::new();
-        if !views.is_empty() {
-            known.extend(matches.iter().map(|m| (m.rule, range(m.secret))));
-        }
-        for (number, view) in views.iter().enumerate() {
-            let mut found = self.plain(view.bytes(), scratch);
+        let as_it_stands = matches.len();
+        let views = self.views(bytes, scratch, &mut |views, number, mut found| {
+            let Some(view) = views.get(number) else { return };
             let touches = |m: &SecretMatch| view.touches(&range(m.whole));
             if !found.iter().any(touches) {
-                continue;
+                return;
+            }
+            if known.is_empty() {
+                known.extend(matches[..as_it_stands].iter().map(|m| (m.rule, range(m.secret))));
             }
             // What stands around is kept where it is known already: it may be the other half of a pair.
             let place = |m: &SecretMatch| (m.rule, views.outer(number, range(m.secret)));
             found.retain(|m| touches(m) || known.contains(&place(m)));
             known.extend(found.iter().map(place));
             matches.extend(found.into_iter().map(|m| SecretMatch { view: offset(number + 1), ..m }));
-        }
+        });
         ContentMatches { matches, limited: views.is_limited() }
+    }
+
+    /// What is encoded in some bytes that were just scanned, and what is found in each view.
+    fn views(&self, bytes: &[u8], scratch: &mut Scratch, each: &mut dyn FnMut(&Views, usize, Vec<SecretMatch>)) -> Views {
+        let mut views = Views::default();
+        views.add(bytes, None, &scratch.hints);
+        let mut number = 0;
+        while let Some(view) = views.get(number).cloned() {
+            each(&views, number, self.plain(view.bytes(), scratch));
+            if view.is_open() {
+                views.add(view.bytes(), Some(number), &scratch.hints);
+            }
+            number += 1;
+        }
+        views
     }
 }
 
@@ -43,9 +58,19 @@ pub(super) struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    /// `encoded`: whether anything was found that is.
-    pub fn new(content: &'a [u8], encoded: bool) -> Layers<'a> {
-        Layers { content, views: if encoded { Views::of(content) } else { Views::default() } }
+    pub fn plain(content: &'a [u8]) -> Layers<'a> {
+        Layers { content, views: Views::default() }
+    }
+
+    /// Those that matches were found in.
+    pub fn of(content: &'a [u8], matches: &ContentMatches, detector: &Detector) -> Layers<'a> {
+        let mut layers = Layers::plain(content);
+        if matches.matches.iter().any(|m| m.view > 0) {
+            let mut scratch = Scratch::default();
+            detector.plain(content, &mut scratch);
+            layers.views = detector.views(content, &mut scratch, &mut |_, _, _| ());
+        }
+        layers
     }
 
     pub fn bytes(&self, view: u32) -> &[u8] {

@@ -103,7 +103,16 @@ fn is_plain_kind(value: &str) -> bool {
         || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
-    letters == 0 && !is_dense(value) || number || hexadecimal || path || call || pattern || tag || object || is_file(value) || is_email(value)
+    letters == 0 && !is_dense(value)
+        || number
+        || hexadecimal
+        || path
+        || call
+        || pattern
+        || tag
+        || object
+        || is_file(value)
+        || is_email(value)
 }
 
 /// Signs and digits all over: no path and no list has so many changes.
@@ -127,7 +136,14 @@ fn is_email(value: &str) -> bool {
 
 /// `qwertyuiop`, `asdfasdf`, `1qaz2wsx`: along the keys, or the same again and again.
 fn is_keyboard(value: &str) -> bool {
-    const ROWS: [&str; 6] = ["qwertyuiopasdfghjklzxcvbnm", "1234567890", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "abcdefghijklmnopqrstuvwxyz0123456789", "0123456789abcdef", "!@#$%^&*()"];
+    const ROWS: [&str; 6] = [
+        "qwertyuiopasdfghjklzxcvbnm",
+        "1234567890",
+        "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "0123456789abcdef",
+        "!@#$%^&*()",
+    ];
     let lower = value.to_ascii_lowercase();
     let bytes = lower.as_bytes();
     let along = bytes.windows(3).filter(|three| ROWS.iter().any(|row| memchr::memmem::find(row.as_bytes(), three).is_some())).count();
@@ -136,13 +152,23 @@ fn is_keyboard(value: &str) -> bool {
 
 /// `asdfasdfasdf`, `0123456789abcdef0123456789abcdef`.
 fn is_repeated(bytes: &[u8]) -> bool {
-    (1..=bytes.len() / 2).take(32).any(|period| bytes.len() >= 2 * period && bytes.len() >= 8 && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
+    (1..=bytes.len() / 2)
+        .take(32)
+        .any(|period| bytes.len() >= 2 * period && bytes.len() >= 8 && bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
 }
 
 /// Runs of letters and of digits; a word of camelCase is one of its own.
 fn pieces(value: &str) -> Vec<&str> {
     let bytes = value.as_bytes();
-    let class = |byte: u8| if byte.is_ascii_alphabetic() { 0 } else if byte.is_ascii_digit() { 1 } else { 2 };
+    let class = |byte: u8| {
+        if byte.is_ascii_alphabetic() {
+            0
+        } else if byte.is_ascii_digit() {
+            1
+        } else {
+            2
+        }
+    };
     let (mut all, mut from) = (Vec::new(), 0);
     for at in 1..=bytes.len() {
         let hump = |at: usize| {
@@ -163,9 +189,14 @@ fn is_said(letters: &str) -> bool {
     let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
     let longest = lower.split(vowel).map(str::len).max().unwrap_or(0);
     let vowels = lower.chars().filter(|c| vowel(*c)).count();
-    let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"].iter().any(|two| lower.contains(two));
+    let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"]
+        .iter()
+        .any(|two| lower.contains(two));
     vowels > 0 && longest <= 4 && vowels * 6 >= lower.len() && !odd
 }
+
+/// Words of two letters and of one that names are made with.
+const SHORT_WORDS: &str = "a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n";
 
 /// Made of words and a number, whatever stands between them: `my-app-key2`, `SomePassword123`, `user_name`.
 #[must_use]
@@ -173,19 +204,25 @@ pub fn is_wordy(value: &str) -> bool {
     if !value.is_ascii() {
         return true;
     }
-    let (mut numbers, mut words, mut odd, mut signs) = (0, 0, 0, 0);
-    for piece in pieces(value) {
+    let (mut numbers, mut words, mut odd, mut signs, mut said) = (0, 0, 0, 0, 0);
+    let all = pieces(value);
+    for (at, piece) in all.iter().enumerate() {
         match piece.as_bytes()[0] {
-            first if first.is_ascii_digit() => numbers += 1,
+            first if first.is_ascii_digit() => {
+                let inner = at > 0 && all.get(at + 1).is_some_and(|next| next.as_bytes()[0].is_ascii_lowercase());
+                numbers += if inner && all[at - 1].len() < 4 { 9 } else { 1 };
+            }
             first if first.is_ascii_alphabetic() => {
                 let acronym = piece.len() <= 4 && piece.bytes().all(|b| b.is_ascii_uppercase());
-                let short = matches!(piece.to_ascii_lowercase().as_str(), "a" | "i" | "v" | "x" | "db" | "id" | "my" | "to" | "of" | "in" | "is" | "on" | "no" | "at" | "as" | "or" | "by" | "do" | "we" | "ms" | "js" | "ts" | "ip" | "os" | "ui" | "vm" | "k" | "s" | "e" | "b" | "p" | "n");
+                let short = is_listed(&piece.to_ascii_lowercase(), SHORT_WORDS);
+                said += usize::from(!short);
                 if (piece.len() >= 3 && is_said(piece)) || acronym || short { words += piece.len() } else { odd += piece.len() }
             }
             _ => signs += usize::from(!piece.bytes().all(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b'!' | b'#' | b' '))),
         }
     }
-    words > 0 && (odd == 0 || words >= 6 * odd) && numbers <= 1 + words / 8 && signs == 0
+    let long = said < 3 || words * 2 >= said * 7;
+    words > 0 && long && (odd == 0 || words >= 6 * odd) && numbers <= 1 + words / 8 && signs == 0
 }
 
 /// A word that programs use for names: no digit, or words joined by a sign.
@@ -227,9 +264,12 @@ pub fn is_made_up(value: &str) -> bool {
 /// `yyyy-MM-dd`, `HH:mm:ss`, `utf-8`, `sha256`, `AES/CBC/PKCS5Padding`.
 fn is_format(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    ["sha1", "sha2", "sha5", "md5", "utf", "base64", "hmac", "pbkdf", "scrypt", "bcrypt", "argon", "rs256", "hs256", "aes", "yyyy", "oauth", "x509", "ed25519"]
-        .iter()
-        .any(|part| lower.contains(part))
+    [
+        "sha1", "sha2", "sha5", "md5", "utf", "base64", "hmac", "pbkdf", "scrypt", "bcrypt", "argon", "rs256", "hs256", "aes", "yyyy",
+        "oauth", "x509", "ed25519",
+    ]
+    .iter()
+    .any(|part| lower.contains(part))
         && value.len() < 28
 }
 
@@ -238,7 +278,10 @@ fn is_format(value: &str) -> bool {
 pub fn is_random(value: &str) -> bool {
     let bytes = value.as_bytes();
     let body = value.trim_end_matches('=');
-    if body.len() < RANDOM || bytes.len() > LONGEST || !body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b':')) {
+    if body.len() < RANDOM
+        || bytes.len() > LONGEST
+        || !body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b':'))
+    {
         return false;
     }
     let entropy = shannon(body.as_bytes());
@@ -249,7 +292,11 @@ pub fn is_random(value: &str) -> bool {
     }
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
     let classes = [has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|is| **is).count();
-    let said: usize = pieces(body).iter().filter(|piece| piece.len() >= 4 && piece.as_bytes()[0].is_ascii_alphabetic() && is_said(piece)).map(|piece| piece.len()).sum();
+    let said: usize = pieces(body)
+        .iter()
+        .filter(|piece| piece.len() >= 4 && piece.as_bytes()[0].is_ascii_alphabetic() && is_said(piece))
+        .map(|piece| piece.len())
+        .sum();
     let joints = bytes.iter().filter(|b| matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).count();
     entropy > 3.3 && classes >= 2 && said * 5 < body.len() * 2 && class_changes(bytes) * 5 >= body.len() && joints * 6 <= body.len()
 }

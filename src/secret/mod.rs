@@ -1,6 +1,7 @@
 //! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`]) to a
 //! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
 
+mod comment;
 pub mod context;
 pub mod decode;
 pub mod detect;
@@ -9,7 +10,10 @@ pub mod entropy;
 pub mod generate;
 mod judge;
 mod layers;
+pub mod look;
 pub mod named;
+pub mod naming;
+mod noise;
 mod pair;
 mod partners;
 pub mod placeholder;

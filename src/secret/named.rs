@@ -46,16 +46,20 @@ pub fn places(bytes: &[u8], name: Range<usize>) -> impl Iterator<Item = usize> +
 /// Whether a value is none, whatever its rule says of its shape: it was put there to be replaced, or it is made of words.
 #[must_use]
 pub fn is_empty_talk(value: &[u8]) -> bool {
-    value.len() >= 12 && is_of_words(value) || is_placeholder(value)
+    is_of_words(value) || is_placeholder(value)
 }
 
-/// Whether a value is spelled like `an_identifier` or `anIdentifier`: with a digit at most, and in one case or with humps.
-/// Of random values of 20 letters and digits one in a hundred is.
+/// A value that may be made of words though it has a digit.
+const LONG: usize = 16;
+
+/// Whether a value is spelled like `an_identifier` or `anIdentifier`: without digits (with one where it is long), and in one case or
+/// with humps. Of random values of 20 letters and digits one in a hundred is, of 11 small ones three.
 fn is_of_words(value: &[u8]) -> bool {
     let has = |class: fn(&u8) -> bool| value.iter().any(class);
     let humps = !value.windows(2).any(|pair| pair.iter().all(u8::is_ascii_uppercase));
     let one_case = !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase);
-    value.iter().filter(|byte| byte.is_ascii_digit()).count() <= 1 && (humps || one_case)
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits <= usize::from(value.len() >= LONG) && (humps || one_case)
 }
 
 /// Whether a name stands there as a word of its own, or as the first of one that is known to go on so.

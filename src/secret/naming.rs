@@ -49,7 +49,8 @@ const BETWEEN_WORDS: &str = "\
 /// Neutral ends: `PASSWORD_PROD` is a password.
 const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL";
 const PASSWORDS: &str = "PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSWORT KENNWORT PW PSWD PASSWRD USERPWD PASSCODE";
-const SECRETS: &str = "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
+const SECRETS: &str =
+    "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
 const PASSWORD_ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "PASSWORT"];
 const SECRET_ENDS: [&str; 3] = ["SECRET", "TOKEN", "APIKEY"];
 /// What stands before `KEY` where that is a secret.
@@ -137,18 +138,38 @@ mod tests {
 
     #[test]
     fn what_names_say() {
-        for name in ["db_password", "spring.datasource.password", "dbPass", "MYSQL_PWD", "password2", "PASSWORD_PROD", "keyPassphrase", "passwd"] {
+        for name in
+            ["db_password", "spring.datasource.password", "dbPass", "MYSQL_PWD", "password2", "PASSWORD_PROD", "keyPassphrase", "passwd"]
+        {
             assert_eq!(says(name), Some(Says::Password), "{name}");
         }
-        for name in ["client_secret", "API_KEY", "apiKey", "accessToken", "jwt-secret", "ENCRYPTION_KEY", "secrets", "MYAPPSECRET", "x-api-key"] {
+        for name in
+            ["client_secret", "API_KEY", "apiKey", "accessToken", "jwt-secret", "ENCRYPTION_KEY", "secrets", "MYAPPSECRET", "x-api-key"]
+        {
             assert_eq!(says(name), Some(Says::Secret), "{name}");
         }
         for name in ["key", "salt", "hash_key"] {
             assert_eq!(says(name), Some(Says::Perhaps), "{name}");
         }
         for name in [
-            "password_field", "PASSWORD_LENGTH", "token_url", "TOKEN_TTL", "nextPageToken", "csrf_token", "sort_key", "public_key", "compass",
-            "NEXT_PUBLIC_API_KEY", "passwordLabel", "secretName", "secret_arn", "monkey", "test_password", "tokenizer", "password_hash", "X-Auth-Token-Header",
+            "password_field",
+            "PASSWORD_LENGTH",
+            "token_url",
+            "TOKEN_TTL",
+            "nextPageToken",
+            "csrf_token",
+            "sort_key",
+            "public_key",
+            "compass",
+            "NEXT_PUBLIC_API_KEY",
+            "passwordLabel",
+            "secretName",
+            "secret_arn",
+            "monkey",
+            "test_password",
+            "tokenizer",
+            "password_hash",
+            "X-Auth-Token-Header",
         ] {
             assert_eq!(says(name), None, "{name}");
         }

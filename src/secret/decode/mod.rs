@@ -4,9 +4,13 @@
 //! A [`View`] is a stretch of the bytes in which what was encoded is plain and what stands around it is as it was, so that
 //! rules find names before values, and pairs side by side. Every byte knows where it came from.
 
+mod escapes;
+pub mod joints;
 mod runs;
+pub mod short;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::base::span::{FileId, Span, offset};
 use crate::base::text_map::Text;
@@ -17,7 +21,7 @@ const DEPTH: u32 = 3;
 /// pair from its secret.
 const AROUND: usize = 1024;
 /// Encoded pieces of one content. Each costs a little memory more than its bytes.
-const MOST: usize = 1 << 17;
+const MOST: usize = 1 << 19;
 
 /// How something was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,10 @@ pub enum Coding {
     Base64,
     Hex,
     Utf16InBase64,
+    Percent,
+    Escapes,
+    Entities,
+    Parts,
 }
 
 impl Coding {
@@ -34,6 +42,10 @@ impl Coding {
             Coding::Base64 => "base64",
             Coding::Hex => "hex",
             Coding::Utf16InBase64 => "base64 of UTF-16",
+            Coding::Percent => "percent-encoding",
+            Coding::Escapes => "escapes",
+            Coding::Entities => "character references",
+            Coding::Parts => "parts",
         }
     }
 }
@@ -55,51 +67,67 @@ pub struct View {
     /// The view that this was made of.
     of: Option<usize>,
     depth: u32,
-    /// What was encoded, by place.
+    /// What was encoded, by place; what joins two parts is empty.
     decoded: Vec<(Range<usize>, Coding)>,
+}
+
+/// Where the search for keywords met what speaks of encoded bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// Of [`joints::WRITTEN`], and of literals behind keywords.
+    pub joints: Vec<u32>,
+    /// Of [`short::WORDS`].
+    pub short: Vec<u32>,
+}
+
+impl Hints {
+    pub fn clear(&mut self) {
+        self.joints.clear();
+        self.short.clear();
+    }
+
+    /// A word of [`joints::WRITTEN`], or of [`short::WORDS`] that follow them, stands at `at`.
+    pub fn add(&mut self, word: usize, at: u32) {
+        if word < joints::WRITTEN.len() { self.joints.push(at) } else { self.short.push(at) }
+    }
+
+    /// A keyword of a rule ends at `end`.
+    pub fn add_behind(&mut self, bytes: &[u8], end: usize) {
+        let joint = joints::behind(bytes, end).map(offset);
+        self.joints.extend(joint.filter(|at| self.joints.last() != Some(at)));
+    }
 }
 
 /// All views of some bytes: a pure function of them.
 #[derive(Clone, Debug, Default)]
 pub struct Views {
-    views: Vec<View>,
+    views: Vec<Arc<View>>,
+    /// How much was encoded so far.
+    pieces: usize,
     /// There is more than was looked at.
     limited: bool,
 }
 
 impl Views {
-    #[must_use]
-    pub fn of(bytes: &[u8]) -> Views {
-        let mut all = Views::default();
-        let mut left = MOST;
-        all.add(bytes, None, &mut left);
-        let mut at = 0;
-        while let Some(view) = all.views.get(at) {
-            if view.depth < DEPTH {
-                let inner = view.text.bytes().to_vec();
-                all.add(&inner, Some(at), &mut left);
-            }
-            at += 1;
+    /// The views of what is encoded in a content (`of`: None), or in a view. Returns the numbers of the new ones.
+    pub fn add(&mut self, bytes: &[u8], of: Option<usize>, hints: &Hints) -> Range<usize> {
+        let mut pieces = pieces(bytes, hints);
+        let outer = of.and_then(|of| self.views.get(of)).cloned();
+        if let Some(view) = &outer {
+            // What the first decoding left as it was has been looked at with it.
+            pieces.retain(|piece| view.touches(&(piece.range.start.saturating_sub(1)..piece.range.end + 1)));
         }
-        all
-    }
-
-    /// The views of what a view, or the content, has encoded.
-    fn add(&mut self, bytes: &[u8], of: Option<usize>, left: &mut usize) {
-        let mut pieces = runs::pieces(bytes);
-        if let Some(view) = of.and_then(|of| self.views.get(of)) {
-            // What was not touched by the first decoding was looked at with it.
-            pieces.retain(|piece| view.touches(&piece.range));
-        }
-        if pieces.len() > *left {
+        let left = MOST - self.pieces;
+        if pieces.len() > left {
             self.limited = true;
-            pieces.truncate(*left);
+            pieces.truncate(left);
         }
-        *left -= pieces.len();
-        let depth = of.and_then(|of| self.views.get(of)).map_or(1, |view| view.depth + 1);
+        self.pieces += pieces.len();
+        let (first, depth) = (self.views.len(), outer.as_ref().map_or(1, |view| view.depth + 1));
         for near in pieces.chunk_by(|a, b| b.range.start.saturating_sub(a.range.end) <= 2 * AROUND) {
-            self.views.push(View::of(bytes, near, of, depth));
+            self.views.push(Arc::new(View::of(bytes, near, of, depth)));
         }
+        first..self.views.len()
     }
 
     #[must_use]
@@ -118,12 +146,8 @@ impl Views {
     }
 
     #[must_use]
-    pub fn get(&self, at: usize) -> Option<&View> {
+    pub fn get(&self, at: usize) -> Option<&Arc<View>> {
         self.views.get(at)
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &View> {
-        self.views.iter()
     }
 
     /// Where a range of a view came from in the content.
@@ -155,6 +179,36 @@ impl Views {
     }
 }
 
+/// Everything that is encoded in some bytes, by place, none over another.
+fn pieces(bytes: &[u8], hints: &Hints) -> Vec<Piece> {
+    let mut all = runs::pieces(bytes);
+    escapes::pieces(bytes, &mut all);
+    let mut places = hints.joints.clone();
+    places.sort_unstable();
+    joints::pieces(bytes, &places, &mut all);
+    short::pieces(bytes, &hints.short, &mut all);
+    all.sort_by_key(|piece| (piece.range.start, std::cmp::Reverse(piece.range.end)));
+    let mut end = 0;
+    all.retain(|piece| {
+        let is_free = piece.range.start >= end;
+        end = end.max(piece.range.end);
+        is_free
+    });
+    // What goes on in an escape or in the next literal is read once that is plain.
+    let is_run = |piece: &Piece| matches!(piece.coding, Coding::Base64 | Coding::Hex | Coding::Utf16InBase64);
+    let goes_on = |at: usize| {
+        let (one, before, behind) = (&all[at], at.checked_sub(1).map(|before| &all[before]), all.get(at + 1));
+        let before = before.is_some_and(|other| !is_run(other) && other.range.end == one.range.start);
+        is_run(one) && (before || behind.is_some_and(|other| !is_run(other) && other.range.start == one.range.end))
+    };
+    let left_out: Vec<bool> = (0..all.len()).map(goes_on).collect();
+    all.into_iter().zip(left_out).filter(|(_, left_out)| !left_out).map(|(piece, _)| piece).collect()
+}
+
+fn span(range: Range<usize>) -> Span {
+    Span::new(FileId(0), offset(range.start)..offset(range.end))
+}
+
 impl View {
     /// `near` are neighbours among the pieces.
     fn of(bytes: &[u8], near: &[Piece], of: Option<usize>, depth: u32) -> View {
@@ -173,12 +227,18 @@ impl View {
     }
 
     fn as_is(&mut self, bytes: &[u8], range: Range<usize>) {
-        self.text.push_exact(&bytes[range.clone()], Span::new(FileId(0), offset(range.start)..offset(range.end)));
+        self.text.push_exact(&bytes[range.clone()], span(range));
     }
 
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.text.bytes()
+    }
+
+    /// Whether what is encoded in it is looked at too.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.depth < DEPTH
     }
 
     /// Whether any of a range was encoded.

@@ -7,8 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Coding, Piece};
-use crate::base::span::{FileId, Span, offset};
+use super::{Coding, Piece, span};
 use crate::base::text_map::Text;
 
 const WIDTH: usize = 16;
@@ -148,7 +147,7 @@ fn hex(bytes: &[u8], start: usize, window: usize) -> Option<Piece> {
     Some(Piece { range: from..to, coding: Coding::Hex, text: out })
 }
 
-fn byte_of(pair: &[u8]) -> Option<u8> {
+pub(super) fn byte_of(pair: &[u8]) -> Option<u8> {
     let (high, low) = (FOUR[pair[0] as usize], FOUR[pair[1] as usize]);
     (high | low < 16).then_some(high << 4 | low)
 }
@@ -325,8 +324,4 @@ fn wide(text: &Text) -> Option<Text> {
         }
     }
     Some(out)
-}
-
-fn span(range: Range<usize>) -> Span {
-    Span::new(FileId(0), offset(range.start)..offset(range.end))
 }

@@ -2,10 +2,14 @@
 //! rule's pattern, so that an example proves the pattern. None opens anything: they come from a seed.
 
 mod aws;
+mod azure;
 mod chance;
 mod github;
 mod identity;
+mod jwt;
 mod keys;
+mod login;
+mod sealed;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
@@ -31,6 +35,21 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-key-id", make: |c| aws::key_id("AKIA", c) },
     Generator { name: "aws-temp-key-id", make: |c| aws::key_id("ASIA", c) },
     Generator { name: "aws-secret", make: aws::secret },
+    Generator { name: "basic-auth", make: login::basic },
+    Generator { name: "encoded-password", make: login::encoded },
+    Generator { name: "azure-batch-key", make: |c| azure::marked("+ABa", 64, b"AbAcct00", c) },
+    Generator { name: "azure-client-secret", make: azure::client_secret },
+    Generator { name: "azure-cosmos-key", make: |c| azure::marked("ACDb", 64, b"MastRW00", c) },
+    Generator { name: "azure-devops-new-token", make: |c| azure::annotated("AZDO", c) },
+    Generator { name: "azure-devops-token", make: azure::devops },
+    Generator { name: "azure-event-hub-key", make: |c| azure::marked("+AEh", 32, b"Listen00", c) },
+    Generator { name: "azure-function-key", make: azure::function },
+    Generator { name: "azure-iot-key", make: |c| azure::marked("AIoT", 32, b"IoTHub00", c) },
+    Generator { name: "azure-openai-key", make: |c| azure::annotated("ACOG", c) },
+    Generator { name: "azure-registry-key", make: |c| azure::marked("+ACR", 39, b"ACRDflt0", c) },
+    Generator { name: "azure-search-key", make: |c| azure::marked("AzSe", 39, b"PAdmin00", c) },
+    Generator { name: "azure-service-bus-key", make: |c| azure::marked("+ASb", 32, b"Manage00", c) },
+    Generator { name: "azure-storage-key", make: |c| azure::marked("+ASt", 64, b"Default0", c) },
     Generator { name: "aws-session-token", make: aws::session_token },
     Generator { name: "aws-ses-smtp-password", make: |c| aws::smtp_password(4, c) },
     Generator { name: "aws-old-ses-smtp-password", make: |c| aws::smtp_password(2, c) },
@@ -44,6 +63,17 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },
     Generator { name: "github-pat", make: github::fine_grained },
+    Generator { name: "gitlab-routable-token", make: |c| sealed::gitlab("glpat-", c) },
+    Generator { name: "google-service-account-key", make: jwt::service_account_key },
+    Generator { name: "jwt-entra", make: jwt::entra },
+    Generator { name: "jwt-example", make: jwt::example },
+    Generator { name: "jwt-expired", make: jwt::expired },
+    Generator { name: "jwt-kubernetes", make: jwt::kubernetes },
+    Generator { name: "jwt-supabase-anon", make: |c| jwt::supabase("anon", c) },
+    Generator { name: "jwt-supabase-service", make: |c| jwt::supabase("service_role", c) },
+    Generator { name: "jwt-user", make: jwt::user },
+    Generator { name: "kubernetes-client-key", make: jwt::client_key },
+    Generator { name: "npm-token", make: sealed::npm },
     Generator { name: "pem-rsa", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)) },
     Generator { name: "pem-rsa-line", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)).replace('\n', "\\n") },
     Generator { name: "pem-ec", make: |c| keys::pem("EC PRIVATE KEY", &keys::ec(c)) },
@@ -57,6 +87,8 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "der-pkcs8-rsa", make: |c| BASE64.encode(&keys::pkcs8_rsa(c)) },
     Generator { name: "der-pkcs8-ec", make: |c| BASE64.encode(&keys::pkcs8_ec(c)) },
     Generator { name: "der-pkcs8-ed25519", make: |c| BASE64.encode(&keys::ed25519(c)) },
+    Generator { name: "pypi-test-token", make: |c| sealed::pypi("test.pypi.org", c) },
+    Generator { name: "pypi-token", make: |c| sealed::pypi("pypi.org", c) },
     Generator { name: "openssh-key", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh(c)) },
     Generator { name: "openssh-key-locked", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh_locked(c)) },
     Generator { name: "ppk-v2", make: |c| keys::ppk(2, false, c) },

@@ -7,9 +7,23 @@ use crate::base::secret::Secret;
 
 use super::placeholder::is_placeholder;
 
+pub mod address;
 pub mod aws;
+pub mod azure;
+pub mod base62;
+pub mod basic;
+pub mod gcp;
 pub mod github;
+pub mod gitlab;
+pub mod jwt;
 pub mod keys;
+pub mod kubernetes;
+pub mod macaroon;
+pub mod marvin;
+pub mod npm;
+#[cfg(test)]
+mod tests_checksums;
+pub mod told;
 
 /// What a rule's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,17 +126,42 @@ pub struct Named {
 
 /// Every validator.
 pub static VALIDATORS: &[Named] = &[
+    Named { name: "address-login", validator: &address::login },
+    Named { name: "address-password", validator: &address::url },
+    Named { name: "address-token", validator: &address::url_token },
+    Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
     Named { name: "aws-appsync-key", validator: &aws::tokens::appsync },
     Named { name: "aws-bedrock-key", validator: &aws::tokens::bedrock },
     Named { name: "aws-bedrock-short-key", validator: &aws::tokens::bedrock_short },
     Named { name: "aws-codecommit-password", validator: &aws::tokens::codecommit },
     Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "basic-auth", validator: &address::basic },
+    Named { name: "connection-string", validator: &address::connection },
+    Named { name: "driver-address", validator: &address::driver },
+    Named { name: "encoded-password", validator: &address::encoded },
+    Named { name: "azure-annotated-key", validator: &azure::annotated },
+    Named { name: "azure-client-secret", validator: &azure::client_secret },
+    Named { name: "azure-devops-token", validator: &azure::devops },
+    Named { name: "azure-key", validator: &azure::random },
+    Named { name: "azure-marked-key", validator: &azure::marked },
+    Named { name: "azure-shared-access", validator: &azure::shared_access },
+    Named { name: "basic-credentials", validator: &basic::credentials },
+    Named { name: "basic-password", validator: &basic::password },
     Named { name: "aws-ses-smtp-bare", validator: &aws::tokens::ses_smtp_bare },
     Named { name: "aws-ses-smtp-password", validator: &aws::tokens::ses_smtp },
     Named { name: "aws-session-token", validator: &aws::tokens::session_token },
     Named { name: "github-crc32", validator: &github::checksum },
+    Named { name: "gitlab-routable", validator: &gitlab::routable },
+    Named { name: "google-api-key", validator: &gcp::api_key },
+    Named { name: "google-service-account", validator: &gcp::service_account },
     Named { name: "jwt", validator: &github::jwt },
+    Named { name: "jwt-azure", validator: &jwt::azure },
+    Named { name: "jwt-kubernetes", validator: &jwt::kubernetes },
+    Named { name: "jwt-other", validator: &jwt::other },
+    Named { name: "jwt-supabase", validator: &jwt::supabase },
+    Named { name: "kubernetes-bootstrap-token", validator: &kubernetes::bootstrap_token },
+    Named { name: "kubernetes-client-key", validator: &kubernetes::client_key },
     Named { name: "not-placeholder", validator: &not_placeholder },
     Named { name: "age-checksum", validator: &keys::bech32::age },
     Named { name: "base58check-extended-key", validator: &keys::coin::extended },
@@ -136,6 +175,13 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "signing-key", validator: &keys::signing::key },
     Named { name: "wireguard-key", validator: &keys::raw::wireguard },
     Named { name: "xml-key", validator: &keys::jwk::xml },
+    Named { name: "told-chance", validator: &told::chance },
+    Named { name: "told-given", validator: &told::given },
+    Named { name: "told-mentioned", validator: &told::mentioned },
+    Named { name: "told-password", validator: &told::password },
+    Named { name: "told-secret", validator: &told::secret },
+    Named { name: "npm-crc32", validator: &npm::checksum },
+    Named { name: "pypi-macaroon", validator: &macaroon::pypi },
 ];
 
 /// The validator of a name.

@@ -65,7 +65,13 @@ pub(super) fn given(candidate: &Candidate<'_>) -> Check {
     let Some(written) = unquoted(candidate) else { return Check::Reject };
     match look(written.value) {
         Look::Nothing => Check::Reject,
-        Look::Word => if written.quoted { weak(written) } else { Check::Reject },
+        Look::Word => {
+            if written.quoted {
+                weak(written)
+            } else {
+                Check::Reject
+            }
+        }
         Look::Chosen | Look::Random if is_made_up(written.value) => weak(written),
         Look::Chosen | Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
     }
@@ -104,7 +110,9 @@ fn read<'a>(candidate: &Candidate<'a>) -> Option<(Name, Written<'a>)> {
 
 fn unquoted<'a>(candidate: &Candidate<'a>) -> Option<Written<'a>> {
     let raw = std::str::from_utf8(candidate.value()).ok()?;
-    let start = candidate.secret.start;
+    // `b"…"`, `@"…"`
+    let prefix = usize::from(matches!(raw.as_bytes(), [b'b' | b'B' | b'r' | b'R' | b'u' | b'U' | b'L' | b'N' | b'@', b'"' | b'\'', ..]));
+    let (raw, start) = (&raw[prefix..], candidate.secret.start + prefix);
     let open = raw.len() - raw.trim_start_matches(['\\', '"', '\'', '`']).len();
     let close = raw.trim_end_matches(['"', '\'', '`']).trim_end_matches('\\').len();
     let quoted = open > 0;
@@ -118,18 +126,25 @@ fn unquoted<'a>(candidate: &Candidate<'a>) -> Option<Written<'a>> {
 /// What follows a quoted value: not another piece of it, and no sign that it is a key or a type itself.
 fn ends_well(after: &[u8]) -> bool {
     let rest = after.iter().position(|byte| !matches!(byte, b' ' | b'\t')).map_or(&[][..], |at| &after[at..]);
-    let joined = matches!(rest, [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'+' | b'%' | b':' | b'?', ..] | [b'=', ..] | [b'|', b' ', ..] | [b'[' , ..]);
+    let joined = matches!(
+        rest,
+        [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'+' | b'%' | b':' | b'?', ..] | [b'=', ..] | [b'|', b' ', ..] | [b'[', ..]
+    );
     !joined
 }
 
 /// A setting without quotes: it is all that its line has.
 fn is_bare(candidate: &Candidate<'_>, name: &Name) -> bool {
     let value = candidate.value();
-    let is_code = value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b';' | b',' | b'\\')) || value.ends_with(b")") || value.ends_with(b"}");
+    let is_code =
+        value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b';' | b',' | b'\\')) || value.ends_with(b")") || value.ends_with(b"}");
     let rest = candidate.after().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let rest = rest.trim_ascii();
     let direct = candidate.secret.start == name.key.end + 1;
-    let ends = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"\\") || direct && !rest.starts_with(b"=") && !rest.starts_with(b"\"");
+    let ends = rest.is_empty()
+        || rest.starts_with(b"#")
+        || rest.starts_with(b"\\")
+        || direct && !rest.starts_with(b"=") && !rest.starts_with(b"\"");
     !is_code && ends && (begins_line(candidate.bytes, name.key.start) || direct || is_listed_value(candidate.bytes, name))
 }
 

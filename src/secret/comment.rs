@@ -1,0 +1,122 @@
+//! Whether a place in a file is in a comment, by what stands before it on its line and, for block comments, a little
+//! above. No parser: what a table of signs tells.
+
+/// Names of files, by their ends, and what begins a comment in them.
+const LINE_SIGNS: &[(&str, &[&str])] = &[
+    (
+        "c cc cpp cs cxx dart go gradle groovy h hpp java js jsx kt kts m mjs mm php proto rs scala scss swift ts tsx v zig cjs less jsonc json5 hcl tf",
+        &["//"],
+    ),
+    (
+        "bash cfg cmake conf coffee dockerfile env ex exs fish gemspec hcl ini mk nix pl pm properties ps1 psm1 py r rake rb service sh tcl tf tfvars toml yaml yml zsh php jl",
+        &["#"],
+    ),
+    ("hs lua sql elm ada vhd", &["--"]),
+    ("clj el lisp scm ini asm", &[";"]),
+    ("erl tex sty m", &["%"]),
+    ("bat cmd", &["rem ", "REM ", "::"]),
+    ("vb bas vbs", &["'"]),
+];
+/// Files whose comments begin with `/*` and end with `*/`.
+const BLOCKS: &str =
+    "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs";
+const MARKUP: &str = "html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist";
+/// How far above a comment may begin.
+const ABOVE: usize = 4096;
+
+/// Whether a comment holds the place.
+#[must_use]
+pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let end = if name.starts_with("dockerfile") || name == "makefile" { "env" } else { name.rsplit('.').next().unwrap_or_default() };
+    let is = |list: &str| list.split(' ').any(|one| one == end);
+    let signs = LINE_SIGNS.iter().filter(|(ends, _)| is(ends)).flat_map(|(_, signs)| *signs);
+    let least = place.saturating_sub(ABOVE);
+    let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
+    let head = &bytes[line..place];
+    let mut known = signs.clone().peekable();
+    let by_line = if known.peek().is_none() && !name.contains('.') {
+        begins(head, "#") || begins(head, "//")
+    } else {
+        signs.clone().any(|sign| begins(head, sign) || stands(head, sign))
+    };
+    by_line
+        || head.trim_ascii_start().starts_with(b">>> ")
+        || is(BLOCKS) && is_open(&bytes[least..place], b"/*", b"*/")
+        || is(MARKUP) && is_open(&bytes[least..place], b"<!--", b"-->")
+}
+
+fn begins(head: &[u8], sign: &str) -> bool {
+    head.trim_ascii_start().starts_with(sign.as_bytes())
+}
+
+/// Whether a sign stands behind a blank, and in no string.
+fn stands(head: &[u8], sign: &str) -> bool {
+    let sign = sign.as_bytes();
+    let mut quote = None;
+    for (at, byte) in head.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), byte) if *byte == open => quote = None,
+            (None, b'"' | b'\'' | b'`') => quote = Some(*byte),
+            (None, b' ' | b'\t') if head[at + 1..].starts_with(sign) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_open(before: &[u8], open: &[u8], close: &[u8]) -> bool {
+    let opened = memchr::memmem::rfind(before, open);
+    // `/*` in a glob or in a string begins none: a comment's stands at the start of a word.
+    let begins = |at: usize| at == 0 || matches!(before[at - 1], b' ' | b'\t' | b'\n' | b'\r' | b'(' | b',' | b';' | b'{' | b'}' | b'>');
+    opened.filter(|at| begins(*at)).is_some_and(|at| memchr::memmem::find(&before[at..], close).is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is(path: &str, text: &str) -> bool {
+        holds(path, text.as_bytes(), text.find('X').expect("a place"))
+    }
+
+    #[test]
+    fn comments_of_many_tongues() {
+        for (path, text) in [
+            ("a.py", "# key = X"),
+            ("a.py", "a = 1  # key = X"),
+            ("a.go", "\t// key = X"),
+            ("a.go", "f() // X"),
+            ("A.java", "/**\n * key = X\n */"),
+            ("a.sql", "-- X"),
+            ("a.html", "<!--\n<b>X</b> -->"),
+            ("a.tf", "# X"),
+            ("a.tf", "/*\nX"),
+            ("a.py", ">>> login('X')"),
+            ("Dockerfile", "# ENV X"),
+            ("a.bat", "rem set X"),
+            ("Makefile", "# X"),
+            ("config", "#X"),
+        ] {
+            assert!(is(path, text), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn code_is_no_comment() {
+        for (path, text) in [
+            ("a.py", "key = 'X'"),
+            ("a.py", "url = 'a #b' + X"),
+            ("a.go", "u := \"http://a/\" + X"),
+            ("A.java", "/* a */ key = X"),
+            ("a.js", "glob('src/*') + X"),
+            ("a.yml", "# a\nkey: X"),
+            ("a.html", "<!-- a --><b>X"),
+            ("a.json", "{\"a\": \"X\"}"),
+            ("a.md", "# X"),
+            ("a.c", "#define X"),
+        ] {
+            assert!(!is(path, text), "{path}: {text}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Places where a value that only its name tells is no secret, or not one to be told loud: lock files, translations,
+//! minified code, pictures, tests. A value that its own shape tells is told in all of them: the field decides, not the file.
+
+use std::ops::Range;
+
+use super::context::Context;
+use crate::base::ids::Severity;
+use crate::input::InputPath;
+
+/// Families whose values have no shape of their own.
+const SHAPELESS: &[&str] = &["generic", "password"];
+/// And those whose values can be made up by everybody who writes an example.
+const INVENTED: &[&str] = &["generic", "password", "basicauth", "dburi"];
+
+/// Whole names that tools write: they hold digests.
+const LOCKS: &str = "\
+    package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-lock.yml cargo.lock go.sum go.mod go.work.sum poetry.lock \
+    composer.lock gemfile.lock podfile.lock flake.lock pipfile.lock uv.lock bun.lock deno.lock mix.lock pubspec.lock packages.lock.json \
+    verification-metadata.xml gradle.lockfile .terraform.lock.hcl cabal.project.freeze conda-lock.yml paket.lock project.assets.json \
+    cartfile.resolved package.resolved chart.lock requirements.lock shrinkwrap.yaml berry.lock pdm.lock jsr.lock";
+/// Ends of names of pictures, maps, certificates, translations, data.
+const SILENT_ENDS: &str = "\
+    svg map lock sum crt cer asc sig sha256 sha512 md5 po pot mo xlf xliff resx arb ftl strings stringsdict lproj pem csr crl der ttf woff \
+    woff2 ics vcf csv tsv geojson ipynb patch diff rej snap har lst dic aff wordlist";
+/// Folders of translations.
+const LANGUAGES: &str = "locale locales i18n l10n lang langs language languages translation translations intl messages nls";
+/// Files of code: a value without quotes is a name there.
+const CODE: &str = "\
+    c cc cpp cs cxx dart go h hpp java js jsx kt kts m mjs mm php proto py rb rs scala swift ts tsx vue svelte groovy gradle clj erl ex exs hs \
+    lua pl pm r jl zig cjs mts cts pyi html htm jsp erb haml ejs hbs scss css less sql vb fs graphql y l asm s coffee bsl raku t test el lisp scm tcl";
+/// What a minified line is at least as long as.
+const LONG_LINE: usize = 1500;
+
+/// Whether the families say that nothing but a name tells the value.
+#[must_use]
+pub fn is_weak(families: &[String]) -> bool {
+    families.iter().all(|family| SHAPELESS.contains(&family.as_str()))
+}
+
+/// The most that a finding weighs in a context: what is invented for a test opens nothing.
+#[must_use]
+pub fn most(families: &[String], context: Option<Context>) -> Severity {
+    let invented = families.iter().all(|family| INVENTED.contains(&family.as_str()));
+    if invented && context.is_some() { Severity::Low } else { Severity::Critical }
+}
+
+/// Whether such a value, at its place, is known to be none.
+#[must_use]
+pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
+    let lower = path.to_str().to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    let is = |list: &str, word: &str| !word.is_empty() && list.split(' ').any(|one| one == word);
+    is(LOCKS, name)
+        || is(SILENT_ENDS, end)
+        || name.contains(".min.")
+        || lower.split('/').any(|part| is(LANGUAGES, part))
+        || name.starts_with("messages_") && end == "properties"
+        || is(CODE, end) && !is_quoted(bytes, secret)
+        || is_long(bytes, secret)
+        || is_digest_field(bytes, secret)
+        || is_encoded_picture(bytes, secret)
+}
+
+/// Whether quotes, or the signs of an element, stand around it.
+fn is_quoted(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let around = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'>' | b'<'));
+    let before = secret.start.checked_sub(1).and_then(|at| bytes.get(at));
+    around(before) && around(bytes.get(secret.end))
+        || bytes[..secret.start].iter().rev().take(3).any(|byte| matches!(byte, b'"' | b'\'' | b'`'))
+}
+
+fn is_long(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let before = &bytes[secret.start.saturating_sub(LONG_LINE)..secret.start];
+    let after = &bytes[secret.end..bytes.len().min(secret.end + LONG_LINE)];
+    let left = memchr::memrchr(b'\n', before).map_or(before.len(), |at| before.len() - at - 1);
+    let right = memchr::memchr(b'\n', after).unwrap_or(after.len());
+    left + right >= LONG_LINE
+}
+
+/// Fields of digests on the same line: `integrity`, `checksum`, `sha256`, `resolved`.
+fn is_digest_field(bytes: &[u8], secret: &Range<usize>) -> bool {
+    const FIELDS: [&[u8]; 9] =
+        [b"integrity", b"checksum", b"sha1", b"sha256", b"sha384", b"sha512", b"digest", b"resolved", b"fingerprint"];
+    let least = secret.start.saturating_sub(120);
+    let line = memchr::memrchr(b'\n', &bytes[least..secret.start]).map_or(least, |at| least + at + 1);
+    let head = bytes[line..secret.start].to_ascii_lowercase();
+    FIELDS.iter().any(|field| memchr::memmem::find(&head, field).is_some())
+}
+
+fn is_encoded_picture(bytes: &[u8], secret: &Range<usize>) -> bool {
+    const STARTS: [&[u8]; 6] = [b"iVBORw0KGgo", b"/9j/", b"R0lGOD", b"PHN2Zy", b"data:", b"UklGR"];
+    let value = &bytes[secret.clone()];
+    let before = &bytes[secret.start.saturating_sub(8)..secret.start];
+    STARTS.iter().any(|start| value.starts_with(start)) || before.ends_with(b"base64,")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(path: &str, text: &str) -> bool {
+        let start = text.find("VALUE").expect("a value");
+        is_noise(&InputPath::new(path.as_bytes()), text.as_bytes(), &(start..start + 5))
+    }
+
+    #[test]
+    fn places_of_digests_labels_and_names() {
+        for (path, text) in [
+            ("web/package-lock.json", "\"token\": \"VALUE\""),
+            ("yarn.lock", "secret \"VALUE\""),
+            ("go.sum", "token VALUE"),
+            ("gradle/verification-metadata.xml", "<key value=\"VALUE\"/>"),
+            ("src/locales/fr.json", "\"password\": \"VALUE\""),
+            ("i18n/de.yml", "password: VALUE"),
+            ("messages_fr.properties", "password=VALUE"),
+            ("a.po", "msgid \"password\" \"VALUE\""),
+            ("logo.svg", "key=\"VALUE\""),
+            ("app.min.js", "password:\"VALUE\""),
+            ("app.js.map", "token:\"VALUE\""),
+            ("main.go", "password = VALUE"),
+            ("Main.java", "password=VALUE;"),
+            ("a.json", "\"integrity\": \"sha512-VALUE\""),
+            ("a.yml", "checksum_key: VALUE"),
+            ("server.crt", "key: VALUE"),
+            ("a.json", "\"key\": \"data:image/png;base64,VALUE\""),
+        ] {
+            assert!(noise(path, text), "{path}: {text}");
+        }
+        let long = format!("{}password:\"VALUE\"", "a".repeat(LONG_LINE));
+        assert!(noise("bundle.js", &long));
+    }
+
+    #[test]
+    fn settings_and_code_are_read() {
+        for (path, text) in [
+            ("main.go", "password = \"VALUE\""),
+            ("app.yml", "password: VALUE"),
+            ("app.properties", "password=VALUE"),
+            ("src/language.py", "token = 'VALUE'"),
+            ("Cargo.toml", "token = \"VALUE\""),
+            ("A.cs", "a = @\"VALUE\""),
+            ("A.java", "a = \"\\\"VALUE\\\"\""),
+        ] {
+            assert!(!noise(path, text), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_invented_weighs_little_where_it_is_shown() {
+        let families = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(most(&families(&["password"]), Some(Context::Test)), Severity::Low);
+        assert_eq!(most(&families(&["dburi"]), Some(Context::Comment)), Severity::Low);
+        assert_eq!(most(&families(&["password"]), None), Severity::Critical);
+        assert_eq!(most(&families(&["aws"]), Some(Context::Test)), Severity::Critical);
+        assert!(is_weak(&families(&["password", "generic"])) && !is_weak(&families(&["dburi"])));
+    }
+}
