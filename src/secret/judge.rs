@@ -243,7 +243,7 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
 }
 
 /// Matches that may overlap one.
-const NEIGHBOURS: usize = 16;
+pub(super) const NEIGHBOURS: usize = 16;
 
 /// Whether only a name, or less, says that a value is a secret.
 fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {

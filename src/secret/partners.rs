@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::detect::{Detector, PairSlot};
-use super::judge::{Found, Group, PLACES, Telling, key, telling};
+use super::judge::{Found, Group, NEIGHBOURS, PLACES, Telling, key, telling};
 use super::layers::{Layers, Spot};
 use super::pair::{AROUND, Half, Kind, kind, pairs};
 use crate::base::secret::Secret;
@@ -56,6 +56,9 @@ impl Detector {
         let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
         for one in found {
             by_view.entry(one.spot.layer.view).or_default().push(one);
+        }
+        for here in by_view.values_mut() {
+            here.sort_by_key(|found| found.spot.layer.range.start);
         }
         let index: Index<'f> = groups.iter().enumerate().map(|(at, group)| (key(group.first), at)).collect();
         let mut partners = Partners { detector: self, rules, layers, found, by_view, index, groups, taken: BTreeSet::new() };
@@ -229,8 +232,8 @@ impl<'f> Partners<'_, 'f> {
     /// Whether a rule that knows its vendor has told what stands there.
     fn is_known(&self, view: u32, pair: &PairSlot, range: &Range<usize>) -> bool {
         let here = self.by_view.get(&view).map(Vec::as_slice).unwrap_or_default();
-        let from = here.partition_point(|found| found.spot.layer.range.end <= range.start);
-        let overlapping = here[from..].iter().take_while(|found| found.spot.layer.range.start < range.end);
+        let until = here.partition_point(|found| found.spot.layer.range.start < range.end);
+        let overlapping = here[..until].iter().rev().take(NEIGHBOURS).filter(|found| range.start < found.spot.layer.range.end);
         let mut others = overlapping.filter(|found| found.slot.id != pair.body.with);
         others.any(|found| telling(self.rules, found, 0) > Telling::Password)
     }

@@ -45,7 +45,11 @@ pub(super) fn api_key(candidate: &Candidate<'_>) -> Check {
     let value = candidate.value();
     let joins = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     let documented = value.strip_prefix(b"AIzaSy").is_none_or(|body| DOCUMENTED.iter().any(|known| body.starts_with(known)));
-    if documented || is_placeholder(value) || joins(candidate.after().first()) || candidate.before().last().is_some_and(u8::is_ascii_alphanumeric) {
+    if documented
+        || is_placeholder(value)
+        || joins(candidate.after().first())
+        || candidate.before().last().is_some_and(u8::is_ascii_alphanumeric)
+    {
         return Check::Reject;
     }
     let begins = matches!(value.get(6), Some(b'A'..=b'D'));
