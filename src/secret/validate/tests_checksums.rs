@@ -38,6 +38,11 @@ const SEALED: &[Sealed] = &[
     row("azure-devops-new-token", "azure-annotated-key", 1_000),
     row("azure-devops-token", "azure-devops-token", 1_000),
     row("azure-client-secret", "azure-client-secret", 1_000),
+    row("age-key", "age-checksum", 0),
+    row("age-pq-key", "age-checksum", 0),
+    row("age-plugin-key", "age-checksum", 0),
+    row("bitcoin-wif", "base58check-key", 0),
+    row("bitcoin-xprv", "base58check-extended-key", 0),
 ];
 
 fn accepts(validator: &str, value: &str) -> bool {
@@ -89,6 +94,16 @@ fn what_has_a_structure_is_accepted_and_what_is_cut_is_not() {
         ("jwt-supabase-service", "jwt-supabase"),
         ("kubernetes-client-key", "kubernetes-client-key"),
         ("basic-auth", "basic-credentials"),
+        ("der-rsa", "der-key"),
+        ("der-pkcs8-rsa", "der-key"),
+        ("der-pkcs8-ec", "der-key"),
+        ("der-pkcs8-ed25519", "der-key"),
+        ("minisign-key", "signing-key"),
+        ("minisign-key-locked", "signing-key"),
+        ("signify-key", "signing-key"),
+        ("signify-key-locked", "signing-key"),
+        ("wireguard-key", "wireguard-key"),
+        ("hex-64", "curve-hex"),
     ];
     for (generator, validator) in kinds {
         for seed in 0..VALUES {

@@ -60,3 +60,55 @@ fn following<'a>(candidate: &Candidate<'a>) -> &'a [u8] {
     let after = candidate.after();
     &after[..after.len().min(REACH)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::generate::expand;
+    use crate::secret::validate::find;
+
+    const VALUES: u64 = 1_000;
+
+    /// A key as it is made, its validator, where the candidate of its rule ends, and whether half of a key is none.
+    const KINDS: &[(&str, &str, &str, bool)] = &[
+        ("pem-rsa", "pem-body", "KEY-----", true),
+        ("pem-ec", "pem-body", "KEY-----", true),
+        ("pem-dsa", "pem-body", "KEY-----", true),
+        ("pem-pkcs8", "pem-body", "KEY-----", true),
+        ("pem-pkcs8-rsa", "pem-body", "KEY-----", true),
+        ("pem-pkcs8-ec", "pem-body", "KEY-----", true),
+        ("pem-pkcs8-locked", "pem-body", "KEY-----", false),
+        ("pem-locked", "pem-body", "KEY-----", false),
+        ("openssh-key", "pem-body", "KEY-----", true),
+        ("openssh-key-locked", "pem-body", "KEY-----", true),
+        ("pgp-key", "pem-body", "BLOCK-----", true),
+        ("pgp-key-locked", "pem-body", "BLOCK-----", true),
+        ("ppk-v2", "putty-body", "ssh-ed25519", true),
+        ("ppk-v3", "putty-body", "ssh-ed25519", true),
+        ("ppk-v3-locked", "putty-body", "ssh-ed25519", true),
+        ("ssh2-key", "putty-body", "KEY ----", false),
+        ("ssh2-key-locked", "putty-body", "KEY ----", false),
+        ("openvpn-key", "openvpn-body", "V1-----", true),
+        ("jwk-rsa", "jwk", "kty\":\"RSA", true),
+        ("jwk-ec", "jwk", "kty\": \"EC", true),
+        ("jwk-okp", "jwk", "kty\": \"OKP", false),
+        ("xml-rsa", "xml-key", "RSAKeyValue>", true),
+    ];
+
+    fn accepts(validator: &str, text: &str, head: &str) -> bool {
+        let end = text.find(head).expect("the head") + head.len();
+        let start = if validator == "jwk" { end - head.len() } else { 0 };
+        find(validator).expect("a validator").check(&Candidate { bytes: text.as_bytes(), secret: start..end }) != Check::Reject
+    }
+
+    #[test]
+    fn a_thousand_keys_of_each_kind_are_keys_and_halves_are_not() {
+        for (generator, validator, head, halves) in KINDS {
+            for seed in 0..VALUES {
+                let text = expand(&format!("{{{generator}}}"), seed).expect("a generator");
+                assert!(accepts(validator, &text, head), "{generator} {seed}");
+                assert!(!halves || !accepts(validator, &text[..text.len() / 2], head), "{generator} {seed}: half of it");
+            }
+        }
+    }
+}
