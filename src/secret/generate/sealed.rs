@@ -1,9 +1,9 @@
 //! Tokens that carry a checksum, or lengths that must agree: npm, GitLab, PyPI.
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 
 use super::chance::Chance;
-use super::github;
+use super::{ALNUM, github};
 
 pub(super) fn npm(chance: &mut Chance) -> String {
     github::token("npm_", chance)
@@ -41,4 +41,26 @@ pub(super) fn pypi(location: &str, chance: &mut Chance) -> String {
     all.extend([0, 0]);
     all.extend(field(6, &chance.bytes(32)));
     format!("pypi-{}", BASE64URL_NOPAD.encode(&all))
+}
+
+/// A password in base64.
+pub(super) fn encoded_password(chance: &mut Chance) -> String {
+    BASE64.encode(chance.letters(ALNUM, 21).as_bytes())
+}
+
+/// Some bytes in base64, with its padding.
+pub(super) fn bytes(length: usize, chance: &mut Chance) -> String {
+    BASE64.encode(&chance.bytes(length))
+}
+
+/// The same for an address.
+pub(super) fn signature(chance: &mut Chance) -> String {
+    bytes(32, chance).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
+}
+
+/// `AIzaSy`, one of four letters, 31 characters, and one whose last two bits are zero.
+pub(super) fn google_api_key(chance: &mut Chance) -> String {
+    const BASE64URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (first, last) = (chance.letters(b"ABCD", 1), chance.letters(b"AEIMQUYcgkosw048", 1));
+    format!("AIzaSy{first}{}{last}", chance.letters(BASE64URL, 31))
 }

@@ -25,6 +25,12 @@ const DOCUMENTED: [&[u8]; 4] =
 /// `id.secret`, with which a node joins a cluster.
 pub(super) fn bootstrap_token(candidate: &Candidate<'_>) -> Check {
     let value = candidate.value();
+    // `config.getrefreshtoken1` is a member of something; of 28 random secrets one has a digit at most.
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let distinct = value.iter().collect::<std::collections::BTreeSet<_>>().len();
-    if DOCUMENTED.contains(&value) || is_placeholder(value) || distinct < 8 { Check::Reject } else { Check::PASS }
+    if DOCUMENTED.iter().any(|known| known.ends_with(value)) || is_placeholder(value) || distinct < 8 || digits < 2 {
+        Check::Reject
+    } else {
+        Check::PASS
+    }
 }

@@ -19,6 +19,7 @@ pub mod jwt;
 pub mod keys;
 pub mod kubernetes;
 pub mod macaroon;
+pub mod made;
 pub mod marvin;
 pub mod npm;
 #[cfg(test)]
@@ -162,6 +163,7 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "jwt-supabase", validator: &jwt::supabase },
     Named { name: "kubernetes-bootstrap-token", validator: &kubernetes::bootstrap_token },
     Named { name: "kubernetes-client-key", validator: &kubernetes::client_key },
+    Named { name: "mixed-letters", validator: &made::mixed },
     Named { name: "not-placeholder", validator: &not_placeholder },
     Named { name: "age-checksum", validator: &keys::bech32::age },
     Named { name: "base58check-extended-key", validator: &keys::coin::extended },
@@ -182,6 +184,11 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "told-secret", validator: &told::secret },
     Named { name: "npm-crc32", validator: &npm::checksum },
     Named { name: "pypi-macaroon", validator: &macaroon::pypi },
+    Named { name: "registry-token", validator: &made::registry_token },
+    Named { name: "signing-secret", validator: &made::signing_secret },
+    Named { name: "slack-token", validator: &made::slack },
+    Named { name: "stripe-key", validator: &made::stripe },
+    Named { name: "vault-token", validator: &made::vault },
 ];
 
 /// The validator of a name.
