@@ -6,12 +6,13 @@ mod shape;
 
 use std::collections::BTreeSet;
 
-use super::scan::{Engine, RuleFault};
 use crate::base::ids::Severity;
+use crate::files::Files;
 use crate::iac::terraform;
 use crate::rule::def::Page;
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Body, Rule, RuleSet};
+use crate::secret::Detector;
 use crate::settings::{Incomplete, Selection, Settings, Variables};
 
 /// Settings under which a single rule, or all of them, are on.
@@ -127,22 +128,22 @@ fn by_text(rules: &RuleSet, rule: &Rule) -> Vec<Remark> {
     let mut remarks = Vec::new();
     if let Body::Secret(body) = &rule.body
         && let Some(pair) = &body.pair
-        && rules.find(pair.with.as_str()).is_none()
+        && let Some(pair) = std::iter::once(pair).chain(&pair.also).find(|pair| rules.find(pair.with.as_str()).is_none())
     {
         let near = nearest(pair.with.as_str(), rules.rules().iter().map(|rule| rule.meta.id.as_str()));
         let remark = fault("secret.pair.with", format!("pairs with `{}`, which is no rule", pair.with));
         remarks.push(Remark { help: near.map(|near| format!("did you mean `{near}`?")), ..remark });
     }
-    let part = if matches!(rule.body, Body::File(_)) { "file" } else { "secret" };
-    let of = |found: RuleFault| Remark { help: found.help, ..fault(part, found.message) };
-    match Engine::new(rules, &settings(rules, Some(id))) {
-        // A fault of another rule is told there.
-        Err(found) if found.name != id => {}
-        Err(found) => remarks.push(of(found)),
-        Ok(engine) => {
-            let own = engine.detector.check().into_iter().filter(|error| error.rule().as_str() == id);
-            remarks.extend(own.map(|error| of(RuleFault::of(&error))));
+    match &rule.body {
+        // Alone: to compile all others for each would be quadratic in the rules.
+        Body::Secret(_) => {
+            let faults = match Detector::new([(0, rule)]) {
+                Err(error) => vec![error],
+                Ok(detector) => detector.check(|_| true),
+            };
+            remarks.extend(faults.iter().map(|error| Remark { help: Some(error.help()), ..fault("secret", error.to_string()) }));
         }
+        _ => remarks.extend(Files::new([(0, rule)]).err().map(|error| fault("file", error.to_string()))),
     }
     remarks
 }

@@ -69,9 +69,7 @@ impl<'r> Engine<'r> {
             help: None,
         })?;
         // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
-        if selected().any(|(index, _)| rules.is_added(index))
-            && let Some(error) = detector.check().first()
-        {
+        if let Some(error) = detector.check(|index| rules.is_added(index)).first() {
             return Err(RuleFault::of(error));
         }
         let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));

@@ -1,6 +1,8 @@
 //! What a value looks like that only its name makes a secret: a stand-in, a word, something that a person made up,
 //! chance. No verdict on its name, and none on where it stands.
 
+use data_encoding::BASE64;
+
 use super::entropy::{class_changes, sequential};
 use super::placeholder::{is_listed, is_placeholder, is_stand_in};
 use super::setting::is_kept;
@@ -31,7 +33,7 @@ const MARKS: &str = "${ $( {{ }} <% %> #{ %( %{ ${{ @{ \\( [[ ]] %s %d %v %q %@ 
 const MADE_UP: &str = "\
     password passw0rd passwd passwort secret example test dummy sample fake foobar change default placeholder invalid wrong hunter \
     letmein qwerty welcome correct horse battery staple token abcdef abc123 xyz demo mypass yourpass somepass pass123 pass1234 pa55 \
-    insecure notreal notsecret redacted deadbeef cafebabe badc0ffee 123456 lorem ipsum user admin root guest temp foo bar baz qux";
+    string passphrase wrong insecure notreal notsecret redacted deadbeef cafebabe badc0ffee 123456 lorem ipsum user admin root guest temp foo bar baz qux";
 
 /// What a value looks like.
 #[must_use]
@@ -39,13 +41,22 @@ pub fn look(value: &str) -> Look {
     if hides_nothing(value) {
         return Look::Nothing;
     }
+    if let Some(text) = encoded(value) {
+        if is_stand_in(&text) || is_marked(&text) || text.contains(' ') || is_keyboard(&text) {
+            return Look::Nothing;
+        }
+        if is_wordy(&text) || is_made_up(&text) {
+            return Look::Word;
+        }
+    }
     if is_random(value) {
         return Look::Random;
     }
     if is_name(value) {
         return Look::Nothing;
     }
-    if is_wordy(value) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
+    let lower = value.bytes().all(|byte| byte.is_ascii_lowercase());
+    if lower || is_wordy(value) || is_leet(value) || is_made_up(value) || is_format(value) { Look::Word } else { Look::Chosen }
 }
 
 fn hides_nothing(value: &str) -> bool {
@@ -55,9 +66,23 @@ fn hides_nothing(value: &str) -> bool {
         || is_marked(value)
         || is_kept(value)
         || is_stand_in(value)
-        || is_placeholder(bytes)
+        || bytes.len() >= RANDOM && is_placeholder(bytes)
         || is_plain_kind(value)
         || is_keyboard(value)
+        || is_digest(value)
+}
+
+/// The text that a value is in base64: Kubernetes and others write settings so.
+fn encoded(value: &str) -> Option<String> {
+    let decoded = BASE64.decode(value.as_bytes()).ok().filter(|_| value.len() % 4 == 0)?;
+    let text = String::from_utf8(decoded).ok()?;
+    text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')).then(|| text.trim_end().to_owned())
+}
+
+/// A password's digest, as its kind says in front.
+fn is_digest(value: &str) -> bool {
+    const STARTS: &str = "sha1: sha256: sha512: sha1$ sha256$ md5$ $1$ $2a$ $2b$ $2y$ $5$ $6$ $7$ $y$ $P$ $S$ $apr1$ $argon2 $pbkdf2 pbkdf2 {SSHA {SHA {MD5 {bcrypt} {noop} {CRYPT} scrypt: argon2: bcrypt SCRAM-SHA- md5: *";
+    STARTS.split(' ').any(|start| value.starts_with(start))
 }
 
 /// A part that a program, a template or a person fills in.
@@ -103,11 +128,11 @@ fn is_plain_kind(value: &str) -> bool {
         || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
-    letters == 0 && !is_dense(value)
+    let cut = value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':');
+    !is_dense(value) && (cut || call || letters == 0)
         || number
         || hexadecimal
         || path
-        || call
         || pattern
         || tag
         || object
@@ -186,17 +211,24 @@ fn pieces(value: &str) -> Vec<&str> {
 /// Whether letters can be said: a vowel, and never many consonants on end.
 fn is_said(letters: &str) -> bool {
     let lower = letters.to_ascii_lowercase();
-    let vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-    let longest = lower.split(vowel).map(str::len).max().unwrap_or(0);
-    let vowels = lower.chars().filter(|c| vowel(*c)).count();
+    let vowels = lower.chars().filter(|c| is_vowel(*c)).count();
     let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"]
         .iter()
         .any(|two| lower.contains(two));
-    vowels > 0 && longest <= 4 && vowels * 6 >= lower.len() && !odd
+    vowels > 0 && consonants(&lower) <= 4 && vowels * 6 >= lower.len() && !odd
 }
 
 /// Words of two letters and of one that names are made with.
 const SHORT_WORDS: &str = "a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n";
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
+}
+
+/// The most consonants on end.
+fn consonants(lower: &str) -> usize {
+    lower.split(is_vowel).map(str::len).max().unwrap_or(0)
+}
 
 /// Made of words and a number, whatever stands between them: `my-app-key2`, `SomePassword123`, `user_name`.
 #[must_use]
@@ -231,7 +263,8 @@ fn is_name(value: &str) -> bool {
     let joined = bytes.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b'/' | b':' | b',' | b'=' | b'[' | b'|'));
     let camel = bytes.windows(2).any(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase());
     let upper = bytes.iter().all(|b| !b.is_ascii_lowercase());
-    !value.is_ascii() || is_wordy(value) && (joined || camel || upper && !bytes.iter().any(u8::is_ascii_digit))
+    let letters = bytes.iter().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'.'));
+    !value.is_ascii() || joined && letters || is_wordy(value) && (joined || camel || upper && !bytes.iter().any(u8::is_ascii_digit))
 }
 
 /// Letters that a typist writes as digits, read as letters.
@@ -246,6 +279,14 @@ fn unleet(value: &str) -> String {
         c => c.to_ascii_lowercase(),
     };
     value.chars().map(read).collect()
+}
+
+/// A word or two with digits for some letters, and a number: `conta1n3rize14`.
+fn is_leet(value: &str) -> bool {
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
+    let digits = stem.bytes().filter(|byte| !byte.is_ascii_alphabetic()).count();
+    let one_case = !(stem[stem.len().min(1)..].bytes().any(|b| b.is_ascii_uppercase()) && stem.bytes().any(|b| b.is_ascii_lowercase()));
+    digits * 3 <= stem.len() && one_case && stem.len() >= 4 && is_wordy(&unleet(stem)) && consonants(&unleet(stem)) <= 3
 }
 
 /// Whether it holds a word of examples, also where digits stand for letters: `P@ssw0rd!`.
@@ -298,7 +339,13 @@ pub fn is_random(value: &str) -> bool {
         .map(|piece| piece.len())
         .sum();
     let joints = bytes.iter().filter(|b| matches!(b, b'-' | b'_' | b'.' | b'/' | b':')).count();
-    entropy > 3.3 && classes >= 2 && said * 5 < body.len() * 2 && class_changes(bytes) * 5 >= body.len() && joints * 6 <= body.len()
+    // Words have few numbers between them.
+    let numbers = pieces(body).iter().filter(|piece| piece.as_bytes()[0].is_ascii_digit()).count();
+    entropy > 3.3
+        && classes >= 2
+        && (said * 5 < body.len() * 2 || numbers >= 4 && said * 3 < body.len() * 2)
+        && class_changes(bytes) * 5 >= body.len()
+        && joints * 6 <= body.len()
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
@@ -307,4 +354,164 @@ pub fn is_uuid(value: &str) -> bool {
     let value = value.trim_start_matches('{').trim_end_matches('}');
     value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::generate::expand;
+
+    #[test]
+    fn what_hides_nothing() {
+        for value in [
+            "",
+            "abc",
+            "changeme",
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{{ password }}",
+            "%s:%s@",
+            "%(password)s",
+            "#{password}",
+            "<password>",
+            "[password]",
+            "%PASSWORD%",
+            "@@password@@",
+            "********",
+            "xxxxxxxxxxxx",
+            "abc...xyz",
+            "Mot de passe",
+            "Enter your password",
+            "Contrase\u{f1}a",
+            "\u{43f}\u{430}\u{440}\u{43e}\u{43b}\u{44c}",
+            "user_password",
+            "db-password",
+            "settings.DB_PASSWORD",
+            "getPassword()",
+            "DB_PASSWORD",
+            "myPasswordField",
+            "X-Auth-Token",
+            "com.acme.Password",
+            "Acme::Password",
+            "https://acme.io/reset",
+            "/run/secrets/db_password",
+            "./secret.txt",
+            "~/.pgpass",
+            "password.txt",
+            "keystore.p12",
+            "me@acme.io",
+            "8080",
+            "2024-01-31",
+            "12:30:00",
+            "0x1f2e3d4c",
+            "1.2.3-4",
+            "^[a-z0-9]{8,}$",
+            "[a-zA-Z0-9]+",
+            "(?i)password",
+            "\\d{4,6}",
+            "asdfasdf",
+            "qwertyuiop",
+            "1qaz2wsx",
+            "0123456789abcdef0123456789abcdef",
+            "12345678901234567890",
+            "aaaaaaaaaaaaaaaa",
+            "sha1:aae8550c0a44:9507d45e087d5ee4",
+            "$2a$10$abcdefghijklmnopqrstuv",
+            "{SSHA}9507d45e087d5ee4",
+            "vault:secret/db#password",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:db",
+            "op://vault/db/password",
+            "ENC[AES256_GCM,data]",
+            "cGFzc3dvcmQ=",
+            "YWRtaW4=",
+            "</password>",
+            "a=>b",
+            "your_api_key_goes_here_12",
+            "test",
+            "Password1",
+            "postgres",
+            "secret123",
+            "todo",
+            "null",
+        ] {
+            assert_eq!(look(value), Look::Nothing, "{value}");
+        }
+    }
+
+    #[test]
+    fn words_and_what_is_made_up() {
+        for value in [
+            "centipede",
+            "contoso",
+            "abuser123456",
+            "conta1n3rize14",
+            "wrongpassword",
+            "passphrase",
+            "somethingobtuse",
+            "P@ssw0rd!2",
+            "utf8mb4x",
+        ] {
+            assert!(look(value) <= Look::Word, "{value}: {:?}", look(value));
+        }
+    }
+
+    #[test]
+    fn passwords_that_a_person_chose() {
+        for value in [
+            "zebra2x9Q",
+            "Sne3sd8AZjq",
+            "Sjdn43ss@!",
+            "dipPr127Gg!",
+            "1qay@WXS????",
+            "sK!g2Ex_=jJ6Gx5v",
+            ")d!~ORI8ed7293eg@w8&()",
+            "va$27dC}9382G7ac6?V",
+            "kmwulfliq7",
+        ] {
+            assert!(look(value) >= Look::Chosen, "{value}: {:?}", look(value));
+        }
+    }
+
+    #[test]
+    fn what_chance_makes_is_seen() {
+        for (template, at_least) in [
+            ("{hex-32}", 995),
+            ("{hex-40}", 995),
+            ("{alnum-20}", 900),
+            ("{alnum-32}", 970),
+            ("{alnum-40}", 970),
+            ("{base64-44}", 930),
+            ("{base64url-43}", 900),
+            ("{alnum-64}", 970),
+        ] {
+            let seen = (0..1000).filter(|seed| look(&expand(template, *seed).expect("known")) == Look::Random).count();
+            assert!(seen >= at_least, "{template}: {seen} of 1,000");
+        }
+        for (template, at_least) in [("{alnum-10}", 930), ("{alnum-12}", 950), ("{alnum-14}", 960)] {
+            let seen = (0..1000).filter(|seed| look(&expand(template, *seed).expect("known")) >= Look::Chosen).count();
+            assert!(seen >= at_least, "{template}: {seen} of 1,000");
+        }
+    }
+
+    #[test]
+    fn names_are_not_made_by_chance() {
+        for value in [
+            "AuthenticationTokenProcessingFilter2",
+            "org.springframework.security.oauth2.client",
+            "application/vnd.api+json",
+            "getUserByEmailAndPassword",
+            "aws_secretsmanager_secret_version.db1",
+            "my-organization-name-here",
+            "PBKDF2WithHmacSHA512",
+            "components/schemas/UserPasswordReset",
+            "arn-like-resource-name-00001",
+            "some-kubernetes-secret-name-v2",
+            "text-gray-700-hover-bg-blue",
+            "MAX_TOKENS_PER_REQUEST_2",
+            "data-testid-password-input1",
+        ] {
+            assert!(look(value) < Look::Random && !is_random(value), "{value}");
+        }
+        assert!(is_uuid("9e858021-953f-4dd3-8842-f2c782780422") && !is_uuid("9e858021-953f-4dd3-8842"));
+    }
 }

@@ -47,7 +47,7 @@ const BETWEEN_WORDS: &str = "\
     secure securestring is plain optional default x xsd xsi varchar set to as var tostring system";
 
 /// Neutral ends: `PASSWORD_PROD` is a password.
-const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL";
+const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL BASE";
 const PASSWORDS: &str = "PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSWORT KENNWORT PW PSWD PASSWRD USERPWD PASSCODE";
 const SECRETS: &str =
     "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
@@ -69,6 +69,10 @@ const OTHERWISE: &str = "\
 #[must_use]
 pub fn says(key: &str) -> Option<Says> {
     let words = words(key);
+    // The shell's own.
+    if matches!(key, "PWD" | "OLDPWD" | "pwd") {
+        return None;
+    }
     if is_public(key, &words) || words.iter().any(|word| is_listed(word, OTHERWISE)) {
         return None;
     }
@@ -127,6 +131,15 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
         let option = head.ends_with(b"-") || head.ends_with(b"--");
         let is_set = head.eq_ignore_ascii_case(b"env ") || head.eq_ignore_ascii_case(b"set ") || head.eq_ignore_ascii_case(b"setenv ");
         return if option { Some(Glue::Flag) } else { is_set.then_some(Glue::Blank) };
+    }
+    // An argument that names the next one is quoted itself: `define('PASSWORD', …)`, not `f(password, …)`.
+    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    if has(b",")
+        && !has(b"=")
+        && !has(b":")
+        && !(quote(start.checked_sub(1).and_then(|at| bytes.get(at))) && quote(text.iter().find(|byte| **byte != b'\\')))
+    {
+        return None;
     }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
     Some(if element { Glue::Element } else { Glue::Set })
@@ -194,7 +207,16 @@ mod tests {
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
         }
-        for text in ["the password ", "password field = ", "", "= ", "password_hint = "] {
+        for text in [
+            "f(user, password, ",
+            "has('struct passwd', ",
+            "[ \"$PWD\" = ",
+            "the password ",
+            "password field = ",
+            "",
+            "= ",
+            "password_hint = ",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

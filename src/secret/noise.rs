@@ -39,9 +39,18 @@ pub fn is_weak(families: &[String]) -> bool {
 
 /// The most that a finding weighs in a context: what is invented for a test opens nothing.
 #[must_use]
-pub fn most(families: &[String], context: Option<Context>) -> Severity {
+pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> Severity {
     let invented = families.iter().all(|family| INVENTED.contains(&family.as_str()));
-    if invented && context.is_some() { Severity::Low } else { Severity::Critical }
+    if invented && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
+}
+
+/// The code of others, and descriptions of interfaces with their examples.
+fn is_foreign(path: &InputPath) -> bool {
+    const FOLDERS: &str = "vendor vendors vendored node_modules third_party third-party thirdparty external bower_components deps site-packages swagger openapi";
+    const NAMES: &[&str] = &["swagger", "openapi", "postman", "api-docs", "api_spec", "apispec"];
+    let lower = path.to_str().to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    lower.split('/').any(|part| FOLDERS.split(' ').any(|folder| folder == part)) || NAMES.iter().any(|start| name.contains(start))
 }
 
 /// Whether such a value, at its place, is known to be none.
@@ -149,10 +158,13 @@ mod tests {
     #[test]
     fn what_is_invented_weighs_little_where_it_is_shown() {
         let families = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(most(&families(&["password"]), Some(Context::Test)), Severity::Low);
-        assert_eq!(most(&families(&["dburi"]), Some(Context::Comment)), Severity::Low);
-        assert_eq!(most(&families(&["password"]), None), Severity::Critical);
-        assert_eq!(most(&families(&["aws"]), Some(Context::Test)), Severity::Critical);
+        let at = |names: &[&str], context, path: &str| most(&families(names), context, &InputPath::new(path.as_bytes()));
+        assert_eq!(at(&["password"], Some(Context::Test), "a"), Severity::Low);
+        assert_eq!(at(&["dburi"], Some(Context::Comment), "a"), Severity::Low);
+        assert_eq!(at(&["password"], None, "vendor/a.json"), Severity::Low);
+        assert_eq!(at(&["password"], None, "api/swagger.yaml"), Severity::Low);
+        assert_eq!(at(&["password"], None, "src/a"), Severity::Critical);
+        assert_eq!(at(&["aws"], Some(Context::Test), "vendor/a"), Severity::Critical);
         assert!(is_weak(&families(&["password", "generic"])) && !is_weak(&families(&["dburi"])));
     }
 }

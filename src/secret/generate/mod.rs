@@ -2,11 +2,14 @@
 //! rule's pattern, so that an example proves the pattern. None opens anything: they come from a seed.
 
 mod aws;
+mod azure;
 mod chance;
 mod github;
 mod identity;
+mod jwt;
 mod keys;
 mod login;
+mod sealed;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER, HEXUPPER};
 
@@ -34,10 +37,47 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "aws-secret", make: aws::secret },
     Generator { name: "basic-auth", make: login::basic },
     Generator { name: "encoded-password", make: login::encoded },
+    Generator { name: "azure-batch-key", make: |c| azure::marked("+ABa", 64, b"AbAcct00", c) },
+    Generator { name: "azure-client-secret", make: azure::client_secret },
+    Generator { name: "azure-cosmos-key", make: |c| azure::marked("ACDb", 64, b"MastRW00", c) },
+    Generator { name: "azure-devops-new-token", make: |c| azure::annotated("AZDO", c) },
+    Generator { name: "azure-devops-token", make: azure::devops },
+    Generator { name: "azure-event-hub-key", make: |c| azure::marked("+AEh", 32, b"Listen00", c) },
+    Generator { name: "azure-function-key", make: azure::function },
+    Generator { name: "azure-iot-key", make: |c| azure::marked("AIoT", 32, b"IoTHub00", c) },
+    Generator { name: "azure-openai-key", make: |c| azure::annotated("ACOG", c) },
+    Generator { name: "azure-registry-key", make: |c| azure::marked("+ACR", 39, b"ACRDflt0", c) },
+    Generator { name: "azure-search-key", make: |c| azure::marked("AzSe", 39, b"PAdmin00", c) },
+    Generator { name: "azure-service-bus-key", make: |c| azure::marked("+ASb", 32, b"Manage00", c) },
+    Generator { name: "azure-storage-key", make: |c| azure::marked("+ASt", 64, b"Default0", c) },
+    Generator { name: "base64-key-32", make: |c| sealed::bytes(32, c) },
+    Generator { name: "base64-key-64", make: |c| sealed::bytes(64, c) },
+    Generator { name: "base64-text", make: sealed::encoded_password },
+    Generator { name: "aws-session-token", make: aws::session_token },
+    Generator { name: "aws-ses-smtp-password", make: |c| aws::smtp_password(4, c) },
+    Generator { name: "aws-old-ses-smtp-password", make: |c| aws::smtp_password(2, c) },
+    Generator { name: "aws-bedrock-key", make: aws::bedrock_key },
+    Generator { name: "aws-bedrock-short-key", make: aws::bedrock_short_key },
+    Generator { name: "aws-codecommit-user", make: aws::codecommit_user },
+    Generator { name: "aws-codecommit-password", make: |c| BASE64.encode(&c.bytes(32)) },
+    Generator { name: "aws-appsync-key", make: |c| format!("da2-{}", c.letters(&[DIGITS, LOWER].concat(), 26)) },
+    Generator { name: "aws-mws-token", make: |c| format!("amzn.mws.{}", uuid(c)) },
     Generator { name: "github-token", make: |c| github::token("ghp_", c) },
     Generator { name: "github-app-token", make: |c| github::token("ghs_", c) },
     Generator { name: "github-installation-token", make: github::installation },
     Generator { name: "github-pat", make: github::fine_grained },
+    Generator { name: "gitlab-routable-token", make: |c| sealed::gitlab("glpat-", c) },
+    Generator { name: "google-api-key", make: sealed::google_api_key },
+    Generator { name: "google-service-account-key", make: jwt::service_account_key },
+    Generator { name: "jwt-entra", make: jwt::entra },
+    Generator { name: "jwt-example", make: jwt::example },
+    Generator { name: "jwt-expired", make: jwt::expired },
+    Generator { name: "jwt-kubernetes", make: jwt::kubernetes },
+    Generator { name: "jwt-supabase-anon", make: |c| jwt::supabase("anon", c) },
+    Generator { name: "jwt-supabase-service", make: |c| jwt::supabase("service_role", c) },
+    Generator { name: "jwt-user", make: jwt::user },
+    Generator { name: "kubernetes-client-key", make: jwt::client_key },
+    Generator { name: "npm-token", make: sealed::npm },
     Generator { name: "pem-rsa", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)) },
     Generator { name: "pem-rsa-line", make: |c| keys::pem("RSA PRIVATE KEY", &keys::rsa(c)).replace('\n', "\\n") },
     Generator { name: "pem-ec", make: |c| keys::pem("EC PRIVATE KEY", &keys::ec(c)) },
@@ -51,6 +91,9 @@ pub static GENERATORS: &[Generator] = &[
     Generator { name: "der-pkcs8-rsa", make: |c| BASE64.encode(&keys::pkcs8_rsa(c)) },
     Generator { name: "der-pkcs8-ec", make: |c| BASE64.encode(&keys::pkcs8_ec(c)) },
     Generator { name: "der-pkcs8-ed25519", make: |c| BASE64.encode(&keys::ed25519(c)) },
+    Generator { name: "pypi-test-token", make: |c| sealed::pypi("test.pypi.org", c) },
+    Generator { name: "pypi-token", make: |c| sealed::pypi("pypi.org", c) },
+    Generator { name: "sas-signature", make: sealed::signature },
     Generator { name: "openssh-key", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh(c)) },
     Generator { name: "openssh-key-locked", make: |c| keys::pem("OPENSSH PRIVATE KEY", &keys::openssh_locked(c)) },
     Generator { name: "ppk-v2", make: |c| keys::ppk(2, false, c) },

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
+use super::told::is_told;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
@@ -15,7 +16,7 @@ use crate::secret::placeholder::{is_gap, is_listed};
 const DEFAULTS: &str = "\
     user username usr login name pass password passwd pwd pw pswd secret root admin guest test tester demo foo bar baz me my you your someone \
     somebody joe john jane bob alice dbuser dbpass dbpassword dbpasswd myuser mypass mypassword userid userpass token apikey key \
-    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome s3cret s3cr3t usr1 user1 pass1 credentials creds";
+    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome usr1 user1 pass1 credentials creds";
 
 /// `scheme://user:password@host`: the group is the password, the user stands before its colon.
 pub(super) fn url(candidate: &Candidate<'_>) -> Check {
@@ -151,6 +152,7 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
             weak()
         }
         Look::Nothing => Check::Reject,
+        Look::Word if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
         Look::Word => weak(),
         Look::Chosen | Look::Random if is_made_up(&decoded) => weak(),
         Look::Chosen | Look::Random => Check::Accept(limited(reach)),
@@ -189,7 +191,6 @@ fn reach(host: &str) -> Reach {
         "example.org",
         "example.net",
         "example.edu",
-        "host",
         "hostname",
         "domain.com",
         "domain.tld",
@@ -297,8 +298,8 @@ pub(super) fn encoded(candidate: &Candidate<'_>) -> Check {
     let decoded = BASE64.decode(candidate.value()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let Some(password) = decoded.filter(|text| !text.chars().any(char::is_control)) else { return Check::Reject };
     match look(&password) {
-        Look::Nothing => Check::Reject,
-        Look::Word => weak(),
         Look::Chosen | Look::Random => Check::PASS,
+        Look::Nothing | Look::Word if is_told(&password) => weak(),
+        Look::Nothing | Look::Word => Check::Reject,
     }
 }

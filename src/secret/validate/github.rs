@@ -1,19 +1,29 @@
-//! GitHub tokens carry a checksum: the last six characters are the CRC32 of the thirty before them, in base62.
-//! Source: github.blog, "Behind GitHub's new authentication token formats". Since 2026 installation tokens are JSON web
-//! tokens behind the prefix: github.blog/changelog/2026-04-24.
+//! Tokens of GitHub. Since 2026 installation tokens are JSON web tokens behind the prefix:
+//! github.blog/changelog/2026-04-24.
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::{Candidate, Check};
+use super::base62::is_sealed;
+use super::{Candidate, Check, Evidence};
+use crate::base::ids::Severity;
 
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// What each prefix stands for.
+const KINDS: [(&[u8], &str); 4] = [
+    (b"gho_", "of an OAuth app"),
+    (b"ghu_", "of a GitHub App for a user"),
+    (b"ghs_", "of a GitHub App, for an hour"),
+    (b"ghr_", "to refresh another"),
+];
 
 pub(super) fn checksum(candidate: &Candidate<'_>) -> Check {
     let value = candidate.value();
-    let Some(body) = value.get(4..).filter(|body| body.len() == 36) else { return Check::Reject };
-    let (random, sum) = body.split_at(30);
     let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    if word(candidate.after().first()) || sum != base62(crc32fast::hash(random)) { Check::Reject } else { Check::PASS }
+    if word(candidate.after().first()) || !value.get(4..).is_some_and(is_sealed) {
+        return Check::Reject;
+    }
+    let kind = KINDS.iter().find(|(prefix, _)| value.starts_with(prefix));
+    let short = value.starts_with(b"ghs_").then_some(Severity::High);
+    Check::Accept(Evidence { note: kind.map(|(_, what)| (*what).to_owned()), severity: short, ..Evidence::NONE })
 }
 
 /// The header of the first token in the value is JSON with an `alg`.
@@ -23,16 +33,6 @@ pub(super) fn jwt(candidate: &Candidate<'_>) -> Check {
     let decoded = header.and_then(|header| BASE64URL_NOPAD.decode(header).ok());
     let json = decoded.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
     if json.is_some_and(|json| json.get("alg").is_some_and(serde_json::Value::is_string)) { Check::PASS } else { Check::Reject }
-}
-
-/// Six digits, the highest first.
-fn base62(mut number: u32) -> [u8; 6] {
-    let mut digits = [b'0'; 6];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE62[(number % 62) as usize];
-        number /= 62;
-    }
-    digits
 }
 
 #[cfg(test)]

@@ -9,8 +9,21 @@ use super::placeholder::is_placeholder;
 
 pub mod address;
 pub mod aws;
+pub mod azure;
+pub mod base62;
+pub mod basic;
+pub mod gcp;
 pub mod github;
+pub mod gitlab;
+pub mod jwt;
 pub mod keys;
+pub mod kubernetes;
+pub mod macaroon;
+pub mod made;
+pub mod marvin;
+pub mod npm;
+#[cfg(test)]
+mod tests_checksums;
 pub mod told;
 
 /// What a rule's pattern found.
@@ -65,10 +78,13 @@ pub struct Evidence {
     pub secret: Option<Range<usize>>,
     /// The secret itself, where the same one can be spelled in many ways.
     pub identity: Option<Secret>,
+    /// It stands where no partner of it does.
+    pub single: bool,
 }
 
 impl Evidence {
-    pub const NONE: Evidence = Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None };
+    pub const NONE: Evidence =
+        Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None, single: false };
 
     /// Both say something: the stricter limits hold, and the first note.
     #[must_use]
@@ -80,6 +96,7 @@ impl Evidence {
             confidence: least(self.confidence, other.confidence),
             secret: self.secret.or(other.secret),
             identity: self.identity.or(other.identity),
+            single: self.single || other.single,
         }
     }
 }
@@ -115,13 +132,38 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "address-token", validator: &address::url_token },
     Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
+    Named { name: "aws-appsync-key", validator: &aws::tokens::appsync },
+    Named { name: "aws-bedrock-key", validator: &aws::tokens::bedrock },
+    Named { name: "aws-bedrock-short-key", validator: &aws::tokens::bedrock_short },
+    Named { name: "aws-codecommit-password", validator: &aws::tokens::codecommit },
     Named { name: "aws-secret", validator: &aws::secret },
     Named { name: "basic-auth", validator: &address::basic },
     Named { name: "connection-string", validator: &address::connection },
     Named { name: "driver-address", validator: &address::driver },
     Named { name: "encoded-password", validator: &address::encoded },
+    Named { name: "azure-annotated-key", validator: &azure::annotated },
+    Named { name: "azure-client-secret", validator: &azure::client_secret },
+    Named { name: "azure-devops-token", validator: &azure::devops },
+    Named { name: "azure-key", validator: &azure::random },
+    Named { name: "azure-marked-key", validator: &azure::marked },
+    Named { name: "azure-shared-access", validator: &azure::shared_access },
+    Named { name: "basic-credentials", validator: &basic::credentials },
+    Named { name: "basic-password", validator: &basic::password },
+    Named { name: "aws-ses-smtp-bare", validator: &aws::tokens::ses_smtp_bare },
+    Named { name: "aws-ses-smtp-password", validator: &aws::tokens::ses_smtp },
+    Named { name: "aws-session-token", validator: &aws::tokens::session_token },
     Named { name: "github-crc32", validator: &github::checksum },
+    Named { name: "gitlab-routable", validator: &gitlab::routable },
+    Named { name: "google-api-key", validator: &gcp::api_key },
+    Named { name: "google-service-account", validator: &gcp::service_account },
     Named { name: "jwt", validator: &github::jwt },
+    Named { name: "jwt-azure", validator: &jwt::azure },
+    Named { name: "jwt-kubernetes", validator: &jwt::kubernetes },
+    Named { name: "jwt-other", validator: &jwt::other },
+    Named { name: "jwt-supabase", validator: &jwt::supabase },
+    Named { name: "kubernetes-bootstrap-token", validator: &kubernetes::bootstrap_token },
+    Named { name: "kubernetes-client-key", validator: &kubernetes::client_key },
+    Named { name: "mixed-letters", validator: &made::mixed },
     Named { name: "not-placeholder", validator: &not_placeholder },
     Named { name: "age-checksum", validator: &keys::bech32::age },
     Named { name: "base58check-extended-key", validator: &keys::coin::extended },
@@ -140,6 +182,13 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "told-mentioned", validator: &told::mentioned },
     Named { name: "told-password", validator: &told::password },
     Named { name: "told-secret", validator: &told::secret },
+    Named { name: "npm-crc32", validator: &npm::checksum },
+    Named { name: "pypi-macaroon", validator: &macaroon::pypi },
+    Named { name: "registry-token", validator: &made::registry_token },
+    Named { name: "signing-secret", validator: &made::signing_secret },
+    Named { name: "slack-token", validator: &made::slack },
+    Named { name: "stripe-key", validator: &made::stripe },
+    Named { name: "vault-token", validator: &made::vault },
 ];
 
 /// The validator of a name.

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
-use crate::secret::look::{Look, is_made_up, is_uuid, look};
+use crate::secret::look::{Look, is_made_up, is_marked, is_uuid, look};
 use crate::secret::naming::{Glue, Name, Says, name_before};
+use crate::secret::placeholder::is_listed;
+use crate::secret::setting::{Worth, worth};
 
 /// How far before a name one of a user may stand: `user = "…"`, then the password.
 const USER: usize = 160;
@@ -80,8 +82,16 @@ pub(super) fn given(candidate: &Candidate<'_>) -> Check {
 /// What a sentence or a title tells: as weak as it gets.
 pub(super) fn mentioned(candidate: &Candidate<'_>) -> Check {
     let Some(written) = unquoted(candidate) else { return Check::Reject };
-    if look(written.value) == Look::Nothing { Check::Reject } else { weak(written) }
+    if is_told(written.value) { weak(written) } else { Check::Reject }
 }
+
+/// What a sentence or an element calls a password is one, however weak, if it is not one of examples or names none.
+pub(super) fn is_told(value: &str) -> bool {
+    worth(value) != Worth::Nothing && !is_marked(value) && !is_listed(&value.to_ascii_lowercase(), COMMON) && value.len() >= 4
+}
+
+/// What everybody writes where any password will do.
+const COMMON: &str = "password passwd pass secret changeme admin root test guest user postgres string true false null none required empty correct wrong invalid valid";
 
 fn weak(written: Written<'_>) -> Check {
     Check::Accept(Evidence {
@@ -165,10 +175,180 @@ fn begins_line(bytes: &[u8], key: usize) -> bool {
 fn has_user(bytes: &[u8], key: usize) -> bool {
     let before = bytes[key.saturating_sub(USER)..key].to_ascii_lowercase();
     [&b"user"[..], b"login", b"uid", b"email", b"account"].iter().any(|word| {
-        memchr::memmem::rfind(&before, word).is_some_and(|at| {
+        memchr::memmem::find_iter(&before, word).any(|at| {
             let rest = &before[at + word.len()..];
             let sign = rest.iter().position(|byte| matches!(byte, b'=' | b':' | b'>' | b','));
             sign.is_some_and(|sign| sign <= 12) && memchr::memchr_iter(b'\n', rest).count() <= 2
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+    use crate::secret::{Detector, Scratch};
+
+    fn detector() -> Detector {
+        let rules = RuleSet::embedded();
+        let own = |id: &str| ["password-", "secret-assigned", "high-entropy"].iter().any(|start| id.starts_with(start));
+        Detector::new(rules.rules().iter().enumerate().filter(|(_, rule)| own(rule.meta.id.as_str()))).expect("sound")
+    }
+
+    /// What is found in a text.
+    fn found(detector: &Detector, text: &str) -> Vec<String> {
+        detector.sightings(text.as_bytes(), &mut Scratch::default()).into_iter().map(|one| text[one.secret].to_owned()).collect()
+    }
+
+    /// Made-up values, in halves.
+    const PASSWORD: &str = concat!("kT7#w", "Qz2vLp");
+    const TOKEN: &str = concat!("q8Zr2Lw0VbN5xKt7", "Yp1MdHcJ3uTgA6Se");
+
+    #[test]
+    fn situations() {
+        let detector = detector();
+        for text in [
+            "password = \"{}\"",
+            "password='{}'",
+            "\"password\": \"{}\"",
+            "{\\\"password\\\":\\\"{}\\\"}",
+            "<password>{}</password>",
+            "<add key=\"Password\" value=\"{}\"/>",
+            "<entry key=\"password\">{}</entry>",
+            "  password: {}\n",
+            "export DB_PASSWORD={}\n",
+            "ENV DB_PASSWORD {}\n",
+            "set DB_PASSWORD={}\n",
+            "define('DB_PASSWORD', '{}');",
+            "'password' => '{}',",
+            "$cfg['password'] = '{}';",
+            "$password = \"{}\"",
+            "var password = `{}`",
+            "password := \"{}\"",
+            "let password: &str = \"{}\";",
+            "const password: string = '{}'",
+            "private final String password = \"{}\";",
+            "@\"{}\" // password = @\"{}\"",
+            "setPassword(\"{}\")",
+            "app --password {} run",
+            "app --password={} run",
+            "- name: DB_PASSWORD\n  value: {}\n",
+            "{\"name\": \"DB_PASSWORD\", \"value\": \"{}\"}",
+            "spring.datasource.password={}\n",
+            "db_pass = \"{}\"",
+            "MYSQL_PWD={} mysqldump shop",
+            "new NetworkCredential(\"shop\", \"{}\")",
+            "sshpass -p {} ssh shop",
+            "docker login -u shop -p {} r.acme.io",
+            "the password is '{}'",
+        ] {
+            assert!(found(&detector, &text.replace("{}", PASSWORD)).contains(&PASSWORD.to_owned()), "{text}");
+        }
+        for text in [
+            "api_key = \"{}\"",
+            "API_TOKEN={}\n",
+            "clientSecret: '{}',",
+            "buildConfigField 'String', 'API_KEY', '\"{}\"'",
+            "<add key=\"ApiSecret\" value=\"{}\"/>",
+            "app.jwt.secret={}\n",
+            "accessToken: {}\n",
+            "key = \"{}\"",
+            "encryptionKey = []byte(\"{}\")",
+            "public const API_KEY = '{}';",
+            "os.environ['SECRET_KEY'] = '{}'",
+            "<string name=\"api_key\">{}</string>",
+        ] {
+            assert_eq!(found(&detector, &text.replace("{}", TOKEN)), [TOKEN], "{text}");
+        }
+    }
+
+    #[test]
+    fn traps() {
+        let detector = detector();
+        for text in [
+            "password = \"\"",
+            "password = None",
+            "password = getpass()",
+            "password = os.environ['DB_PASSWORD']",
+            "password = config.get('db.password')",
+            "password: ${DB_PASSWORD}",
+            "password: {{ db_password }}",
+            "password: !vault |",
+            "password: \"Passwort\"",
+            "password: \"Mot de passe\"",
+            "\"password\": \"Contrase\u{f1}a\"",
+            "PASSWORD = \"password\"",
+            "password: string;",
+            "password?: string",
+            "password: str = Field(...)",
+            "Password string `json:\"password\"`",
+            "type=\"password\" name=\"password\"",
+            "<label for=\"password\">Password</label>",
+            "<input name=\"password\" placeholder=\"Password1\">",
+            "password_field = \"user_password_2\"",
+            "passwordHash = \"{h}\"",
+            "password_min_length = \"12345678\"",
+            "f(user, password, 'ntlm2x9Qz')",
+            "has_member('struct passwd', 'pw_gecos2x')",
+            "[\"$PWD\" = \"/tmp/x9Qz2v\"]",
+            "cd $PWD && ls",
+            "if password == confirm_password2:",
+            "password = password2",
+            "password != other.password3;",
+            "password: { type: 'string', format: 'password' }",
+            "throw new Error('password: must have 8 letters')",
+            "echo 'password = '.$p['x9Qz2v'].\"\";",
+            "\"password=\" + p2x9Qz + \"&x\"",
+            "token: 'refresh_token'",
+            "token = \"X-Auth-Token\"",
+            "TOKEN_URL = \"https://acme.io/oauth/token\"",
+            "tokenType: 'Bearer'",
+            "nextPageToken: \"{t}\"",
+            "csrf_token = \"{t}\"",
+            "continuation_token: {t}\n",
+            "secretName: shop-database-credentials-v2",
+            "secretKeyRef:\n  name: shop-secrets\n  key: db-password-2",
+            "secret = \"asdfasdfasdfasdfasdfasdfasdf\"",
+            "publicKey: \"{t}\"",
+            "sort_key = \"{t}\"",
+            "cacheKey: '{t}'",
+            "primary_key: {t}\n",
+            "key: 9e858021-953f-4dd3-8842-f2c782780422",
+            "integrity: \"sha512-{t}\"",
+            "access_key = var.access_key_2",
+            "api_key = settings.STRIPE_API_KEY_V2",
+            "apiKey: process.env.STRIPE_KEY_2",
+            "apiKeyHeader = \"X-Api-Key\"",
+            "secret: process.env['SECRET2']",
+            "PASSWORD_REGEX = \"^(?=.*[A-Z])[a-z0-9]{8,}$\"",
+            "passwordStrength: 'very-strong-2'",
+            "password_file: /run/secrets/db2",
+            "token = new Token(\"x\")",
+            "const tokens = ['a1b2', 'c3d4']",
+            "test_password = \"{p}\"",
+            "password = 'secret' if debug else None",
+            "password=***",
+            "the password is 'password'",
+            "the password is required",
+            "docker login -u shop -p $TOKEN",
+            "mysql -u root -p shop",
+            "IDENTIFIED BY 'password'",
+            "new NetworkCredential(\"user\", \"password\")",
+            "pass: \"1\"",
+            "compass: \"{p}\"",
+            "bypass = \"{p}\"",
+            "tokenizer = \"{t}\"",
+            "monkey: \"banana-split\"",
+            "enum { PASSWORD = 'password', TOKEN = 'token' }",
+            "password.label=Password:",
+            "hash_key = \"{uuid}\"",
+        ] {
+            let full = text
+                .replace("{p}", PASSWORD)
+                .replace("{t}", TOKEN)
+                .replace("{h}", &"0f".repeat(20))
+                .replace("{uuid}", "9e858021-953f-4dd3-8842-f2c782780422");
+            assert_eq!(found(&detector, &full), [""; 0], "{text}");
+        }
+    }
 }

@@ -3,9 +3,13 @@
 
 use data_encoding::{BASE32, BASE64};
 
+mod signed;
+pub(super) mod tokens;
+
 use super::{Candidate, Check, Evidence};
 use crate::base::entropy::shannon;
 use crate::base::ids::{Confidence, Severity};
+use crate::base::secret::Secret;
 use crate::secret::edge::begins;
 use crate::secret::entropy::{class_changes, sequential};
 use crate::secret::placeholder::is_placeholder;
@@ -17,8 +21,8 @@ const DOCUMENTED_SECRET: &[u8] = b"wJalrXUtnFEMI";
 /// 0.01 % of real ids have less.
 const ID_ENTROPY: f32 = 2.95;
 
-/// Accounts of a service that sells keys to be stolen: using one raises an alarm.
-/// Source: trufflesecurity.com/blog/canaries.
+/// Accounts of Thinkst, whose keys are made to be stolen: using one raises an alarm.
+/// Source: trufflesecurity.com/blog/canaries, and the list that its scanner publishes.
 const CANARIES: &[u64] = &[
     52_310_077_262,
     171_436_882_533,
@@ -30,6 +34,25 @@ const CANARIES: &[u64] = &[
     819_147_034_852,
     893_192_397_702,
     992_382_622_183,
+];
+/// Accounts of others that do the same; from the same list.
+const OTHER_CANARIES: &[u64] = &[
+    44_858_866_125,
+    251_535_659_677,
+    344_043_088_457,
+    351_906_852_752,
+    390_477_818_340,
+    426_127_672_474,
+    427_150_556_519,
+    439_872_796_651,
+    445_142_720_921,
+    465_867_158_099,
+    637_958_123_769,
+    693_412_236_332,
+    732_624_840_810,
+    735_421_457_923,
+    959_235_150_393,
+    982_842_642_351,
 ];
 
 pub(super) fn key_id(candidate: &Candidate<'_>) -> Check {
@@ -52,9 +75,18 @@ pub(super) fn key_id(candidate: &Candidate<'_>) -> Check {
         evidence.note = Some(evidence.note.map_or_else(|| "(temporary)".to_owned(), |note| format!("{note} (temporary)")));
         (evidence.severity, evidence.alone) = (Some(Severity::High), Some(Severity::Low));
     }
-    if account.is_some_and(|number| CANARIES.contains(&number)) {
-        evidence.note = evidence.note.map(|note| format!("{note}, a known canary: whoever uses it raises an alarm"));
+    let canary = account.and_then(|number| {
+        let known = [(CANARIES, "a canary of Thinkst"), (OTHER_CANARIES, "a known canary")];
+        known.into_iter().find(|(list, _)| list.contains(&number)).map(|(_, name)| name)
+    });
+    if let Some(name) = canary {
+        evidence.note = evidence.note.map(|note| format!("{note}, {name}: whoever uses it raises an alarm"));
         (evidence.severity, evidence.alone, evidence.confidence) = (Some(Severity::Low), Some(Severity::Low), Some(Confidence::Low));
+    }
+    if signed::is_signed(candidate) {
+        let note = evidence.note.map_or_else(String::new, |note| format!("{note}, "));
+        evidence.note = Some(format!("{note}its id alone, in a signed request"));
+        (evidence.severity, evidence.alone, evidence.single) = (Some(Severity::Info), Some(Severity::Info), true);
     }
     Check::Accept(evidence)
 }
@@ -81,7 +113,8 @@ const MOST_SLASHES: usize = 4;
 const MOST_SEQUENTIAL: usize = 8;
 
 pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
-    let value = candidate.value();
+    let plain = tokens::unescaped(candidate.value());
+    let value = plain.as_slice();
     let joined = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'));
     if value.len() != 40
         || joined(candidate.before().last())
@@ -90,20 +123,31 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
     {
         return Check::Reject;
     }
+    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
+    let slashes = value.iter().filter(|byte| **byte == b'/').count();
+    if !secret_is_chance(value)
+        || slashes > MOST_SLASHES
+        || is_hex
+        || value.starts_with(DOCUMENTED_SECRET)
+        || is_placeholder(value)
+        || is_encoded_text(value)
+    {
+        return Check::Reject;
+    }
+    // One secret, however its slashes are written.
+    let identity = (value != candidate.value()).then(|| Secret::new(value));
+    Check::Accept(Evidence { identity, ..Evidence::NONE })
+}
+
+/// Whether base64 comes from chance, not from words.
+fn secret_is_chance(value: &[u8]) -> bool {
     let has = |class: fn(&u8) -> bool| value.iter().any(class);
-    let is_chance = has(u8::is_ascii_uppercase)
+    has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && class_changes(value) >= if has(u8::is_ascii_digit) { LEAST_CLASS_CHANGES } else { LEAST_CLASS_CHANGES_WITHOUT_DIGIT }
         && value.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_lowercase)).count() <= MOST_LOWER_PAIRS
         && value.split(|byte| !byte.is_ascii_lowercase()).all(|run| run.len() <= LONGEST_LOWER_RUN)
-        && value.iter().filter(|byte| **byte == b'/').count() <= MOST_SLASHES
-        && sequential(value) <= MOST_SEQUENTIAL;
-    let is_hex = value.iter().all(u8::is_ascii_hexdigit);
-    if !is_chance || is_hex || value.starts_with(DOCUMENTED_SECRET) || is_placeholder(value) || is_encoded_text(value) {
-        Check::Reject
-    } else {
-        Check::PASS
-    }
+        && sequential(value) <= MOST_SEQUENTIAL
 }
 
 fn is_encoded_text(value: &[u8]) -> bool {
