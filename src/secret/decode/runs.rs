@@ -226,7 +226,9 @@ fn decode(bytes: &[u8], start: usize, from: usize) -> Result<Piece, usize> {
         }
         let read = three(letters.map(|(six, _)| six));
         let read = &read[..count - 1];
-        read.iter().for_each(|byte| judge.look(*byte));
+        for byte in read {
+            judge.look(*byte);
+        }
         let at = letters[0].1..letters[count - 1].1 + 1;
         end = at.end;
         if count == 4 && at.len() == 4 && at.start == side_by_side.end {
