@@ -10,7 +10,7 @@ use super::layers::{Layers, Spot};
 use super::noise;
 use super::partners::Part;
 use super::validate::Evidence;
-use crate::base::ids::Severity;
+use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::{Rule, RuleSet};
@@ -193,6 +193,8 @@ pub(super) enum Telling {
     /// And where its name stands: the nearer one names it.
     Name(u32),
     Shape,
+    /// A shape that several vendors share, with the name of one.
+    NamedShape(u32),
 }
 
 /// Families of what has no shape and no vendor, and of passwords at known places.
@@ -206,6 +208,7 @@ pub(super) fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling 
         () if is_of(&HABITS) => Telling::Habit,
         () if is_of(&PASSWORDS) => Telling::Password,
         () if found.slot.body.named.is_empty() => Telling::Shape,
+        () if rules.rules().get(found.slot.rule).is_some_and(|rule| rule.meta.confidence == Confidence::High) => Telling::NamedShape(name),
         () => Telling::Name(name),
     }
 }
@@ -227,7 +230,7 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
         let before = ranked[..at].iter().rev().take(NEIGHBOURS);
         let after = ranked[at + 1..].iter().take_while(|(_, other)| other.spot.secret.start < one.spot.secret.end).take(NEIGHBOURS);
         // Of two that know as little, the rule that was added later holds: a user's own.
-        let is_more = |other: &Telling, rule| other > rank || other == rank && *rank < Telling::Shape && rule > one.slot.rule;
+        let is_more = |other: &Telling, rule| other > rank || other == rank && *rank != Telling::Shape && rule > one.slot.rule;
         // What is encoded may look like a secret itself.
         let reads = |other: &Found<'_>| {
             let is_deeper = |a: &Spot, b: &Spot| a.layer.view > b.layer.view && a.coding.is_some();

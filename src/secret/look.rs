@@ -93,6 +93,7 @@ pub fn is_marked(value: &str) -> bool {
     let variable = bytes.windows(2).any(|pair| pair[0] == b'$' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_')) && is_variable(value);
     MARKS.split(' ').any(|mark| value.contains(mark))
         || variable
+        || has_slot(value)
         || wrapped('<', '>')
         || wrapped('{', '}')
         || wrapped('[', ']')
@@ -105,6 +106,14 @@ pub fn is_marked(value: &str) -> bool {
         || value.contains('\u{2026}')
         || value.contains("***")
         || value.contains("\u{2022}\u{2022}")
+}
+
+/// `{name}` in the middle, as format strings and templates have it.
+fn has_slot(value: &str) -> bool {
+    value.split('{').skip(1).any(|rest| {
+        let name = rest.split('}').next().filter(|name| name.len() < rest.len()).unwrap_or_default();
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b))
+    })
 }
 
 /// `$name` and `pre$name`: a variable's name is long, or all there is. A password may hold the sign.
