@@ -100,6 +100,8 @@ const fn situation(plain: &'static str, encode: Encode, around: &'static str, ru
 const KEY: &str = "aws-access-key";
 const GITHUB: &str = "github-token";
 const PEM: &str = "pem-private-key";
+/// The rule reads such escapes by itself, and calls them nothing.
+const ITSELF: &str = "";
 
 const SITUATIONS: &[Situation] = &[
     situation(PAIR, base64, "credentials: @\n", KEY, "base64"),
@@ -124,7 +126,7 @@ const SITUATIONS: &[Situation] = &[
     // Characters written as something else.
     situation(TOKEN, percent_all, "https://x/?q=@", GITHUB, "percent-encoding"),
     situation(SECRET, percent, "https://x/?q=@&r=1", NAMED, "percent-encoding"),
-    situation(SECRET, |t| t.replace('/', "\\/"), "{\"env\": \"@\"}", NAMED, "escapes"),
+    situation(SECRET, |t| t.replace('/', "\\/"), "{\"env\": \"@\"}", NAMED, ITSELF),
     situation(TOKEN, |t| escape(t, "\\u00", ""), "s = \"@\"", GITHUB, "escapes"),
     situation(TOKEN, |t| escape(t, "\\x", ""), "s = '@'", GITHUB, "escapes"),
     situation(TOKEN, |t| escape(t, "\\\\x", ""), "s = '@'", GITHUB, "escapes"),
@@ -138,7 +140,7 @@ const SITUATIONS: &[Situation] = &[
         GITHUB,
         "escapes",
     ),
-    situation(SECRET, |t| t.replace('+', "\\u002B").replace('/', "\\u002F"), "{\"env\": \"@\"}", NAMED, "escapes"),
+    situation(SECRET, |t| t.replace('+', "\\u002B").replace('/', "\\u002F"), "{\"env\": \"@\"}", NAMED, ITSELF),
     situation("{github-token}", |t| lines(t, 9, "\\\n"), "export T=@\n", GITHUB, "parts"),
     // Literals that a program joins.
     situation(ID, |t| lines(t, 4, "\" + \""), "var id = \"@\";", KEY, "parts"),
@@ -231,3 +233,124 @@ fn check(bench: &Bench, plain: &str, encoded: &str, text: &str, rule: &str, codi
     }
     Ok(())
 }
+
+/// Two values of one manifest are one pair, and a weak name outside tells what the value inside is.
+#[test]
+fn a_secret_of_kubernetes_reads_as_a_mapping() {
+    let bench = Bench::new();
+    for seed in 0..4 {
+        let (id, secret) = (value("{aws-key-id}", seed), value("{aws-secret}", seed));
+        let text = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s3\ntype: Opaque\ndata:\n  AWS_ACCESS_KEY_ID: {}\n  AWS_SECRET_ACCESS_KEY: \"{}\"\n",
+            base64(&id),
+            base64(&secret)
+        );
+        let found = bench.look(text.as_bytes());
+        assert_eq!(found.iter().map(|f| f.rule.as_str()).collect::<Vec<_>>(), [KEY], "{seed}");
+        let places: Vec<&str> = [&found[0].primary, &found[0].related[0].place].map(|p| &text[p.span.expect("a span").range()]).to_vec();
+        assert_eq!(places, [base64(&id), base64(&secret)].map(|place| place.trim_end_matches('=').to_owned()), "{seed}");
+        assert!(found[0].message.contains(" in base64, with its "), "{}", found[0].message);
+    }
+}
+
+/// A half that is plain and a half that is not.
+#[test]
+fn a_plain_id_pairs_with_an_encoded_secret() {
+    let bench = Bench::new();
+    let (id, secret) = (value("{aws-key-id}", 1), value("{aws-secret}", 1));
+    let text = format!("aws_access_key_id: {id}\naws_secret_access_key: {}\n", base64(&secret));
+    let found = bench.look(text.as_bytes());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].related.len(), 1);
+    assert_eq!(&text[found[0].primary.span.expect("a span").range()], id);
+    assert!(!found[0].message.contains("base64"), "{}", found[0].message);
+}
+
+/// Pictures, digests, certificates, maps, words: what is no text, or no secret.
+#[test]
+fn what_only_looks_encoded_is_silent() {
+    let bench = Bench::new();
+    let chance = value("{base64-4000}", 1);
+    let certificate = lines(&value("{base64-1600}", 2), 64, "\n");
+    for text in [
+        format!("<img src=\"data:image/png;base64,{chance}\">"),
+        format!("@font-face{{src:url(data:font/woff2;base64,{chance})}}"),
+        format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n"),
+        value("\"integrity\": \"sha512-{base64-86}==\"", 1),
+        value("sha256: {hex-64}", 1),
+        format!(
+            "//# sourceMappingURL=data:application/json;base64,{}",
+            base64("{\"version\":3,\"sources\":[\"a.ts\"],\"mappings\":\"AAAA\"}")
+        ),
+        format!("d: {}", base64("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=changeme\n")),
+        "organizationalUnitDistinguishedName/getObjectRequestFactoryBuilder".to_owned(),
+        "const s = \"AKIA\" + name + \"ABCDEFGHIJKLMNOP\";".to_owned(),
+        format!("'{}', '{}'", &value(ID, 1)[..10], &value(ID, 1)[10..]),
+        value("{base64-40}", 9).repeat(40),
+        format!("\\u0041\\u004b\\u0049\\u0041 {chance}"),
+    ] {
+        let found = bench.look(text.as_bytes());
+        assert!(found.is_empty(), "{:?}: {}", found.iter().map(|f| &f.message).collect::<Vec<_>>(), &text[..60]);
+    }
+}
+
+/// Nothing that anybody can write makes it slow, and what was left out is said.
+#[test]
+fn hostile_encodings_come_to_an_end() {
+    let bench = Bench::new();
+    let mut bomb = value(TOKEN, 1).repeat(2_000);
+    for _ in 0..6 {
+        bomb = base64(&bomb);
+    }
+    let id = value(ID, 1);
+    for (name, text) in [
+        ("nested", bomb),
+        ("percent", "%41".repeat(1 << 20)),
+        ("parts", "\"a\"+".repeat(1 << 18)),
+        ("spaced parts", "\"a\" + ".repeat(1 << 18)),
+        ("one literal", format!("x = {}", lines(&id, 1, "\" + \"").repeat(20_000))),
+        ("escapes", "\\x41a\\u0042".repeat(100_000)),
+        ("slashes", "\\".repeat(1 << 20)),
+        ("entities", "&#65;".repeat(1 << 18)),
+        ("zeros", "A".repeat(1 << 20)),
+        ("manifests", "kind: Secret\n".repeat(50_000)),
+        ("basic", "basic ".repeat(100_000)),
+        ("short lines", format!("{}\n", &base64(&"text and ".repeat(8))[..32]).repeat(50_000)),
+        ("ids", format!("{} , ", base64(&id)).repeat(20_000)),
+        ("far ids", format!("{}{}", base64(&id), " ".repeat(3_000)).repeat(500)),
+    ] {
+        let start = std::time::Instant::now();
+        bench.look(text.as_bytes());
+        assert!(start.elapsed().as_secs() < 60, "{name}: {:?}", start.elapsed());
+    }
+}
+
+/// How a text is carried, whatever stands around it.
+fn carriers() -> impl proptest::strategy::Strategy<Value = Encode> {
+    proptest::sample::select(vec![base64 as Encode, base64_url, hex, hex_upper, percent_all])
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(48))]
+
+    #[test]
+    fn encoding_hides_nothing(
+        encode in carriers(),
+        plain in proptest::sample::select(vec![PAIR, TOKEN, "[x]\nkey = {aws-key-id}\n", "k: {github-token} # {aws-key-id}\n"]),
+        seed in 0u64..1000,
+        before in "[a-z ]{0,20}[ =:\"(]",
+        behind in "[ \")\n][a-z ]{0,20}",
+    ) {
+        let bench = BENCH.get_or_init(Bench::new);
+        let plain = value(plain, seed);
+        let said = |text: &str| bench.look(text.as_bytes()).iter().map(|f| (f.rule.clone(), f.group)).collect::<std::collections::BTreeSet<_>>();
+        proptest::prop_assert_eq!(said(&format!("{before}{}{behind}", encode(&plain))), said(&plain));
+    }
+
+    #[test]
+    fn any_bytes_are_looked_at(bytes in proptest::collection::vec(proptest::sample::select(&b"AKIQUtJ0123456789abcdefx%\\u/+-_=\"' .&#;{}\n\r\0\xff"[..]), 0..400)) {
+        BENCH.get_or_init(Bench::new).look(&bytes);
+    }
+}
+
+static BENCH: std::sync::OnceLock<Bench> = std::sync::OnceLock::new();

@@ -230,8 +230,11 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
         let is_more = |other: &Telling, rule| other > rank || other == rank && *rank < Telling::Shape && rule > one.slot.rule;
         // What is encoded may look like a secret itself.
         let reads = |other: &Found<'_>| {
-            let is_deeper = other.spot.layer.view > one.spot.layer.view && other.spot.coding.is_some();
-            is_deeper && other.slot.rule == one.slot.rule && other.spot.value != one.spot.value
+            let is_deeper = |a: &Spot, b: &Spot| a.layer.view > b.layer.view && a.coding.is_some();
+            // A rule that reads escapes itself has no need of us.
+            let is_known = is_deeper(&one.spot, &other.spot) && other.spot.coding.is_none() && other.identity == one.identity;
+            let is_read = is_deeper(&other.spot, &one.spot) && other.identity != one.identity;
+            other.slot.rule == one.slot.rule && (is_known || is_read)
         };
         before.chain(after).any(|(rank, other)| {
             let knows_more = is_more(rank, other.slot.rule) || answers_for(rules, other.slot.rule, one.slot.rule) || reads(other);

@@ -39,7 +39,7 @@ const CONTINUES: [&[u8]; 30] = [
 
 /// Where a value may begin of which the name at `name` speaks, the nearest first.
 pub fn places(bytes: &[u8], name: Range<usize>) -> impl Iterator<Item = usize> + '_ {
-    let walk = is_word(bytes, &name).then(|| Walk::new(bytes, name.end));
+    let walk = is_word(bytes, &name).then(|| Walk::new(bytes, &name));
     walk.into_iter().flatten()
 }
 
@@ -89,8 +89,9 @@ struct Walk<'b> {
 }
 
 impl<'b> Walk<'b> {
-    fn new(bytes: &'b [u8], from: usize) -> Self {
-        let mut walk = Walk { bytes, from, at: from, told: false, assigned: false, words: 0, line_ends: 0 };
+    fn new(bytes: &'b [u8], name: &Range<usize>) -> Self {
+        let (from, told) = (name.end, speaks_of_credential(&bytes[name.clone()]));
+        let mut walk = Walk { bytes, from, at: from, told, assigned: false, words: 0, line_ends: 0 };
         walk.finish_identifier();
         walk
     }

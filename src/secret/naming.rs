@@ -133,12 +133,10 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
         return if option { Some(Glue::Flag) } else { is_set.then_some(Glue::Blank) };
     }
     // An argument that names the next one is quoted itself: `define('PASSWORD', …)`, not `f(password, …)`.
-    let quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
-    if has(b",")
-        && !has(b"=")
-        && !has(b":")
-        && !(quote(start.checked_sub(1).and_then(|at| bytes.get(at))) && quote(text.iter().find(|byte| **byte != b'\\')))
-    {
+    let is_quote = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
+    let opened = is_quote(start.checked_sub(1).and_then(|at| bytes.get(at)));
+    let is_named = opened && is_quote(text.iter().find(|byte| **byte != b'\\'));
+    if !is_named && has(b",") && !has(b"=") && !has(b":") {
         return None;
     }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");

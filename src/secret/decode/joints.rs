@@ -23,6 +23,7 @@ const GAP: usize = 160;
 const REACH: usize = 96;
 
 /// Where a literal that ends behind a keyword goes on in another.
+#[must_use]
 pub fn behind(bytes: &[u8], keyword: usize) -> Option<usize> {
     let end = bytes.len().min(keyword + REACH);
     let quotes = memchr::memchr3_iter(b'"', b'\'', b'`', &bytes[keyword..end]);

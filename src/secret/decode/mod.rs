@@ -101,7 +101,7 @@ impl Hints {
 /// All views of some bytes: a pure function of them.
 #[derive(Clone, Debug, Default)]
 pub struct Views {
-    views: Vec<Arc<View>>,
+    all: Vec<Arc<View>>,
     /// How much was encoded so far.
     pieces: usize,
     /// There is more than was looked at.
@@ -112,7 +112,7 @@ impl Views {
     /// The views of what is encoded in a content (`of`: None), or in a view. Returns the numbers of the new ones.
     pub fn add(&mut self, bytes: &[u8], of: Option<usize>, hints: &Hints) -> Range<usize> {
         let mut pieces = pieces(bytes, hints);
-        let outer = of.and_then(|of| self.views.get(of)).cloned();
+        let outer = of.and_then(|of| self.all.get(of)).cloned();
         if let Some(view) = &outer {
             // What the first decoding left as it was has been looked at with it.
             pieces.retain(|piece| view.touches(&(piece.range.start.saturating_sub(1)..piece.range.end + 1)));
@@ -123,16 +123,16 @@ impl Views {
             pieces.truncate(left);
         }
         self.pieces += pieces.len();
-        let (first, depth) = (self.views.len(), outer.as_ref().map_or(1, |view| view.depth + 1));
+        let (first, depth) = (self.all.len(), outer.as_ref().map_or(1, |view| view.depth + 1));
         for near in pieces.chunk_by(|a, b| b.range.start.saturating_sub(a.range.end) <= 2 * AROUND) {
-            self.views.push(Arc::new(View::of(bytes, near, of, depth)));
+            self.all.push(Arc::new(View::of(bytes, near, of, depth)));
         }
-        first..self.views.len()
+        first..self.all.len()
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.views.is_empty()
+        self.all.is_empty()
     }
 
     #[must_use]
@@ -142,19 +142,19 @@ impl Views {
 
     #[must_use]
     pub fn len(&self) -> usize {
-        self.views.len()
+        self.all.len()
     }
 
     #[must_use]
     pub fn get(&self, at: usize) -> Option<&Arc<View>> {
-        self.views.get(at)
+        self.all.get(at)
     }
 
     /// Where a range of a view came from in the content.
     #[must_use]
     pub fn outer(&self, view: usize, range: Range<usize>) -> Range<usize> {
         let (mut at, mut range) = (Some(view), range);
-        while let Some(view) = at.and_then(|at| self.views.get(at)) {
+        while let Some(view) = at.and_then(|at| self.all.get(at)) {
             range = view.text.span(range).map_or(0..0, Span::range);
             at = view.of;
         }
@@ -167,7 +167,7 @@ impl Views {
     pub fn coding(&self, view: usize, range: Range<usize>) -> Option<String> {
         let mut names: Vec<&str> = Vec::new();
         let (mut at, mut range) = (Some(view), range);
-        while let Some(view) = at.and_then(|at| self.views.get(at)) {
+        while let Some(view) = at.and_then(|at| self.all.get(at)) {
             if let Some((_, coding)) = view.codings(&range).next() {
                 names.push(coding.as_str());
             }

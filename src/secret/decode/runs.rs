@@ -1,9 +1,10 @@
 //! Runs of base64 and of hex that read as text. Every byte of every input is looked at here, so most of it goes by in
 //! steps of a few bytes, and what holds no text is left after a look at its beginning.
 //!
-//! A run of letters is found by a window of sixteen at every twelfth byte, so that none of 27 is missed: an access key id
-//! has that many. Where text begins in a run, and how groups of four lie in it, is tried, not presumed: letters of something else may
-//! stand in front of it, and a long input is read in windows.
+//! A window of sixteen letters at every twelfth byte misses no run of 27: an access key id has that many. Text of ASCII leaves
+//! bits unset at the same places of every four letters, so that a look at the window tells most names and digests from it.
+//! How groups of four lie in a run, and where in it text begins, is tried, not presumed: other letters may stand in front of
+//! it, and a long input is read in windows.
 
 use std::ops::Range;
 
@@ -14,13 +15,13 @@ const WIDTH: usize = 16;
 const STEP: usize = 12;
 /// Less text than this is chance.
 const SHORTEST: usize = 12;
-/// How far into a run text may begin.
+/// How far in front of a window its run is looked at.
 const LATEST: usize = 256;
 /// Lines that go on in the next one are at least so long.
 const SHORTEST_LINE: usize = 32;
-/// Control characters in text weigh this much, and text redeems them byte by byte.
-const FOREIGN: u32 = 8;
-const MOST_FOREIGN: u32 = 32;
+/// What is no character of text weighs this much, and text redeems it byte by byte.
+const FOREIGN: u32 = 24;
+const MOST_FOREIGN: u32 = 60;
 
 /// What a byte is.
 const NONE: u8 = 0xFF;
@@ -57,58 +58,69 @@ const fn table(alphabet: &[u8]) -> [u8; 256] {
     table
 }
 
+/// What a letter may be of text in base64: the first, the second, the third or the fourth of a group; or a digit of hex.
+static MAY: [u8; 256] = {
+    let mut table = [0u8; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let six = SIX[byte];
+        if six != NONE {
+            // Bytes that are no character of text, and no zero either, begin otherwise.
+            let first = matches!(six, 0 | 2 | 3 | 8..=31);
+            table[byte] = first as u8 | ((six & 8 == 0) as u8) << 1 | ((six & 2 == 0) as u8) << 2 | 8;
+        }
+        if FOUR[byte] != NONE {
+            table[byte] |= 16;
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// Every piece of base64 or hex that holds text, by place.
 pub(super) fn pieces(bytes: &[u8]) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>()) {
-        if !all_letters(window) {
-            at += STEP;
-            continue;
-        }
-        at = run(bytes, at, &mut found);
+        at = if all_letters(window) && may_read(window) { run(bytes, at, &mut found) } else { at + STEP };
     }
     found
 }
 
-/// Whether a window holds letters of base64 alone; commas and points pass too, which costs a second look.
+/// Whether a window holds letters of base64 alone.
 #[inline]
 fn all_letters(window: &[u8; WIDTH]) -> bool {
     // In numbers, which are compared sixteen at once.
     let other = |byte: &u8| {
         let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
-        let digit = u8::from(byte.wrapping_sub(b'+') <= b'9' - b'+');
-        1 ^ (letter | digit | u8::from(*byte == b'_'))
+        let digit = u8::from(byte.wrapping_sub(b'/') <= b'9' - b'/');
+        1 ^ (letter | digit | u8::from(*byte == b'+') | u8::from(*byte == b'-') | u8::from(*byte == b'_'))
     };
     window.iter().fold(0, |any, byte| any | other(byte)) == 0
+}
+
+/// Whether three groups in a row may read as text, or all of it is hex.
+fn may_read(window: &[u8; WIDTH]) -> bool {
+    let may = window.map(|letter| MAY[letter as usize]);
+    let group = |at: usize| u32::from(may[at] & may[at + 1] >> 1 & may[at + 2] >> 2 & may[at + 3] >> 3 & 1) << at;
+    let groups = (0..WIDTH - 3).fold(0, |groups, at| groups | group(at));
+    groups & groups >> 4 & groups >> 8 != 0 || may.iter().all(|may| may & 16 != 0)
 }
 
 /// Looks at the run that a window is in; returns where to go on.
 #[cold]
 #[inline(never)]
 fn run(bytes: &[u8], window: usize, found: &mut Vec<Piece>) -> usize {
-    let is_letter = |byte: &u8| SIX[*byte as usize] != NONE;
-    if !bytes[window..window + WIDTH].iter().all(is_letter) {
-        return window + STEP;
-    }
-    // What is before the window was looked at: the run cannot have begun long ago, or this is no window within one.
-    let before = bytes[window.saturating_sub(WIDTH + STEP)..window].iter().rev().take_while(|byte| is_letter(byte)).count();
-    let floor = found.last().map_or(0, |piece: &Piece| piece.range.end);
-    let start = (window - before).max(floor);
-    let mut at = window;
-    while at < start + LATEST && bytes.get(at..at + WIDTH).is_some_and(|window| window.iter().all(is_letter)) {
-        if let Some(piece) = hex(bytes, start, at).or_else(|| base64(bytes, start, at)) {
+    let floor = found.last().map_or(0, |piece: &Piece| piece.range.end).max(window.saturating_sub(LATEST)).min(window);
+    let letters = bytes[floor..window].iter().rev().take_while(|byte| SIX[**byte as usize] != NONE).count();
+    match hex(bytes, window - letters, window).map_or_else(|| base64(bytes, window - letters, window), Ok) {
+        Ok(piece) => {
             let end = piece.range.end;
             found.push(piece);
-            return end;
+            end
         }
-        at += STEP;
+        Err(read) => read.max(window + STEP),
     }
-    // The rest of a long run is no text.
-    while bytes.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>()).is_some_and(all_letters) {
-        at += WIDTH;
-    }
-    at
 }
 
 /// Text, or what stands between the characters of wide text.
@@ -167,27 +179,31 @@ fn three(six: [u8; 4]) -> [u8; 3] {
     [six[0] << 2 | six[1] >> 4, six[1] << 4 | six[2] >> 2, six[2] << 6 | six[3]]
 }
 
-fn base64(bytes: &[u8], start: usize, window: usize) -> Option<Piece> {
+/// The piece around a window, or how far everything was read in vain.
+fn base64(bytes: &[u8], start: usize, window: usize) -> Result<Piece, usize> {
     let reads = |at: usize| group(bytes, at).is_some_and(|three| three.iter().all(|byte| is_text(*byte) || *byte == 0));
     // As the run begins, the groups most likely lie.
-    let lie = (window..window + 4).map(|at| if (at - start).is_multiple_of(4) { (0, at) } else { (1, at) });
-    let mut lie: Vec<(u8, usize)> = lie.collect();
-    lie.sort_unstable();
-    lie.into_iter().find_map(|(_, first)| {
+    let shift = (4 - (window - start) % 4) % 4;
+    let mut furthest = 0;
+    for first in (0..4).map(|turn| window + (shift + turn) % 4) {
         if !(reads(first) && reads(first + 4) && reads(first + 8)) {
-            return None;
+            continue;
         }
         let mut from = first;
         while from >= start + 4 && reads(from - 4) {
             from -= 4;
         }
-        decode(bytes, start, from)
-    })
+        match decode(bytes, start, from) {
+            Err(end) if end < window + LATEST => furthest = furthest.max(end),
+            done => return done,
+        }
+    }
+    Err(if furthest < window + LATEST { 0 } else { furthest })
 }
 
 /// Reads base64 from its first letter to where it ends or reads as text no longer. What is left of the run on either side
-/// is something else, and no part of a word in it.
-fn decode(bytes: &[u8], start: usize, from: usize) -> Option<Piece> {
+/// is something else, and no part of a word in it. Fails with where it ended, if it is no text.
+fn decode(bytes: &[u8], start: usize, from: usize) -> Result<Piece, usize> {
     let mut reader = Reader { bytes, at: from, line: from, length: 0 };
     let mut out = Text::new();
     if from > start {
@@ -195,8 +211,8 @@ fn decode(bytes: &[u8], start: usize, from: usize) -> Option<Piece> {
     }
     // Groups that stand side by side, and what they read.
     let (mut side_by_side, mut plain) = (from..from, Vec::new());
-    let (mut foreign, mut end) = (0u32, from);
-    while foreign < MOST_FOREIGN {
+    let (mut judge, mut end) = (Judge::default(), from);
+    while judge.foreign < MOST_FOREIGN {
         let mut letters = [(0u8, 0usize); 4];
         let mut count = 0;
         while count < 4
@@ -211,11 +227,7 @@ fn decode(bytes: &[u8], start: usize, from: usize) -> Option<Piece> {
         let read = three(letters.map(|(six, _)| six));
         let read = &read[..count - 1];
         for byte in read {
-            match byte {
-                0x80.. | 0 => {}
-                byte if is_text(*byte) => foreign = foreign.saturating_sub(1),
-                _ => foreign += FOREIGN,
-            }
+            judge.look(*byte);
         }
         let at = letters[0].1..letters[count - 1].1 + 1;
         end = at.end;
@@ -247,7 +259,39 @@ fn decode(bytes: &[u8], start: usize, from: usize) -> Option<Piece> {
         None => (Coding::Base64, out),
     };
     let is_text = text.len() >= SHORTEST / 2 && end - from >= WIDTH && is_mostly_text_or_utf8(text.bytes());
-    is_text.then_some(Piece { range: from..end, coding, text })
+    if is_text { Ok(Piece { range: from..end, coding, text }) } else { Err(end) }
+}
+
+/// Whether what is read is text so far, in UTF-8 or with a zero beside every character.
+#[derive(Default)]
+struct Judge {
+    foreign: u32,
+    /// Bytes that the character at hand still needs.
+    open: u8,
+}
+
+impl Judge {
+    fn look(&mut self, byte: u8) {
+        if self.open > 0 && matches!(byte, 0x80..=0xBF) {
+            self.open -= 1;
+            return;
+        }
+        if self.open > 0 {
+            self.foreign += FOREIGN;
+        }
+        match byte {
+            0 => self.foreign += 1,
+            byte if is_text(byte) => self.foreign = self.foreign.saturating_sub(1),
+            0xC2..=0xF4 => {}
+            _ => self.foreign += FOREIGN,
+        }
+        self.open = match byte {
+            0xC2..=0xDF => 1,
+            0xE0..=0xEF => 2,
+            0xF0..=0xF4 => 3,
+            _ => 0,
+        };
+    }
 }
 
 /// Not wide, not binary.

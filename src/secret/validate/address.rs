@@ -152,7 +152,9 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
             weak()
         }
         Look::Nothing => Check::Reject,
-        Look::Word if is_made_up(&decoded) && reach == Reach::Near => Check::Reject,
+        Look::Word if reach == Reach::Near && is_made_up(&decoded) && !decoded.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+            Check::Reject
+        }
         Look::Word => weak(),
         Look::Chosen | Look::Random if is_made_up(&decoded) => weak(),
         Look::Chosen | Look::Random => Check::Accept(limited(reach)),

@@ -13,6 +13,9 @@ use crate::secret::setting::{Worth, worth};
 /// How far before a name one of a user may stand: `user = "…"`, then the password.
 const USER: usize = 160;
 
+/// How far behind a value its line is read.
+const BEHIND: usize = 80;
+
 /// A value without its quotes.
 struct Written<'a> {
     value: &'a str,
@@ -35,8 +38,7 @@ pub(super) fn password(candidate: &Candidate<'_>) -> Check {
         Look::Nothing | Look::Word => Check::Reject,
         Look::Chosen | Look::Random if is_made_up(written.value) || !set => weak(written),
         Look::Chosen if written.value.len() < 8 && !user => weak(written),
-        Look::Chosen => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
-        Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
+        Look::Chosen | Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
     }
 }
 
@@ -48,7 +50,8 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
     }
     match look(written.value) {
         _ if is_uuid(written.value) => weak(written),
-        Look::Random if is_made_up(written.value) || name.glue == Glue::Compared => weak(written),
+        // JSON in a string of code is an example more often than not.
+        Look::Random if is_made_up(written.value) || name.glue == Glue::Compared || candidate.value().starts_with(b"\\") => weak(written),
         Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
         Look::Chosen if written.value.len() >= 10 && written.quoted => weak(written),
         _ => Check::Reject,
@@ -135,11 +138,10 @@ fn unquoted<'a>(candidate: &Candidate<'a>) -> Option<Written<'a>> {
 
 /// What follows a quoted value: not another piece of it, and no sign that it is a key or a type itself.
 fn ends_well(after: &[u8]) -> bool {
+    let after = &after[..after.len().min(BEHIND)];
     let rest = after.iter().position(|byte| !matches!(byte, b' ' | b'\t')).map_or(&[][..], |at| &after[at..]);
-    let joined = matches!(
-        rest,
-        [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'+' | b'%' | b':' | b'?', ..] | [b'=', ..] | [b'|', b' ', ..] | [b'[', ..]
-    );
+    let joined =
+        matches!(rest, [b'.', b' ' | b'\t' | b'$' | b'"' | b'\'', ..] | [b'|', b' ', ..] | [b'+' | b'%' | b':' | b'?' | b'=' | b'[', ..]);
     !joined
 }
 
@@ -148,7 +150,8 @@ fn is_bare(candidate: &Candidate<'_>, name: &Name) -> bool {
     let value = candidate.value();
     let is_code =
         value.iter().any(|byte| matches!(byte, b'(' | b'[' | b'{' | b';' | b',' | b'\\')) || value.ends_with(b")") || value.ends_with(b"}");
-    let rest = candidate.after().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let after = candidate.after();
+    let rest = after[..after.len().min(BEHIND)].split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let rest = rest.trim_ascii();
     let direct = candidate.secret.start == name.key.end + 1;
     let ends = rest.is_empty()
@@ -185,7 +188,6 @@ fn has_user(bytes: &[u8], key: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::rule::RuleSet;
     use crate::secret::{Detector, Scratch};
 
