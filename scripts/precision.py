@@ -123,8 +123,8 @@ def place(finding):
                 stack.append(value)
             else:
                 flat.setdefault(key.lower().replace("_", ""), value)
-    path = next(flat[k] for k in ("file", "path", "filepath") if k in flat)
-    return path, next(flat[k] for k in ("startline", "line", "linenumber") if k in flat)
+    path = next((flat[k] for k in ("file", "path", "filepath") if k in flat), None)
+    return path, next((flat[k] for k in ("startline", "line", "linenumber") if k in flat), None)
 
 
 def kingfisher(binary, tree):

@@ -49,11 +49,11 @@ fn decode(text: &[u8]) -> Option<Vec<u8>> {
         let mut carry = DIGITS.iter().position(|d| d == digit)?;
         for byte in &mut bytes {
             carry += usize::from(*byte) * 58;
-            *byte = (carry & 0xFF) as u8;
+            *byte = carry.to_le_bytes()[0];
             carry >>= 8;
         }
         while carry > 0 {
-            bytes.push((carry & 0xFF) as u8);
+            bytes.push(carry.to_le_bytes()[0]);
             carry >>= 8;
         }
     }

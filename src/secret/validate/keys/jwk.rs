@@ -67,7 +67,7 @@ fn member(text: &[u8], name: &[u8]) -> Option<Range<usize>> {
         let quote = skip(colon + 1, &u8::is_ascii_whitespace);
         let start = skip(quote, &is_quote);
         let end = start + text[start..].iter().take_while(|byte| is_word(byte)).count();
-        (start > quote && text.get(end).is_some_and(|byte| is_quote(byte))).then_some(start..end)
+        (start > quote && text.get(end).is_some_and(is_quote)).then_some(start..end)
     })
 }
 

@@ -27,7 +27,7 @@ fn ppk(bytes: &[u8]) -> Option<Found> {
         let text = &bytes[line];
         let Some(colon) = memchr::memchr(b':', text) else {
             // The rest of the first line, and blank ones between.
-            if text.iter().all(|byte| byte.is_ascii_graphic()) && text.len() < 40 {
+            if text.iter().all(u8::is_ascii_graphic) && text.len() < 40 {
                 continue;
             }
             return None;

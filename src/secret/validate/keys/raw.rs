@@ -22,7 +22,7 @@ pub(in crate::secret::validate) fn wireguard(candidate: &Candidate<'_>) -> Check
     if is_placeholder(value) || distinct.len() < 16 {
         return Check::Reject;
     }
-    let is_generated = bytes[0] & 7 == 0 && bytes[31] & 0xC0 == 0x40 && BASE64.encode(&bytes).as_bytes() == value;
+    let is_generated = bytes[0].trailing_zeros() >= 3 && bytes[31] & 0xC0 == 0x40 && BASE64.encode(&bytes).as_bytes() == value;
     let start = candidate.secret.start.saturating_sub(NEAR);
     let end = candidate.bytes.len().min(candidate.secret.end + NEAR);
     let around = candidate.bytes[start..end].to_ascii_lowercase();
