@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
+/// Values, and what is said of each.
+type Derived = Vec<(Vec<u8>, String)>;
+
 /// A proof as rules call it.
 pub struct Proof {
     pub name: &'static str,
-    /// All that a secret can be turned into, and what is said of each.
-    pub derived: fn(&[u8]) -> Vec<(Vec<u8>, String)>,
+    /// All that a secret can be turned into.
+    derived: fn(&[u8]) -> Derived,
 }
 
 /// Every proof.
@@ -77,7 +80,7 @@ const REGIONS: &[&str] = &[
 
 /// The SMTP passwords of a secret access key: one for each region, and the old one, which knew no region.
 /// Source: docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html, the conversion of credentials that exist.
-fn smtp_passwords(secret: &[u8]) -> Vec<(Vec<u8>, String)> {
+fn smtp_passwords(secret: &[u8]) -> Derived {
     let password = |version: u8, signature: [u8; 32]| BASE64.encode(&[&[version][..], &signature].concat()).into_bytes();
     let date = hmac(&[b"AWS4", secret].concat(), b"11111111");
     let mut all: Vec<_> = REGIONS
