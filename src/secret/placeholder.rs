@@ -72,8 +72,8 @@ const GAPS: &str = "\
 /// Whether a value only marks a gap. A password that everybody knows is none: it opens what it was set for.
 #[must_use]
 pub fn is_gap(value: &str) -> bool {
-    let lower = value.trim().to_ascii_lowercase();
     static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(GAPS.split(' ')));
+    let lower = value.trim().to_ascii_lowercase();
     is_listed(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()), NOTHING) || PARTS.is_match(&lower)
 }
 

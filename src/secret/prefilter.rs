@@ -188,7 +188,7 @@ impl Window {
 
     /// Those that stand for its fifth and its sixth byte: all where one is unknown.
     fn after(&self) -> u64 {
-        let of = |at: usize| if self.mask >> (8 * at) & 0xFF == 0 { u32::MAX } else { 1 << (self.bytes >> (8 * at) & 31) };
+        let of = |at: usize| if self.mask.to_le_bytes()[at] == 0 { u32::MAX } else { 1 << (self.bytes >> (8 * at) & 31) };
         u64::from(of(4)) | u64::from(of(5)) << 32
     }
 
