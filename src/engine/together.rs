@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use crate::base::span::{FileId, Span};
 use crate::finding::{Finding, Label, State};
+use crate::secret::is_invented;
 
 /// Puts findings on resources whose place is that of a secret which was found in the bytes to that finding. It keeps its
 /// rule, its fix and its fingerprint; it gets the other's families, the resource, and the graver severity. What an ignore
 /// speaks of stays on its own.
 pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
+    let findings = by_file(findings);
     let is_active = |finding: &Finding| finding.state == State::Active;
     let (mut all, on_resources): (Vec<Finding>, Vec<Finding>) =
         findings.into_iter().partition(|f| !(is_active(f) && f.resource.is_some() && f.primary.conceal.is_some()));
@@ -32,6 +34,28 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     once(all)
+}
+
+/// Leaves out what only a name tells in a file that is a credential as a whole: its finding names the keys, and asks for
+/// every one to be changed. A key that has a shape of its own is told beside it.
+fn by_file(findings: Vec<Finding>) -> Vec<Finding> {
+    let is_file = |finding: &Finding| finding.state == State::Active && finding.families.iter().any(|family| family == "credential-file");
+    let files: BTreeMap<FileId, usize> =
+        findings.iter().enumerate().filter(|(_, f)| is_file(f)).map(|(number, f)| (f.primary.file, number)).collect();
+    if files.is_empty() {
+        return findings;
+    }
+    let (weak, mut all): (Vec<(usize, Finding)>, Vec<(usize, Finding)>) = findings
+        .into_iter()
+        .enumerate()
+        .partition(|(_, f)| f.state == State::Active && !is_file(f) && is_invented(&f.families) && files.contains_key(&f.primary.file));
+    for (_, finding) in weak {
+        let number = files[&finding.primary.file];
+        if let Some((_, file)) = all.iter_mut().find(|(of, _)| *of == number) {
+            file.secrets.extend(finding.secrets);
+        }
+    }
+    all.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// Findings at one place beyond which each is told.

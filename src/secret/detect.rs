@@ -482,14 +482,17 @@ mod tests {
             "xml-private-key",
             "openvpn-static-key",
             "wireguard-private-key",
+            "aws-secret-access-key",
             "secret-assigned",
             "password-assigned",
             "high-entropy-value",
+            "database-address",
+            "url-password",
         ];
         for id in leading {
             assert!(leads(id), "{id}");
         }
-        assert!(!leads("aws-secret-access-key"));
+        assert!(!leads("connection-string-password"));
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn hides_nothing(value: &str) -> bool {
         || bytes.len() >= RANDOM && is_placeholder(bytes)
         || is_plain_kind(value)
         || is_keyboard(value)
+        || is_monotone(bytes)
         || is_digest(value)
 }
 
@@ -189,6 +190,15 @@ fn is_keyboard(value: &str) -> bool {
     let bytes = lower.as_bytes();
     let along = bytes.windows(3).filter(|three| ALONG.contains(*three)).count();
     (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes)
+}
+
+/// `00000000-0000-0000-0000-000000000002`: one byte is more than half of it.
+fn is_monotone(bytes: &[u8]) -> bool {
+    // It is the one in the middle when they are sorted.
+    let mut sorted = bytes.to_vec();
+    sorted.sort_unstable();
+    let middle = sorted.get(sorted.len() / 2);
+    bytes.len() >= 8 && sorted.iter().filter(|byte| Some(*byte) == middle).count() * 2 > sorted.len()
 }
 
 /// `asdfasdfasdf`, `0123456789abcdef0123456789abcdef`.

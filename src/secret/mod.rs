@@ -27,3 +27,4 @@ pub mod validate;
 
 pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};
 pub use judge::{Sighting, masked};
+pub use noise::is_invented;

@@ -37,11 +37,16 @@ pub fn is_weak(families: &[String]) -> bool {
     families.iter().all(|family| SHAPELESS.contains(&family.as_str()))
 }
 
+/// Whether the families say that everybody who writes an example makes up such values.
+#[must_use]
+pub fn is_invented(families: &[String]) -> bool {
+    families.iter().all(|family| INVENTED.contains(&family.as_str()))
+}
+
 /// The most that a finding weighs in a context: what is invented for a test opens nothing.
 #[must_use]
 pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> Severity {
-    let invented = families.iter().all(|family| INVENTED.contains(&family.as_str()));
-    if invented && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
+    if is_invented(families) && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
 }
 
 /// The code of others, and descriptions of interfaces with their examples.

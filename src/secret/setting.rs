@@ -254,16 +254,23 @@ mod tests {
         for (key, value) in [
             ("DB_PASSWORD", "hunter2x9"),
             ("dbPassword", "correct horse"),
+            // gatepost: ignore[jwt-signing-secret] made up for an example
             ("JWT_SECRET", "9f8a7c6d5e4b"),
+            // gatepost: ignore[secret-assigned] made up for an example
             ("STRIPE_API_KEY", "sk9f8a7c6d5e"),
+            // gatepost: ignore[secret-assigned] made up for an example
             ("APP_KEY", "base64:9f8a7c6d5e=="),
+            // gatepost: ignore[password-assigned] made up for an example
             ("MYSQLPASSWORD", "tr0ub4dor&3"),
+            // gatepost: ignore[secret-assigned] made up for an example
             ("API_TOKEN_2", "tok9f8a7c6d5e"),
             ("DB_PASSWORD", "correct-horse"),
         ] {
             assert_eq!(part(key, value), Some(value), "{key}");
         }
+        // gatepost: ignore[database-address] made up for an example
         assert_eq!(part("DATABASE_URL", "postgres://app:tr0ub4dor&3@db.internal/x"), Some("tr0ub4dor&3"));
+        // gatepost: ignore[database-address] made up for an example
         assert_eq!(part("REDIS", "redis://:9f8a7c6d@cache:6379"), Some("9f8a7c6d"));
     }
 
@@ -325,11 +332,14 @@ mod tests {
             ("DB_PASSWORD", "hunter2x9"),
             ("DatabasePassword", "SomeSortOfPassword"),
             ("STRIPE_API_KEY", "sk9f8a7c6d5e"),
+            // gatepost: ignore[secret-assigned] made up for an example
             ("session_token", "9f8a7c6d5e4b3a2f"),
+            // gatepost: ignore[jwt-signing-secret] made up for an example
             ("JWT_SECRET", "qhRnTkWpXzLmCvBdJsYg"),
         ] {
             assert_eq!(part(key, value), Some(value), "{key}");
         }
+        // gatepost: ignore[database-address] made up for an example
         assert_eq!(part("DATABASE_URL", "postgres://app:tr0ub4dor@db/x"), Some("tr0ub4dor"));
         for (key, value) in [
             ("DB_SECRET", "prod/db/credentials-2"),

@@ -110,7 +110,9 @@ pub(super) fn header(candidate: &Candidate<'_>) -> Check {
     let Ok(value) = std::str::from_utf8(candidate.value()) else { return Check::Reject };
     let before = candidate.before();
     let scheme = before[before.len().saturating_sub(8)..].to_ascii_lowercase();
-    if scheme.ends_with(b"basic ") || !is_random(value) || is_made_up(value) { Check::Reject } else { Check::PASS }
+    // A web token tells of itself what it is: its own rule reads it.
+    let is_read = scheme.ends_with(b"basic ") || value.starts_with("eyJ") && value.contains('.');
+    if is_read || is_marked(value) || !is_random(value) || is_made_up(value) { Check::Reject } else { Check::PASS }
 }
 
 fn token(value: &str) -> Check {

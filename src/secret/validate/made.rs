@@ -2,6 +2,7 @@
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
+use crate::secret::look::is_marked;
 use crate::secret::placeholder::{is_placeholder, is_stand_in};
 use crate::secret::setting;
 
@@ -74,7 +75,7 @@ pub(super) fn signing_secret(candidate: &Candidate<'_>) -> Check {
     let quoted = candidate.before().last().is_some_and(|byte| matches!(byte, b'"' | b'\'' | b'`'));
     let code = text.contains(['(', '[']) && !quoted || text.contains("process.env") || text.contains("os.environ") || text.contains("::");
     let key = text.starts_with("-----BEGIN") || text.ends_with(".pem") || text.ends_with(".key");
-    if code || key || is_stand_in(&text) || is_placeholder(value) || setting::credential(KEY, value, 0).is_none() {
+    if code || key || is_marked(&text) || is_stand_in(&text) || is_placeholder(value) || setting::credential(KEY, value, 0).is_none() {
         return Check::Reject;
     }
     if setting::is_chance(&text) {
