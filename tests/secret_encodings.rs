@@ -70,8 +70,13 @@ fn percent(text: &str) -> String {
         .collect()
 }
 
+/// Every byte of a text, spelled.
+fn each(text: &str, spelled: fn(u8) -> String) -> String {
+    text.bytes().map(spelled).collect::<Vec<_>>().concat()
+}
+
 fn percent_all(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02x}")).collect()
+    each(text, |b| format!("%{b:02x}"))
 }
 
 fn escape(text: &str, before: &str, behind: &str) -> String {
@@ -132,7 +137,7 @@ const SITUATIONS: &[Situation] = &[
     situation(TOKEN, |t| escape(t, "\\\\x", ""), "s = '@'", GITHUB, "escapes"),
     situation(TOKEN, |t| escape(t, "\\u{", "}"), "s = `@`", GITHUB, "escapes"),
     situation(TOKEN, |t| escape(t, "&#x", ";"), "<p>@</p>", GITHUB, "character references"),
-    situation(TOKEN, |t| t.bytes().map(|b| format!("&#{b};")).collect(), "<p>@</p>", GITHUB, "character references"),
+    situation(TOKEN, |t| each(t, |b| format!("&#{b};")), "<p>@</p>", GITHUB, "character references"),
     situation(
         TOKEN,
         |t| t.bytes().map(|b| if b == b'\n' { "\\n".to_owned() } else { format!("\\{b:03o}") }).collect(),

@@ -68,6 +68,8 @@ pub struct SecretBody {
     /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value. Of the value
     /// alone where it is `named`.
     pub pattern: String,
+    /// Where the pattern is of the value alone: how many bytes behind a keyword it begins at most.
+    pub within: Option<u32>,
     /// How far around a keyword a verdict can depend on the bytes: the longest match, or what a validator reads more.
     pub reach: u32,
     /// Named validators of `secret::validate`, all of which must accept.
@@ -314,11 +316,14 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
         (None, None) => (read_keywords(fields.need("keywords")?)?, Vec::new()),
     };
     let pattern = fields.need("pattern")?;
-    let longest = reach(pattern)? + if named.is_empty() { 0 } else { NAME_GAP + BEHIND };
+    let within = fields.take("within").map(read_reach).transpose()?;
+    let gap = if named.is_empty() { within.unwrap_or(0) } else { NAME_GAP };
+    let longest = reach(pattern)? + gap + BEHIND;
     let body = SecretBody {
         keywords,
         named,
         pattern: pattern.text()?.to_owned(),
+        within,
         reach: fields.take("reach").map_or(Ok(0), read_reach)?.max(longest),
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
         entropy: entropy(fields.take("entropy"))?,

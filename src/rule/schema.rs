@@ -150,6 +150,7 @@ fn secret() -> Value {
             "keywords": said("At least one stands in every match.", to("texts")),
             "named": said("Instead of keywords: what stands in front of the value, a blank for any separator.", to("texts")),
             "pattern": said("A bounded regular expression; the group `secret`, or else the match, is the value.", to("text")),
+            "within": said("The pattern is of the value alone, so many bytes behind a keyword at most.", json!({"type": "integer", "minimum": 1})),
             "reach": {"type": "integer", "minimum": 0},
             "validate": to("texts"),
             "entropy": said("The least of the value, in bits a byte.", json!({"type": "number"})),

@@ -150,6 +150,8 @@ struct Pattern {
     group: usize,
     /// Every match begins with a keyword: it is looked for where the keyword stands, and nowhere else.
     leads: bool,
+    /// The most bytes of a match, with one of look-around at either end.
+    longest: usize,
 }
 
 /// All secret rules of a run.
@@ -264,12 +266,16 @@ impl Slot {
     /// The match that holds a hit.
     fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Option<SecretMatch> {
         let pattern = self.pattern().as_ref().ok()?;
-        let reach = self.body.reach as usize;
-        let end = hit.end.saturating_add(reach).min(bytes.len());
-        let (mut from, anchored) = if pattern.leads { (hit.start, Anchored::Yes) } else { (hit.start.saturating_sub(reach), Anchored::No) };
         if !self.body.named.is_empty() {
             return self.confirm_named(bytes, &hit, pattern, memory);
         }
+        if let Some(within) = self.body.within {
+            return self.confirm_behind(bytes, &hit, within as usize, pattern, memory);
+        }
+        // A validator may reach further than a match can: what it reads is not searched.
+        let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
+        let (mut from, anchored) =
+            if pattern.leads { (hit.start, Anchored::Yes) } else { (hit.start.saturating_sub(pattern.longest), Anchored::No) };
         let Memory { search, until, .. } = memory;
         let (_, cache, captures) = pattern.memory(search);
         for _ in 0..TRIES {
@@ -294,6 +300,40 @@ impl Slot {
                 return None;
             }
             from = if whole.end <= hit.start { whole.end.max(whole.start + 1) } else { whole.start + 1 };
+        }
+        None
+    }
+
+    /// The first value behind a hit.
+    fn confirm_behind(
+        &self,
+        bytes: &[u8],
+        hit: &Range<usize>,
+        within: usize,
+        pattern: &Pattern,
+        memory: &mut Memory,
+    ) -> Option<SecretMatch> {
+        let (_, cache, captures) = pattern.memory(&mut memory.search);
+        let mut from = hit.end;
+        let last = hit.end.saturating_add(within);
+        let end = last.saturating_add(pattern.longest).min(bytes.len());
+        for _ in 0..TRIES {
+            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(from..end), captures);
+            let whole = captures.get_match()?.range();
+            if whole.start > last {
+                return None;
+            }
+            let secret = captures.get_group(pattern.group).map_or(whole.clone(), |span| span.range());
+            if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
+                memory.until = whole.end;
+                return Some(SecretMatch {
+                    rule: offset(self.rule),
+                    whole: (offset(hit.start), offset(whole.end)),
+                    secret: (offset(secret.start), offset(secret.end)),
+                    view: 0,
+                });
+            }
+            from = whole.start + 1;
         }
         None
     }
@@ -370,7 +410,8 @@ impl Pattern {
         let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_LIMIT)).hybrid_cache_capacity(1 << 20);
         let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| error.to_string())?;
         let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or(0);
-        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, leads: leads(&hir, keywords) })
+        let longest = hir.properties().maximum_len().unwrap_or(u16::MAX.into()) + 2;
+        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, leads: leads(&hir, keywords), longest })
     }
 }
 

@@ -9,6 +9,8 @@ const MOST: usize = 600;
 const WIDEST: usize = 6;
 /// Keywords are told apart long before.
 const LONGEST: usize = 32;
+/// Bytes by which a beginning is taken for a keyword's.
+const ALIKE: usize = 2;
 
 /// How a match may begin, in lower case.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +26,11 @@ pub(super) fn leads(hir: &Hir, keywords: &[String]) -> bool {
     let keywords: Vec<Vec<u8>> = keywords.iter().map(|word| word.to_ascii_lowercase().into_bytes()).collect();
     let starts = extended(vec![Start { bytes: Vec::new(), open: true }], hir);
     let is_told = |start: &Start| keywords.iter().any(|word| start.bytes.starts_with(word));
+    // What begins like a keyword and goes on otherwise is found by no hit at its beginning, nor meant to be.
+    let alike = |start: &Start, word: &[u8]| start.bytes.len() >= ALIKE && word.starts_with(&start.bytes[..ALIKE]);
     let fits = |start: &Start, word: &[u8]| start.bytes.starts_with(word) || (start.bytes.len() >= 2 && word.starts_with(&start.bytes));
     starts.iter().all(is_told)
-        || (starts.iter().all(|start| keywords.iter().any(|word| fits(start, word)))
+        || (starts.iter().all(|start| keywords.iter().any(|word| fits(start, word) || alike(start, word)))
             && keywords.iter().all(|word| starts.iter().any(|start| fits(start, word))))
 }
 

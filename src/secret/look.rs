@@ -1,10 +1,14 @@
 //! What a value looks like that only its name makes a secret: a stand-in, a word, something that a person made up,
 //! chance. No verdict on its name, and none on where it stands.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use data_encoding::BASE64;
 
 use super::entropy::{class_changes, sequential};
-use super::placeholder::{is_listed, is_placeholder, is_stand_in};
+use super::placeholder::{is_listed, is_placeholder, is_stand_in, parts};
 use super::setting::is_kept;
 use crate::base::entropy::shannon;
 
@@ -88,10 +92,11 @@ fn is_digest(value: &str) -> bool {
 /// A part that a program, a template or a person fills in.
 #[must_use]
 pub fn is_marked(value: &str) -> bool {
+    static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MARKS.split(' ')));
     let bytes = value.as_bytes();
     let wrapped = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
     let variable = bytes.windows(2).any(|pair| pair[0] == b'$' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_')) && is_variable(value);
-    MARKS.split(' ').any(|mark| value.contains(mark))
+    SIGNS.is_match(value)
         || variable
         || has_slot(value)
         || wrapped('<', '>')
@@ -179,9 +184,10 @@ fn is_keyboard(value: &str) -> bool {
         "0123456789abcdef",
         "!@#$%^&*()",
     ];
+    static ALONG: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| ROWS.iter().flat_map(|row| row.as_bytes().windows(3)).collect());
     let lower = value.to_ascii_lowercase();
     let bytes = lower.as_bytes();
-    let along = bytes.windows(3).filter(|three| ROWS.iter().any(|row| memchr::memmem::find(row.as_bytes(), three).is_some())).count();
+    let along = bytes.windows(3).filter(|three| ALONG.contains(*three)).count();
     (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes)
 }
 
@@ -302,14 +308,16 @@ fn is_leet(value: &str) -> bool {
 /// Whether it holds a word of examples, also where digits stand for letters: `P@ssw0rd!`.
 #[must_use]
 pub fn is_made_up(value: &str) -> bool {
+    static ALL: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MADE_UP.split(' ')));
+    static LONG: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MADE_UP.split(' ').filter(|word| word.len() >= 6)));
     let lower = value.to_ascii_lowercase();
     let read = unleet(value);
     if is_stand_in(&read) {
         return true;
     }
     let short = value.len() < 24;
-    MADE_UP.split(' ').any(|word| (short || word.len() >= 6) && (lower.contains(word) || read.contains(word)))
-        || sequential(lower.as_bytes()) * 2 >= lower.len()
+    let telling = |text: &str| text.len() >= 3 && if short { ALL.is_match(text) } else { LONG.is_match(text) };
+    telling(&lower) || telling(&read) || sequential(lower.as_bytes()) * 2 >= lower.len()
 }
 
 /// `yyyy-MM-dd`, `HH:mm:ss`, `utf-8`, `sha256`, `AES/CBC/PKCS5Padding`.

@@ -1,5 +1,9 @@
 //! Values that somebody wrote to be replaced: not secrets, whatever their shape.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::entropy::sequential;
 
 /// Words that say so; no vendor's alphabet makes them by chance often (the shortest: once in 80,000 key ids).
@@ -31,8 +35,8 @@ const WORDS: &[&[u8]] = &[
 /// Whether a value says of itself that it is none, or only counts.
 #[must_use]
 pub fn is_placeholder(value: &[u8]) -> bool {
-    let upper = value.to_ascii_uppercase();
-    if WORDS.iter().any(|word| memchr::memmem::find(&upper, word).is_some()) {
+    static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(WORDS));
+    if PARTS.is_match(value) {
         return true;
     }
     value.len() >= 8 && sequential(value) * 2 >= value.len()
@@ -68,19 +72,29 @@ const GAPS: &str = "\
 /// Whether a value only marks a gap. A password that everybody knows is none: it opens what it was set for.
 #[must_use]
 pub fn is_gap(value: &str) -> bool {
+    static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(GAPS.split(' ')));
     let lower = value.trim().to_ascii_lowercase();
-    is_listed(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()), NOTHING) || GAPS.split(' ').any(|part| lower.contains(part))
+    is_listed(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric()), NOTHING) || PARTS.is_match(&lower)
 }
 
 /// Whether a word is one of a list, which has blanks between its words.
 #[must_use]
 pub fn is_listed(word: &str, list: &str) -> bool {
-    list.split(' ').any(|listed| listed == word)
+    let list = list.as_bytes();
+    let is_border = |at: Option<usize>| at.and_then(|at| list.get(at)).is_none_or(|byte| *byte == b' ');
+    let found = memchr::memmem::find_iter(list, word.as_bytes());
+    !word.is_empty() && !word.contains(' ') && found.into_iter().any(|at| is_border(at.checked_sub(1)) && is_border(Some(at + word.len())))
+}
+
+/// Looks for several words at once, whatever their case.
+pub(super) fn parts<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> AhoCorasick {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few short words")
 }
 
 /// Whether a setting's value is one to be replaced, or nothing to hide: for files whose keys say what is secret.
 #[must_use]
 pub fn is_stand_in(value: &str) -> bool {
+    static PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(TELLING.split(' ')));
     let lower = value.trim().to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '#' | '.' | '_' | '-'));
     let mut distinct: Vec<char> = lower.chars().collect();
@@ -92,7 +106,7 @@ pub fn is_stand_in(value: &str) -> bool {
         || (!parts.is_empty() && parts.iter().all(|part| is_listed(part, STAND_INS) || is_listed(part, FILLERS)))
         || lower == "keyboard cat"
         || distinct.len() <= 3
-        || TELLING.split(' ').any(|part| lower.contains(part))
+        || PARTS.is_match(&lower)
         || (lower.len() >= 6 && sequential(lower.as_bytes()) * 4 >= lower.len() * 3)
 }
 

@@ -16,6 +16,9 @@ use rarity::rarity;
 pub struct Prefilter {
     /// A set bit: some window may begin here.
     table: Box<[u32; WORDS]>,
+    /// For each word what the fifth byte of its windows may be, in the lower half, and the sixth in the upper one. With
+    /// thousands of keywords most threes of letters begin some window, and few go on as it does.
+    after: Box<[u64; WORDS]>,
     /// Where the windows of each word begin in `windows`, and where the last ones end.
     starts: Vec<u32>,
     windows: Vec<Window>,
@@ -49,8 +52,8 @@ const WORDS: usize = 1 << WORD_BITS;
 /// How much is looked through before its hits are handed out: some steps of sixteen bytes, so that no step crosses its end.
 const BLOCK: usize = 1 << 16;
 
-/// Eight places and what is read there.
-const VIEW: usize = 7 * 2 + 4;
+/// Eight places and what is read there: four bytes, and two more where those begin a window.
+const VIEW: usize = 7 * 2 + 6;
 
 /// Clears what tells `a` from `A` (and `-` from a carriage return: this only chooses whom to ask).
 const CASELESS: u64 = 0xDFDF_DFDF_DFDF_DFDF;
@@ -61,6 +64,7 @@ impl Prefilter {
     pub fn new(keywords: &[String]) -> Self {
         let keywords: Vec<Box<[u8]>> = keywords.iter().map(|keyword| keyword.as_bytes().into()).collect();
         let mut table: Box<[u32; WORDS]> = vec![0; WORDS].into_boxed_slice().try_into().expect("as many words");
+        let mut after: Box<[u64; WORDS]> = vec![0; WORDS].into_boxed_slice().try_into().expect("as many words");
         // First how many windows each word has, one further on.
         let mut starts = vec![0; WORDS + 1];
         let mut windows = Vec::with_capacity(2 * keywords.len());
@@ -69,6 +73,7 @@ impl Prefilter {
             for parity in [0, 1] {
                 if let Some(window) = Window::rarest(keyword, index, parity, &starts[1..]) {
                     table[window.word()] |= window.bits();
+                    after[window.word()] |= window.after();
                     starts[window.word() + 1] += 1;
                     windows.push(window);
                 }
@@ -81,7 +86,7 @@ impl Prefilter {
             *start = total;
         }
         let reach = windows.iter().map(|window| window.to_keyword.unsigned_abs()).max().unwrap_or(0);
-        Prefilter { table, starts, windows, keywords, reach }
+        Prefilter { table, after, starts, windows, keywords, reach }
     }
 
     /// Calls `on_hit` with the keyword's index and its offset in `bytes` for every place where a keyword stands, overlapping
@@ -112,7 +117,7 @@ impl Prefilter {
         {
             for i in 0..8 {
                 let four = u32::from_le_bytes(*view[2 * i..].first_chunk().expect("four bytes in the view"));
-                if self.table[word(four)] & 1u32.wrapping_shl(four) != 0 {
+                if self.table[word(four)] & 1u32.wrapping_shl(four) != 0 && self.goes_on(word(four), view[2 * i + 4], view[2 * i + 5]) {
                     self.compare(bytes, place + 2 * i, hits);
                 }
             }
@@ -122,6 +127,13 @@ impl Prefilter {
             self.compare(bytes, place, hits);
             place += 2;
         }
+    }
+
+    /// Whether some window of a word has these as its fifth and sixth byte.
+    #[inline]
+    fn goes_on(&self, word: usize, fifth: u8, sixth: u8) -> bool {
+        let after = self.after[word];
+        after >> (fifth & 31) & 1 != 0 && after >> (32 + u32::from(sixth & 31)) & 1 != 0
     }
 
     /// Which keywords have their window at `place`, and stand there.
@@ -172,6 +184,12 @@ impl Window {
 
     fn word(&self) -> usize {
         word(low(self.bytes))
+    }
+
+    /// Those that stand for its fifth and its sixth byte: all where one is unknown.
+    fn after(&self) -> u64 {
+        let of = |at: usize| if self.mask.to_le_bytes()[at] == 0 { u32::MAX } else { 1 << (self.bytes >> (8 * at) & 31) };
+        u64::from(of(4)) | u64::from(of(5)) << 32
     }
 
     /// Those that stand for its first byte: all where that is unknown.

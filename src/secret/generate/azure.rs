@@ -8,21 +8,21 @@ use crate::secret::validate::base62::base62;
 use crate::secret::validate::marvin::marvin32;
 
 /// Random bytes, a mark of three bytes that shows as four characters, and the checksum. `seed` is a name of eight letters.
-pub(super) fn marked(mark: &str, length: usize, seed: &[u8; 8], chance: &mut Chance) -> String {
+pub(super) fn marked(mark: &str, length: usize, seed: [u8; 8], chance: &mut Chance) -> String {
     let random = BASE64.encode(&chance.bytes(length));
     let kept = (length * 8).div_ceil(6) - 6 - mark.len();
     // What follows the mark is replaced; the letters keep it decodable.
     let padded = format!("{}{mark}AAAAAA{}", &random[..kept], &"=="[..(3 - length % 3) % 3]);
     let mut bytes = BASE64.decode(padded.as_bytes()).expect("base64 of whole characters");
     let body = bytes.len() - 4;
-    let sum = marvin32(&bytes[..body], u64::from_be_bytes(*seed)).to_le_bytes();
+    let sum = marvin32(&bytes[..body], u64::from_be_bytes(seed)).to_le_bytes();
     bytes[body..].copy_from_slice(&sum);
     BASE64.encode(&bytes)
 }
 
 /// The same in the alphabet for addresses.
 pub(super) fn function(chance: &mut Chance) -> String {
-    let standard = marked("AzFu", 40, b"Functi00", chance);
+    let standard = marked("AzFu", 40, *b"Functi00", chance);
     BASE64URL.encode(&BASE64.decode(standard.as_bytes()).expect("it was encoded so"))
 }
 

@@ -137,6 +137,7 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "aws-bedrock-short-key", validator: &aws::tokens::bedrock_short },
     Named { name: "aws-codecommit-password", validator: &aws::tokens::codecommit },
     Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "aws-spoken-of", validator: &aws::spoken_of },
     Named { name: "basic-auth", validator: &address::basic },
     Named { name: "connection-string", validator: &address::connection },
     Named { name: "driver-address", validator: &address::driver },

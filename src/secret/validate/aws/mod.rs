@@ -1,6 +1,9 @@
 //! AWS access keys: what an id tells of itself, and what a secret cannot be. Sources: the IAM reference of unique
 //! identifiers; awsteele.com/blog/2020/09/26 and the key decoding of Tal Be'ery for the account number.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use data_encoding::{BASE32, BASE64};
 
 mod signed;
@@ -12,7 +15,7 @@ use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
 use crate::secret::edge::begins;
 use crate::secret::entropy::{class_changes, sequential};
-use crate::secret::placeholder::is_placeholder;
+use crate::secret::placeholder::{is_placeholder, parts};
 
 /// Bodies of ids that stand in documentation and in the tests of other tools.
 const DOCUMENTED: &[&str] = &["IOSFODNN7", "I44QH8DHB", "LALEMEL33243OLIA", "DEADBEEFDEADBEEF"];
@@ -111,6 +114,35 @@ const MOST_LOWER_PAIRS: usize = 19;
 const LONGEST_LOWER_RUN: usize = 11;
 const MOST_SLASHES: usize = 4;
 const MOST_SEQUENTIAL: usize = 8;
+
+/// How far in front of a secret AWS is spoken of, in bytes.
+const SPOKEN: usize = 300;
+
+/// Whether what stands in front of a secret names AWS, or calls it what AWS calls it: other vendors have secret keys too.
+pub(super) fn spoken_of(candidate: &Candidate<'_>) -> Check {
+    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        parts([
+            "aws",
+            "amazon",
+            "bedrock",
+            "boto",
+            "s3",
+            "secretaccess",
+            "secret_access",
+            "secret-access",
+            "secret access",
+            "secret.access",
+        ])
+    });
+    let before = candidate.before();
+    let near = &before[before.len().saturating_sub(SPOKEN)..];
+    let is_name = |found: aho_corasick::Match| {
+        // `s3` is short: it is the name of the service at the beginning of a word, or of a hump.
+        let before = found.start().checked_sub(1).map_or(b' ', |at| near[at]);
+        found.len() > 2 || !before.is_ascii_alphanumeric() || before.is_ascii_lowercase() && near[found.start()] == b'S'
+    };
+    if WORDS.find_iter(near).any(is_name) { Check::PASS } else { Check::Reject }
+}
 
 pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
     let plain = tokens::unescaped(candidate.value());
