@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""How much there is to read: secret findings per million lines of twelve large public repositories, beside other scanners.
+"""How much there is to read: secret findings per million lines of sixteen public repositories, beside other scanners.
 
 usage: precision.py [--scratch DIR] [--only NAME,..] [--peers DIR] [--list FILE] OUR_BINARY MIRRORS
 
 MIRRORS holds bare clones, one folder each: `owner+name/repo`, or `owner/name.git`. Of each repository of REPOSITORIES the tree of
 the commit that is pinned there is written out (no history, no .git), then scanned by every tool that is found: in --peers, or on
 PATH. One markdown table on standard output: for each repository its lines and what each tool reports, then findings per million
-lines over all. Of gatepost those of secret rules at medium and above; of others, which have no severities, all.
+lines over all. Of gatepost those of secret rules at medium and above; of others, which have no severities, all
+(kingfisher: of medium confidence and above).
 
 A finding is a line that a tool reports, however many of its rules do. Validation by network is off for all tools. --list writes a
 line for each of ours: repository, rule, severity, confidence, path, line and message, never the secret, to be read by hand.
@@ -37,6 +38,10 @@ REPOSITORIES = {
     "dotnet/eShop": "5624ad564d1602a927879df32a79b94522eb6101",
     "helm/charts": "390ee6614b4bb0da96b397f9b382e3ddca9f59a4",
     "saleor/saleor": "723cd4eba87dfc72822ade45dc08a3caa548428d",
+    "symfony/symfony": "5feb7493c372384d78b4931bb76f73c83f49f50e",
+    "laravel/framework": "bd71b45fbb7e672957bf6ff61baddefe15fbca6a",
+    "hashicorp/terraform": "883c7221ee2e0bc2fad6912fd4b3cc4b53a598a7",
+    "pulumi/examples": "40c09b266d44e9975e15289c42cc0c2ad8d14995",
 }
 ENOUGH = {"medium", "high", "critical"}
 LIMIT = 1800  # seconds for one tool on one tree
@@ -129,6 +134,7 @@ def place(finding):
 
 def kingfisher(binary, tree):
     command = [binary, "scan", ".", "--no-validate", "--no-update-check", "--format", "jsonl", "--git-history", "none"]
+    command += ["--confidence", "medium"]
     lines = run(command, tree, (0, 200, 205)).decode(errors="replace").splitlines()
     found = [json.loads(line) for line in lines if line.startswith("{")]
     return {place(f["finding"]) for f in found if "finding" in f}
