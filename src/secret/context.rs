@@ -54,7 +54,7 @@ const TEST_WORDS: &[&str] = &[
     "tutorial",
     "tutorials",
 ];
-const TEST_FOLDERS: &[&str] = &["spec", "specs", "t", "__snapshots__"];
+const TEST_FOLDERS: &[&str] = &["spec", "specs", "__snapshots__"];
 /// Ends of names that a machine is to fill in or copy.
 const TEMPLATES: &[&str] = &[".dist", ".template", ".tmpl", ".tpl", ".j2", ".erb", ".in", ".default", ".defaults", ".snap"];
 const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".org", ".pod", ".texi", ".1", ".5", ".8"];
