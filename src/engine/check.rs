@@ -128,7 +128,7 @@ fn by_text(rules: &RuleSet, rule: &Rule) -> Vec<Remark> {
     let mut remarks = Vec::new();
     if let Body::Secret(body) = &rule.body
         && let Some(pair) = &body.pair
-        && rules.find(pair.with.as_str()).is_none()
+        && let Some(pair) = std::iter::once(pair).chain(&pair.also).find(|pair| rules.find(pair.with.as_str()).is_none())
     {
         let near = nearest(pair.with.as_str(), rules.rules().iter().map(|rule| rule.meta.id.as_str()));
         let remark = fault("secret.pair.with", format!("pairs with `{}`, which is no rule", pair.with));

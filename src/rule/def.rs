@@ -91,6 +91,12 @@ pub struct PairBody {
     pub validate: Vec<String>,
     /// What a match weighs that has no partner.
     pub alone: Option<Severity>,
+    /// How a match begins that may have it.
+    pub prefix: Option<String>,
+    /// A proof of `secret::proof`: that this was made from the partner.
+    pub proof: Option<String>,
+    /// What more belongs to a match: a third part, what is made from its partner. Their own `alone` and `also` are empty.
+    pub also: Vec<PairBody>,
 }
 
 /// A credential file, judged by what is in it.
@@ -367,14 +373,33 @@ fn checked(keywords: Vec<String>, raw: &Raw) -> Result<Vec<String>, RawError> {
 
 fn read_pair(raw: &Raw) -> Result<PairBody, RawError> {
     let mut fields = Fields::of(raw)?;
+    let alone = fields.take("alone").map(|raw| word(raw, &Severity::ALL, Severity::as_str)).transpose()?;
+    let also = fields.take("also").map_or(Ok(Vec::new()), |raw| raw.list()?.iter().map(read_part).collect())?;
+    let pair = PairBody { alone, also, ..read_partner(&mut fields)? };
+    fields.done()?;
+    Ok(pair)
+}
+
+fn read_part(raw: &Raw) -> Result<PairBody, RawError> {
+    let mut fields = Fields::of(raw)?;
+    let text = |raw: &Raw| raw.text().map(str::to_owned);
+    let (prefix, proof) = (fields.take("prefix").map(text).transpose()?, fields.take("proof").map(text).transpose()?);
+    let part = PairBody { prefix, proof, ..read_partner(&mut fields)? };
+    fields.done()?;
+    Ok(part)
+}
+
+fn read_partner(fields: &mut Fields<'_>) -> Result<PairBody, RawError> {
     let pair = PairBody {
         with: RuleId::from(kebab(fields.need("with")?)?),
         pattern: fields.take("pattern").map(|raw| reach(raw).and_then(|_| raw.text()).map(str::to_owned)).transpose()?,
         entropy: entropy(fields.take("entropy"))?,
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
-        alone: fields.take("alone").map(|raw| word(raw, &Severity::ALL, Severity::as_str)).transpose()?,
+        alone: None,
+        prefix: None,
+        proof: None,
+        also: Vec::new(),
     };
-    fields.done()?;
     Ok(pair)
 }
 

@@ -160,7 +160,19 @@ fn secret() -> Value {
                 "additionalProperties": false,
                 "properties": {
                     "with": to("text"), "pattern": to("text"), "entropy": {"type": "number"}, "validate": to("texts"),
-                    "alone": to("severity")
+                    "alone": to("severity"),
+                    "also": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["with"],
+                            "additionalProperties": false,
+                            "properties": {
+                                "with": to("text"), "pattern": to("text"), "entropy": {"type": "number"}, "validate": to("texts"),
+                                "prefix": to("text"), "proof": to("text")
+                            }
+                        }
+                    }
                 }
             }
         }

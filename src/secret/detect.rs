@@ -11,16 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::{ExtractKind, Extractor};
 
 use super::decode::{Hints, joints, short};
 use super::edge::value_ends;
+use super::lead::leads;
 use super::named;
 use super::prefilter::{self, Prefilter};
+use super::proof::{self, Proof};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
 use crate::base::entropy::shannon;
 use crate::base::ids::RuleId;
+use crate::base::secret::Secret;
 use crate::base::span::offset;
 use crate::rule::def::{PairBody, SecretBody};
 use crate::rule::{Body, Rule};
@@ -37,6 +38,8 @@ const PATTERN_LIMIT: usize = 8 << 20;
 pub enum DetectorError {
     #[error("rule {rule}: no validator is called `{name}`")]
     UnknownValidator { rule: RuleId, name: String },
+    #[error("rule {rule}: no proof is called `{name}`")]
+    UnknownProof { rule: RuleId, name: String },
     #[error("rule {rule}: the pattern does not compile: {message}")]
     Pattern { rule: RuleId, message: String },
 }
@@ -46,7 +49,9 @@ impl DetectorError {
     #[must_use]
     pub fn rule(&self) -> &RuleId {
         match self {
-            DetectorError::UnknownValidator { rule, .. } | DetectorError::Pattern { rule, .. } => rule,
+            DetectorError::UnknownValidator { rule, .. }
+            | DetectorError::UnknownProof { rule, .. }
+            | DetectorError::Pattern { rule, .. } => rule,
         }
     }
 
@@ -57,6 +62,10 @@ impl DetectorError {
             DetectorError::UnknownValidator { .. } => {
                 let names: Vec<_> = validate::VALIDATORS.iter().map(|named| named.name).collect();
                 format!("validators: {}", names.join(", "))
+            }
+            DetectorError::UnknownProof { .. } => {
+                let names: Vec<_> = proof::PROOFS.iter().map(|proof| proof.name).collect();
+                format!("proofs: {}", names.join(", "))
             }
             DetectorError::Pattern { .. } => "write a smaller pattern: shorter repetitions, fewer classes".to_owned(),
         }
@@ -125,6 +134,9 @@ pub(super) struct Slot {
 /// What else can be the partner of a match.
 pub(super) struct PairSlot {
     pub body: PairBody,
+    /// What more belongs to a match.
+    pub also: Vec<PairSlot>,
+    pub proof: Option<&'static Proof>,
     checks: Vec<&'static dyn Validator>,
     compiled: OnceLock<Result<Pattern, String>>,
 }
@@ -167,10 +179,7 @@ impl Detector {
                 }
             }
             let id = rule.meta.id.clone();
-            let pair = body
-                .pair
-                .as_ref()
-                .map(|pair| Ok(PairSlot { checks: validators(&id, &pair.validate)?, body: pair.clone(), compiled: OnceLock::new() }));
+            let pair = body.pair.as_ref().map(|pair| PairSlot::new(&id, pair));
             slots.push(Slot {
                 rule: index,
                 checks: validators(&id, &body.validate)?,
@@ -191,7 +200,10 @@ impl Detector {
     #[must_use]
     pub fn check(&self, wanted: impl Fn(usize) -> bool) -> Vec<DetectorError> {
         let slots = self.slots.iter().filter(|slot| wanted(slot.rule));
-        let patterns = slots.flat_map(|slot| [Some(slot.pattern()), slot.pair.as_ref().and_then(PairSlot::pattern)].map(|p| (slot, p)));
+        let patterns = slots.flat_map(|slot| {
+            let partners = slot.pair.iter().flat_map(|pair| std::iter::once(pair).chain(&pair.also)).map(PairSlot::pattern);
+            std::iter::once(Some(slot.pattern())).chain(partners).map(move |pattern| (slot, pattern))
+        });
         patterns
             .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
             .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })
@@ -317,13 +329,20 @@ impl Slot {
 }
 
 impl PairSlot {
+    fn new(rule: &RuleId, body: &PairBody) -> Result<PairSlot, DetectorError> {
+        let unknown = |name: &String| DetectorError::UnknownProof { rule: rule.clone(), name: name.clone() };
+        let proof = body.proof.as_ref().map(|name| proof::find(name).ok_or_else(|| unknown(name))).transpose()?;
+        let also = body.also.iter().map(|part| PairSlot::new(rule, part)).collect::<Result<_, _>>()?;
+        Ok(PairSlot { checks: validators(rule, &body.validate)?, body: body.clone(), also, proof, compiled: OnceLock::new() })
+    }
+
     fn pattern(&self) -> Option<&Result<Pattern, String>> {
         let pattern = self.body.pattern.as_ref()?;
         Some(self.compiled.get_or_init(|| Pattern::compile(pattern, &[])))
     }
 
-    /// What could be a partner in some ranges, whatever stands beside it.
-    pub(super) fn candidates(&self, bytes: &[u8], ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+    /// What could be a partner in some ranges, whatever stands beside it; each with what it is where it can be spelled in many ways.
+    pub(super) fn candidates(&self, bytes: &[u8], ranges: impl Iterator<Item = Range<usize>>) -> Vec<(Range<usize>, Option<Secret>)> {
         let Some(Ok(pattern)) = self.pattern() else { return Vec::new() };
         let (mut cache, mut captures) = (pattern.regex.create_cache(), pattern.regex.create_captures());
         let mut all = Vec::new();
@@ -335,8 +354,8 @@ impl PairSlot {
                 let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
                 // What ends one may begin the next.
                 from = secret.end.max(whole.start() + 1);
-                if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
-                    all.push(secret);
+                if let Some(evidence) = accept(bytes, &secret, self.body.entropy, &self.checks) {
+                    all.push((secret, evidence.identity));
                 }
             }
         }
@@ -363,15 +382,6 @@ impl Pattern {
         }
         search.get_or_insert_with(|| (self.number, self.regex.create_cache(), self.regex.create_captures()))
     }
-}
-
-/// Whether every match begins with one of the keywords.
-fn leads(hir: &Hir, keywords: &[String]) -> bool {
-    let prefixes = Extractor::new().kind(ExtractKind::Prefix).extract(hir);
-    let begins = |literal: &[u8]| {
-        keywords.iter().any(|word| literal.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes())))
-    };
-    prefixes.literals().is_some_and(|all| !all.is_empty() && all.iter().all(|literal| begins(literal.as_bytes())))
 }
 
 fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'static dyn Validator]) -> Option<Evidence> {
@@ -421,7 +431,23 @@ mod tests {
             let slot = detector.slots.iter().find(|slot| slot.id.as_str() == id).expect("a rule");
             slot.pattern().as_ref().expect("compiles").leads
         };
-        assert!(leads("aws-access-key") && leads("pem-private-key") && leads("github-token"));
+        let leading = [
+            "aws-access-key",
+            "github-token",
+            "pem-private-key",
+            "private-key-without-header",
+            "putty-private-key",
+            "json-web-private-key",
+            "xml-private-key",
+            "openvpn-static-key",
+            "wireguard-private-key",
+            "secret-assigned",
+            "password-assigned",
+            "high-entropy-value",
+        ];
+        for id in leading {
+            assert!(leads(id), "{id}");
+        }
         assert!(!leads("aws-secret-access-key"));
     }
 

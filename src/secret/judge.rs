@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, lowered};
-use super::detect::{ContentMatches, Detector, PairSlot, Scratch, SecretMatch, Slot, range};
+use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
 use super::noise;
-use super::pair::{BARE_BYTES, Half, Kind, pairs};
+use super::partners::Part;
 use super::validate::Evidence;
 use crate::base::ids::Severity;
 use crate::base::secret::Secret;
@@ -17,17 +17,17 @@ use crate::rule::{Rule, RuleSet};
 use crate::subject::Subject;
 
 /// Other places of the same secret that a finding shows.
-const PLACES: usize = 10;
+pub(super) const PLACES: usize = 10;
 /// Lines of a long secret are masked one by one, wherever an excerpt shows them; shorter ones tell nothing.
 const LONG_LINE: usize = 16;
 
 /// A match, looked at again with its name known.
-struct Found<'a> {
-    slot: &'a Slot,
-    spot: Spot,
+pub(super) struct Found<'a> {
+    pub slot: &'a Slot,
+    pub spot: Spot,
     /// The secret, where it has one spelling for many.
-    identity: Secret,
-    evidence: Evidence,
+    pub identity: Secret,
+    pub evidence: Evidence,
 }
 
 /// A match in bytes that are no input.
@@ -44,16 +44,28 @@ pub struct Sighting {
 pub const MOST: usize = 1000;
 
 /// All places of one secret of one rule.
-struct Group<'f> {
-    first: &'f Found<'f>,
-    spots: Vec<Spot>,
+pub(super) struct Group<'f> {
+    pub first: &'f Found<'f>,
+    pub spots: Vec<Spot>,
     /// The secrets of an id.
-    partners: Vec<Spot>,
+    pub partners: Vec<Spot>,
+    /// What more belongs to it.
+    pub parts: Vec<Part>,
 }
 
 impl Group<'_> {
     fn in_focus(&self, subject: &Subject<'_>) -> bool {
-        self.spots.iter().chain(&self.partners).any(|spot| spot.in_focus(subject))
+        self.places().any(|spot| spot.in_focus(subject))
+    }
+
+    /// Every place of it and of what belongs to it.
+    fn places(&self) -> impl Iterator<Item = &Spot> {
+        self.spots.iter().chain(self.belongings())
+    }
+
+    /// Where its secrets and its parts stand.
+    pub fn belongings(&self) -> impl Iterator<Item = &Spot> {
+        self.partners.iter().chain(self.parts.iter().map(|part| &part.spot))
     }
 }
 
@@ -69,17 +81,16 @@ impl Detector {
         let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
         found.retain(|one| !is_weak(rules, one.slot) || !is_noise(&one.spot));
         let mut groups = groups(&found);
-        let taken = self.pair(&layers, &found, &mut groups);
-        let mut own = groups
-            .iter()
-            .filter(|group| !taken.contains(&(group.first.slot.rule, group.first.identity.expose())) && group.in_focus(subject));
+        let taken = self.pair(rules, &layers, &found, &mut groups);
+        let mut own =
+            groups.iter().enumerate().filter(|(at, group)| !taken.contains(at) && group.in_focus(subject)).map(|(_, group)| group);
         let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, subject)).collect();
         let more = own.count();
         if more > 0
             && let Some(last) = findings.last_mut()
         {
             // What is not told is masked all the same: it may stand in the lines around what is.
-            let spots = groups.iter().flat_map(|g| g.spots.iter().chain(&g.partners));
+            let spots = groups.iter().flat_map(Group::places);
             last.secrets.extend(spots.map(|spot| Masked { value: spot.value.clone(), keep: (0, 0) }));
         }
         (findings, more)
@@ -103,51 +114,6 @@ impl Detector {
         Some(Found { slot, spot: layers.spot(found.view, at, secret), identity, evidence })
     }
 
-    /// Gives the groups their partners. Returns the secrets that are spoken for, by rule and value.
-    fn pair<'f>(&self, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> BTreeSet<(usize, &'f [u8])> {
-        let mut taken = BTreeSet::new();
-        let index: BTreeMap<(usize, &[u8]), usize> = groups.iter().enumerate().map(|(at, g)| (key(g.first), at)).collect();
-        let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
-        for one in found {
-            by_view.entry(one.spot.layer.view).or_default().push(one);
-        }
-        let with_pair: Vec<_> = self.slots.iter().filter_map(|slot| Some((slot, slot.pair.as_ref()?))).collect();
-        for ((view, here), (slot, pair)) in by_view.iter().flat_map(|here| with_pair.iter().map(move |slot| (here, *slot))) {
-            let (view, bytes) = (*view, layers.bytes(*view));
-            let ids: BTreeMap<usize, &Found<'_>> =
-                here.iter().filter(|f| f.slot.rule == slot.rule).map(|f| (f.spot.layer.range.start, *f)).collect();
-            if ids.is_empty() {
-                continue;
-            }
-            let named: Vec<&Found<'_>> = here.iter().copied().filter(|f| f.slot.id == pair.body.with).collect();
-            // More than one where a user's rule stands beside the built-in one of its id.
-            let rules: BTreeSet<usize> = named.iter().map(|f| f.slot.rule).collect();
-            let mut by_value: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
-            for secret in &named {
-                by_value.entry(secret.identity.expose()).or_default().push(secret);
-            }
-            let halves = halves(bytes, pair, &ids, &named);
-            for (id, secret) in pairs(bytes, &halves) {
-                let Some(found) = ids.get(&halves[id].range.start) else { continue };
-                let Some(group) = index.get(&key(found)).and_then(|at| groups.get_mut(*at)) else { continue };
-                let range = halves[secret].range.clone();
-                // The same secret under its name elsewhere belongs to the id as well.
-                let twins = by_value.get_key_value(&bytes[range.clone()]);
-                taken.extend(twins.iter().flat_map(|(value, _)| rules.iter().map(|rule| (*rule, **value))));
-                let twins = twins.into_iter().flat_map(|(_, twins)| twins.iter().map(|twin| twin.spot.clone()));
-                for spot in std::iter::once(layers.spot(view, range.clone(), range)).chain(twins) {
-                    if group.partners.len() == PLACES {
-                        break;
-                    }
-                    if !group.partners.iter().any(|partner| partner.secret == spot.secret) {
-                        group.partners.push(spot);
-                    }
-                }
-            }
-        }
-        taken
-    }
-
     fn finding(&self, rules: &RuleSet, group: &Group<'_>, subject: &Subject<'_>) -> Option<Finding> {
         let Found { slot, evidence, identity, .. } = group.first;
         let rule = rules.rules().get(slot.rule)?;
@@ -164,13 +130,27 @@ impl Detector {
         let with = slot.pair.as_ref().filter(|_| !group.partners.is_empty()).map(|pair| &pair.body.with);
         // A user's rule stands behind the built-in one of its id, and in its place.
         let partner = with.and_then(|id| self.slots.iter().rfind(|s| s.id == *id));
-        let title = with.map(|_| partner.and_then(|s| rules.rules().get(s.rule)).map_or("secret", |rule| &rule.meta.title));
+        let title = with.map(|_| partner.and_then(|s| rules.rules().get(s.rule)).map_or("secret", |rule| rule.meta.title.as_str()));
         let keep = partner.map_or((0, 0), |slot| slot.body.show);
-        let values: BTreeSet<&[u8]> = group.partners.iter().map(|spot| spot.value.expose()).collect();
+        let values: BTreeSet<&[u8]> = group.belongings().map(|spot| spot.value.expose()).collect();
         for spot in &group.partners {
             related.push(Label { place: spot.place(subject, keep), text: format!("its {}", title.unwrap_or("secret")), repeats: false });
         }
         secrets.extend(group.partners.iter().flat_map(|spot| spot.masked(bytes, keep)));
+        let mut belongings: Vec<String> = title.into_iter().map(str::to_owned).collect();
+        let mut gravest = None;
+        for part in &group.parts {
+            let Some((slot, of)) = self.slots.get(part.slot).and_then(|slot| Some((slot, rules.rules().get(slot.rule)?))) else { continue };
+            gravest = gravest.max(Some(of.meta.severity));
+            let title = of.meta.title.as_str();
+            let said = part.proved.as_ref().map_or_else(|| title.to_owned(), |said| format!("{title}, {said}"));
+            related.push(Label { place: part.spot.place(subject, slot.body.show), text: format!("its {said}"), repeats: false });
+            secrets.extend(part.spot.masked(bytes, slot.body.show));
+            let said = part.proved.as_ref().map_or_else(|| title.to_owned(), |said| format!("{title} ({said})"));
+            if !belongings.contains(&said) {
+                belongings.push(said);
+            }
+        }
         for spot in others.iter().take(PLACES) {
             secrets.extend(spot.masked(bytes, show).into_iter().filter(|_| spot.at != spot.secret || spot.coding.is_some()));
             related.push(Label { place: spot.place(subject, show), text: "the same again".to_owned(), repeats: true });
@@ -180,13 +160,17 @@ impl Detector {
         // An id whose secret leaks later is news: a baseline that knows the id alone does not cover it.
         let own = values.iter().fold(identity.expose().to_vec(), |all, value| [&all, *value].concat());
         let own = if values.is_empty() { id_group } else { group_of(&rule.meta.id, &Secret::new(&own)) };
+        let paired = !group.partners.is_empty();
         let sure = evidence.confidence.map_or(rule.meta.confidence, |most| most.min(rule.meta.confidence));
+        // An id that stands alone may be of a key that is gone.
+        let is_alone = slot.pair.is_some() && !paired && group.parts.is_empty();
+        let sure = if is_alone { lowered(sure) } else { sure };
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, !values.is_empty()).min(noise::most(&rule.meta.families, context, subject.path)),
+            severity: severity(rule, slot, evidence, paired, gravest).min(noise::most(&rule.meta.families, context, subject.path)),
             confidence: if context.is_some() { lowered(sure) } else { sure },
-            message: message(rule, evidence, primary.coding.as_deref(), title, context),
+            message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
             primary: primary.place(subject, show),
             related,
             resource: None,
@@ -203,7 +187,7 @@ impl Detector {
 
 /// What a rule's word is worth where another speaks of the same bytes: a shape of its own most, a mere habit least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Telling {
+pub(super) enum Telling {
     Habit,
     Password,
     /// And where its name stands: the nearer one names it.
@@ -215,7 +199,7 @@ enum Telling {
 const HABITS: [&str; 2] = ["generic", "password"];
 const PASSWORDS: [&str; 2] = ["basicauth", "dburi"];
 
-fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling {
+pub(super) fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling {
     let families = rules.rules().get(found.slot.rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
     let is_of = |all: &[&str]| families.iter().any(|family| all.contains(&family.as_str()));
     match () {
@@ -259,14 +243,14 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
 }
 
 /// Matches that may overlap one.
-const NEIGHBOURS: usize = 16;
+pub(super) const NEIGHBOURS: usize = 16;
 
 /// Whether only a name, or less, says that a value is a secret.
 fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {
     rules.rules().get(slot.rule).is_some_and(|rule| noise::is_weak(&rule.meta.families))
 }
 
-fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
+pub(super) fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {
     (found.slot.rule, found.identity.expose())
 }
 
@@ -281,39 +265,29 @@ fn groups<'f>(found: &'f [Found<'f>]) -> Vec<Group<'f>> {
         }
         let at = *index.entry(key(one)).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some(group) => group.spots.push(one.spot.clone()),
-            None => groups.push(Group { first: one, spots: vec![one.spot.clone()], partners: Vec::new() }),
+            Some(group) => {
+                group.spots.push(one.spot.clone());
+                // What it says where it can have a partner weighs more.
+                if group.first.evidence.single && !one.evidence.single {
+                    group.first = one;
+                }
+            }
+            None => groups.push(Group { first: one, spots: vec![one.spot.clone()], partners: Vec::new(), parts: Vec::new() }),
         }
     }
     groups
 }
 
-/// Everything that can be half of a pair, by place: a bare value that has a name counts as named.
-fn halves(bytes: &[u8], pair: &PairSlot, ids: &BTreeMap<usize, &Found<'_>>, named: &[&Found<'_>]) -> Vec<Half> {
-    let mut all: BTreeMap<(usize, usize), Kind> = BTreeMap::new();
-    let mut looked_at = 0;
-    let near = ids.values().map(|id| {
-        let Range { start, end } = id.spot.layer.range;
-        // Windows of neighbours overlap: what was looked at is not looked at again.
-        let from = start.saturating_sub(BARE_BYTES).max(looked_at);
-        looked_at = end;
-        from..end.saturating_add(BARE_BYTES).min(bytes.len())
-    });
-    all.extend(pair.candidates(bytes, near).into_iter().map(|range| ((range.start, range.end), Kind::Bare)));
-    let spots = |kind: Kind| move |found: &&Found<'_>| ((found.spot.layer.range.start, found.spot.layer.range.end), kind);
-    all.extend(named.iter().map(spots(Kind::Named)));
-    all.extend(ids.values().map(spots(Kind::Id)));
-    all.into_iter().map(|((start, end), kind)| Half { range: start..end, kind }).collect()
-}
-
-fn severity(rule: &Rule, slot: &Slot, evidence: &Evidence, paired: bool) -> Severity {
+/// `part`: the gravest of what belongs to it, besides its secret.
+fn severity(rule: &Rule, slot: &Slot, evidence: &Evidence, paired: bool, part: Option<Severity>) -> Severity {
     let alone = slot.pair.as_ref().filter(|_| !paired);
     let base = alone.and_then(|pair| pair.body.alone).map_or(rule.meta.severity, |alone| alone.min(rule.meta.severity));
+    let (base, alone) = part.filter(|part| *part > base).map_or((base, alone), |part| (part, None));
     let limits = [evidence.severity, evidence.alone.filter(|_| alone.is_some())];
     limits.into_iter().flatten().fold(base, Severity::min)
 }
 
-fn message(rule: &Rule, evidence: &Evidence, coding: Option<&str>, with: Option<&str>, context: Option<Context>) -> String {
+fn message(rule: &Rule, evidence: &Evidence, coding: Option<&str>, with: &[String], context: Option<Context>) -> String {
     let mut text = rule.meta.title.clone();
     if let Some(note) = &evidence.note {
         text.push(' ');
@@ -323,8 +297,8 @@ fn message(rule: &Rule, evidence: &Evidence, coding: Option<&str>, with: Option<
         text.push_str(" in ");
         text.push_str(coding);
     }
-    if let Some(title) = with {
-        text.push_str(", with its ");
+    for (number, title) in with.iter().enumerate() {
+        text.push_str(if number == 0 { ", with its " } else { " and its " });
         text.push_str(title);
     }
     if let Some(context) = context {

@@ -22,26 +22,8 @@ pub(super) struct Label(Vec<String>);
 impl Label {
     /// The name of the value that begins at `at`; None where nothing names it.
     pub fn of(bytes: &[u8], at: usize, is_value: impl Fn(&[u8]) -> bool) -> Option<Label> {
-        let before = &bytes[at.saturating_sub(REACH).min(at)..at.min(bytes.len())];
-        let mut rest = before;
-        let mut lines = 0;
-        loop {
-            let end = rest.iter().rposition(|byte| is_of_name(*byte))? + 1;
-            lines += memchr::memchr_iter(b'\n', &rest[end..]).count();
-            if lines > 1 {
-                return None;
-            }
-            let start = rest[..end].iter().rposition(|byte| !is_of_name(*byte)).map_or(0, |at| at + 1);
-            let name = &rest[start..end];
-            if is_value(name) {
-                return None;
-            }
-            let words = words(name);
-            if !words.iter().all(|word| PASSED.contains(&word.as_str())) {
-                return is_credential(&words).then(|| Label(words.into_iter().filter(|word| !is_common(word)).collect()));
-            }
-            rest = &rest[..start];
-        }
+        let words = name(bytes, at, is_value)?;
+        is_credential(&words).then(|| Label(words.into_iter().filter(|word| !is_common(word)).collect()))
     }
 
     /// Whether it says more than that it is a key.
@@ -51,11 +33,40 @@ impl Label {
 
     /// Whether the two say that they are of different places, or of different numbers.
     pub fn contradicts(&self, other: &Label) -> bool {
-        let places = |label: &Label| -> Vec<String> {
-            label.0.iter().filter(|word| is_listed(word, PLACES) || word.bytes().all(|byte| byte.is_ascii_digit())).cloned().collect()
-        };
+        let places = |label: &Label| -> Vec<String> { label.0.iter().filter(|word| is_place(word)).cloned().collect() };
         let (own, others) = (places(self), places(other));
         !own.is_empty() && !others.is_empty() && own != others
+    }
+}
+
+/// Whether the name of the value that begins at `at` is that of a secret key, of nobody in particular: `prod.secretKey`, but not
+/// `client_secret`.
+pub(super) fn is_secret_key(bytes: &[u8], at: usize) -> bool {
+    let words = name(bytes, at, |_| false).unwrap_or_default();
+    words.iter().any(|word| word.starts_with("secret")) && words.iter().all(|word| is_common(word) || is_place(word))
+}
+
+/// The words of the name in front of a value, on its line or the one before.
+fn name(bytes: &[u8], at: usize, is_value: impl Fn(&[u8]) -> bool) -> Option<Vec<String>> {
+    let before = &bytes[at.saturating_sub(REACH).min(at)..at.min(bytes.len())];
+    let mut rest = before;
+    let mut lines = 0;
+    loop {
+        let end = rest.iter().rposition(|byte| is_of_name(*byte))? + 1;
+        lines += memchr::memchr_iter(b'\n', &rest[end..]).count();
+        if lines > 1 {
+            return None;
+        }
+        let start = rest[..end].iter().rposition(|byte| !is_of_name(*byte)).map_or(0, |at| at + 1);
+        let name = &rest[start..end];
+        if is_value(name) {
+            return None;
+        }
+        let words = words(name);
+        if !words.iter().all(|word| PASSED.contains(&word.as_str())) {
+            return Some(words);
+        }
+        rest = &rest[..start];
     }
 }
 
@@ -68,6 +79,11 @@ fn is_of_name(byte: u8) -> bool {
 
 fn is_listed(word: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|listed| listed == word)
+}
+
+/// A place, or a number.
+fn is_place(word: &str) -> bool {
+    is_listed(word, PLACES) || word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_common(word: &str) -> bool {

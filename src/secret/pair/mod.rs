@@ -32,7 +32,7 @@ pub enum Kind {
 const NAMED_LINES: usize = 40;
 const NAMED_BYTES: usize = 4000;
 const BARE_LINES: usize = 5;
-pub const BARE_BYTES: usize = 600;
+const BARE_BYTES: usize = 600;
 /// The only two of a structure may stand further apart.
 const ALONE_LINES: usize = 400;
 const ALONE_BYTES: usize = 1 << 16;
@@ -40,6 +40,15 @@ const ALONE_BYTES: usize = 1 << 16;
 const BARE_LINES_OUTSIDE: usize = 2;
 /// Halves that may be passed over between the halves of a pair.
 const BETWEEN: usize = 4;
+
+/// How far from an id a value may stand that could be its secret.
+pub const AROUND: usize = NAMED_BYTES;
+
+/// What a value is that has the looks of a secret and that no rule has named.
+#[must_use]
+pub fn kind(bytes: &[u8], at: usize) -> Kind {
+    if label::is_secret_key(bytes, at) { Kind::Named } else { Kind::Bare }
+}
 
 /// Pairs of indices into `halves`, the id first, by place: as many as there can be in each structure, then as close as they can
 /// be. A half belongs to one pair.

@@ -36,15 +36,23 @@ fn email(bytes: &[u8]) -> Option<String> {
     email.contains('@').then(|| email.to_owned())
 }
 
-/// All keys begin `AIzaSy` and one of four letters, and end with two bits that are zero. No page of Google says so: what
-/// differs is less sure, not rejected.
+/// Keys in the documentation of Google and in what it publishes, behind `AIzaSy`.
+const DOCUMENTED: [&[u8]; 5] = [b"AnLA7NfeLqu", b"CkEhVjf3pdu", b"DMAScliyLx7", b"D3asb-2pEZV", b"DaGmWKa4JsX"];
+
+/// All keys begin `AIzaSy`; then comes one of four letters, and at the end are two bits that are zero. No page of Google says
+/// the latter: what differs there is less sure, not rejected.
 pub(super) fn api_key(candidate: &Candidate<'_>) -> Check {
     let value = candidate.value();
     let joins = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if is_placeholder(value) || joins(candidate.after().first()) || candidate.before().last().is_some_and(u8::is_ascii_alphanumeric) {
+    let documented = value.strip_prefix(b"AIzaSy").is_none_or(|body| DOCUMENTED.iter().any(|known| body.starts_with(known)));
+    if documented
+        || is_placeholder(value)
+        || joins(candidate.after().first())
+        || candidate.before().last().is_some_and(u8::is_ascii_alphanumeric)
+    {
         return Check::Reject;
     }
-    let begins = value.starts_with(b"AIzaSy") && matches!(value.get(6), Some(b'A'..=b'D'));
+    let begins = matches!(value.get(6), Some(b'A'..=b'D'));
     let ends = value.last().is_some_and(|last| b"AEIMQUYcgkosw048".contains(last));
     let confidence = (!begins || !ends).then_some(Confidence::Low);
     Check::Accept(Evidence { confidence, ..Evidence::NONE })

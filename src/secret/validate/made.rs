@@ -28,7 +28,11 @@ pub(super) fn registry_token(candidate: &Candidate<'_>) -> Check {
     // `process.env.NPM_TOKEN`
     let member = value.windows(4).any(|four| four.eq_ignore_ascii_case(b"env.") || four.eq_ignore_ascii_case(b".env"));
     let kinds = (0..=u8::MAX).filter(|byte| value.contains(byte)).count();
-    if told || member || kinds < 8 || !is_mixed(value) { Check::Reject } else { Check::PASS }
+    let line = candidate.before().rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = &line[line.len().saturating_sub(200)..];
+    // Hosts that are nobody's, RFC 2606, and one's own.
+    let nowhere = [&b"example."[..], b"localhost", b"127.0.0.1"].iter().any(|host| memchr::memmem::find(line, host).is_some());
+    if told || nowhere || member || kinds < 8 || !is_mixed(value) { Check::Reject } else { Check::PASS }
 }
 
 /// A token of Slack: parts with hyphens between, the last made by chance.

@@ -33,9 +33,14 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
 /// How far in front of a body the header stands that makes it another rule's.
 const HEADER: usize = 80;
 
-/// The candidate is how a key begins; the evidence widens it to the whole of it.
+/// A sequence with two bytes of length is written so, two characters further on its version.
+const HEAD: usize = 6;
+
+/// The candidate is what every key has at its begin or six characters behind it; the evidence is the whole of the key.
 pub(in crate::secret::validate) fn headless(candidate: &Candidate<'_>) -> Check {
-    let before = candidate.before();
+    let is_head = candidate.value().starts_with(b"MI") || candidate.value().starts_with(b"MC") || candidate.value().starts_with(b"MH");
+    let Some(start) = candidate.secret.start.checked_sub(if is_head { 0 } else { HEAD }) else { return Check::Reject };
+    let before = &candidate.bytes[..start];
     let near = &before[before.len().saturating_sub(HEADER)..];
     // What an escape ends with is no part of a key.
     let joined = near.last().is_some_and(|byte| is_base64(*byte) && *byte != b'=');
@@ -43,7 +48,6 @@ pub(in crate::secret::validate) fn headless(candidate: &Candidate<'_>) -> Check 
     if (joined && !escape) || memchr::memmem::rfind(near, b"KEY-----").is_some() {
         return Check::Reject;
     }
-    let start = candidate.secret.start;
     let whole = Candidate { bytes: candidate.bytes, secret: start..start };
     match whole_key(following(&whole)) {
         Some((der, end)) => State::Open.evidence(start..start + end, &der),
@@ -93,7 +97,8 @@ mod tests {
 
     fn check(text: &str, body: &str) -> Check {
         let start = text.find(&body[..16]).expect("the body");
-        headless(&Candidate { bytes: text.as_bytes(), secret: start..start + 16 })
+        let skip = if body.starts_with("MII") { HEAD } else { 0 };
+        headless(&Candidate { bytes: text.as_bytes(), secret: start + skip..start + 16 })
     }
 
     #[test]
