@@ -3,7 +3,6 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Candidate, Check};
-use crate::secret::look::is_wordy;
 use crate::secret::placeholder::{is_placeholder, is_stand_in};
 
 /// Shorter passwords protect nothing.
@@ -13,7 +12,7 @@ pub(super) fn credentials(candidate: &Candidate<'_>) -> Check {
     let Some(decoded) = decoded(candidate.value()) else { return Check::Reject };
     let Some((user, password)) = decoded.split_once(':') else { return Check::Reject };
     let open = password.len() >= SHORTEST && !is_reference(password) && !user.contains(['\n', '\r']) && user != password;
-    if open && !is_stand_in(password) && !is_wordy(password) && !is_placeholder(password.as_bytes()) { Check::PASS } else { Check::Reject }
+    if open && !is_stand_in(password) && !is_placeholder(password.as_bytes()) { Check::PASS } else { Check::Reject }
 }
 
 /// A password alone, as `.npmrc` has it under `_password`.
