@@ -57,11 +57,12 @@ impl<'r> Engine<'r> {
     /// # Errors
     /// At the first rule that cannot be compiled.
     pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
+        Engine::with(rules, settings, detector(rules)?)
+    }
+
+    /// The same with a detector of all rules that is there already: it does not depend on what is selected.
+    pub(super) fn with(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>) -> Result<Engine<'r>, RuleFault> {
         let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
-        // Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding
-        // is masked though nobody asked to be told of it.
-        let matched = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
-        let detector = Arc::new(Detector::new(matched).map_err(|error| RuleFault::of(&error))?);
         let files = Files::new(selected()).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
             at: None,
@@ -137,6 +138,13 @@ impl<'r> Engine<'r> {
         let info = RuleInfo { title: meta.title.clone(), fix: page.fix.clone() };
         Some((id.clone(), info))
     }
+}
+
+/// Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding is
+/// masked though nobody asked to be told of it.
+pub(super) fn detector(rules: &RuleSet) -> Result<Arc<Detector>, RuleFault> {
+    let matched = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
+    Ok(Arc::new(Detector::new(matched).map_err(|error| RuleFault::of(&error))?))
 }
 
 /// What the repository lacks becomes a trouble; what the caller got wrong stays an error.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::check::settings;
-use super::scan::{Engine, RuleFault};
+use super::scan::{Engine, RuleFault, detector};
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::RuleId;
 use crate::input::{ContentId, Entry, EntryKind, Focus, Input, InputPath, Origin, ReadError, Tree};
@@ -71,10 +71,11 @@ impl Failure {
 /// Where a rule cannot be compiled.
 pub fn run(rules: &RuleSet, wanted: &Selection) -> Result<Outcome, RuleFault> {
     let mut outcome = Outcome::default();
+    let detector = detector(rules)?;
     for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
         outcome.rules += 1;
         let settings = settings(rules, Some(rule.meta.id.as_str()));
-        let engine = Engine::new(rules, &settings)?;
+        let engine = Engine::with(rules, &settings, detector.clone())?;
         let page = rules.page(index);
         for (list, examples) in [("bad", &page.bad), ("good", &page.good)] {
             for (number, example) in examples.iter().enumerate() {
