@@ -81,7 +81,7 @@ pub struct SecretMatch {
     pub whole: (u32, u32),
     /// The part that the pattern calls the secret; judging asks the validators again, and may widen it.
     pub secret: (u32, u32),
-    /// Zero for the bytes themselves, else one more than the number of the view ([`Views`]) that it was found in.
+    /// Zero for the bytes themselves, else one more than the number of the view of what is encoded that it was found in.
     pub view: u32,
 }
 
