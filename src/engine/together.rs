@@ -1,7 +1,7 @@
 //! One thing at one place is one finding: what rules on resources say of a secret that a rule on secrets has found is
 //! told with it, and of what several rules on resources say of one value, what says all of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::span::{FileId, Span};
@@ -40,22 +40,24 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
 /// every one to be changed. A key that has a shape of its own is told beside it.
 fn by_file(findings: Vec<Finding>) -> Vec<Finding> {
     let is_file = |finding: &Finding| finding.state == State::Active && finding.families.iter().any(|family| family == "credential-file");
-    let files: BTreeMap<FileId, usize> =
-        findings.iter().enumerate().filter(|(_, f)| is_file(f)).map(|(number, f)| (f.primary.file, number)).collect();
+    let files: BTreeSet<FileId> = findings.iter().filter(|f| is_file(f)).map(|f| f.primary.file).collect();
     if files.is_empty() {
         return findings;
     }
-    let (weak, mut all): (Vec<(usize, Finding)>, Vec<(usize, Finding)>) = findings
-        .into_iter()
-        .enumerate()
-        .partition(|(_, f)| f.state == State::Active && !is_file(f) && is_invented(&f.families) && files.contains_key(&f.primary.file));
-    for (_, finding) in weak {
-        let number = files[&finding.primary.file];
-        if let Some((_, file)) = all.iter_mut().find(|(of, _)| *of == number) {
-            file.secrets.extend(finding.secrets);
+    let is_weak = |f: &Finding| f.state == State::Active && !is_file(f) && is_invented(&f.families);
+    let mut told: BTreeMap<FileId, Vec<_>> = BTreeMap::new();
+    let mut all = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if files.contains(&finding.primary.file) && is_weak(&finding) {
+            told.entry(finding.primary.file).or_default().extend(finding.secrets);
+        } else {
+            all.push(finding);
         }
     }
-    all.into_iter().map(|(_, finding)| finding).collect()
+    for finding in all.iter_mut().filter(|finding| is_file(finding)) {
+        finding.secrets.extend(told.remove(&finding.primary.file).unwrap_or_default());
+    }
+    all
 }
 
 /// Findings at one place beyond which each is told.

@@ -126,7 +126,8 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     }
     let blank = text.iter().all(|byte| matches!(byte, b' ' | b'\t'));
     if blank {
-        let line = memchr::memrchr(b'\n', &bytes[..start]).map_or(0, |line| line + 1).max(start.saturating_sub(FURTHEST));
+        let least = start.saturating_sub(FURTHEST);
+        let line = memchr::memrchr(b'\n', &bytes[least..start]).map_or(least, |line| least + line + 1);
         let head = bytes[line..start].trim_ascii_start();
         let option = head.ends_with(b"-") || head.ends_with(b"--");
         let is_set = head.eq_ignore_ascii_case(b"env ") || head.eq_ignore_ascii_case(b"set ") || head.eq_ignore_ascii_case(b"setenv ");
