@@ -1,39 +1,13 @@
 //! Credentials as they stand encoded: what they read, where they stand, and that nothing of them is shown.
 
+#[path = "support/bench.rs"]
+mod bench;
+
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
-use gatepost::base::span::FileId;
-use gatepost::finding::Finding;
-use gatepost::input::{Content, ContentId, Focus, Input, InputPath, Origin};
+use gatepost::input::{Input, InputPath, Origin};
 use gatepost::report::{Draft, Report};
-use gatepost::rule::RuleSet;
-use gatepost::secret::generate::expand;
-use gatepost::secret::{Detector, Scratch};
-use gatepost::subject::Subject;
 
-struct Bench {
-    rules: RuleSet,
-    detector: Detector,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let rules = RuleSet::embedded();
-        let detector = Detector::new(rules.rules().iter().enumerate()).expect("sound");
-        Bench { rules, detector }
-    }
-
-    fn look(&self, bytes: &[u8]) -> Vec<Finding> {
-        let path = InputPath::new(b"src/app");
-        let content = Content::whole(ContentId::Number(0), bytes);
-        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
-        let matches = self.detector.scan(bytes, &mut Scratch::default());
-        self.detector.judge(&self.rules, &matches, &subject).0
-    }
-}
-
-fn value(template: &str, seed: u64) -> String {
-    expand(template, seed).expect("known")
-}
+use bench::{Bench, value};
 
 type Encode = fn(&str) -> String;
 
