@@ -5,7 +5,7 @@ use gatepost::finding::Finding;
 use gatepost::input::{Content, ContentId, Focus, InputPath};
 use gatepost::rule::RuleSet;
 use gatepost::secret::generate::expand;
-use gatepost::secret::{Detector, Scratch};
+use gatepost::secret::{ContentMatches, Detector, Scratch};
 use gatepost::subject::Subject;
 use gatepost::syntax::encoding;
 
@@ -27,8 +27,13 @@ impl Bench {
         let content = Content::whole(ContentId::Number(0), bytes);
         let text = encoding::detect(bytes).map(|encoding| encoding::decode_as(encoding, bytes, FileId(0)));
         let subject = Subject::new(FileId(0), &path, &content, text.as_ref(), focus);
-        let matches = self.detector.scan(subject.bytes(), &mut Scratch::default());
+        let matches = self.scan(subject.bytes());
         self.detector.judge(&self.rules, &matches, &subject).0
+    }
+
+    /// What the bytes of a text say by themselves.
+    pub fn scan(&self, bytes: &[u8]) -> ContentMatches {
+        self.detector.scan(bytes, &mut Scratch::default())
     }
 
     /// What is found in a file whose path says nothing.
