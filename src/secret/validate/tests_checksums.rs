@@ -43,6 +43,10 @@ const SEALED: &[Sealed] = &[
     row("age-pq-key", "age-checksum", 0),
     row("age-plugin-key", "age-checksum", 0),
     row("bitcoin-wif", "base58check-key", 0),
+    row("grafana-token", "grafana-crc32", 0),
+    row("atlassian-token", "atlassian-crc32", 0),
+    row("atlassian-repository-token", "atlassian-crc32", 0),
+    row("bitbucket-app-password", "bitbucket-crc32", 0),
     row("bitcoin-xprv", "base58check-extended-key", 0),
 ];
 

@@ -1,0 +1,78 @@
+//! Tokens that end with the CRC32 of what stands before it, in eight hex digits.
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+
+use super::{Candidate, Check};
+
+/// A service account token of Grafana: `glsa_<32>_<8>`. The underscore before the checksum is not covered by it, and its least
+/// byte comes first. Source: the samples of Samsung's CredSweeper, and tokens in public write-ups.
+pub(super) fn grafana(candidate: &Candidate<'_>) -> Check {
+    let sealed = ending(candidate.value()).and_then(|(body, sum)| Some((body.strip_suffix(b"_")?, sum)));
+    verdict(sealed.is_some_and(|(body, sum)| crc32fast::hash(body) == u32::from_le_bytes(sum)))
+}
+
+/// An API token of Atlassian, of a person (`ATATT3`) or of a repository, project or workspace (`ATCTT3`): `<token>=<8>`, where
+/// the checksum covers the sign of equality, which files may spell in other ways. Source: the tests of Datadog's
+/// dd-sensitive-data-scanner, and the samples of CredSweeper. Of service accounts (`ATSTT3`) nobody publishes one: theirs is not looked at.
+pub(super) fn atlassian(candidate: &Candidate<'_>) -> Check {
+    let value = candidate.value();
+    if value.starts_with(b"ATSTT3") {
+        return Check::PASS;
+    }
+    let sealed = ending(value).is_some_and(|(body, sum)| {
+        let token = body.split(|byte| matches!(byte, b'=' | b'\\' | b'%')).next().unwrap_or_default();
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(token);
+        hasher.update(b"=");
+        hasher.finalize() == u32::from_be_bytes(sum)
+    });
+    verdict(sealed)
+}
+
+/// An app password of Bitbucket: `ATBB<24><8>`. Source: the samples of CredSweeper, and addresses of clones in public files.
+pub(super) fn bitbucket(candidate: &Candidate<'_>) -> Check {
+    verdict(ending(candidate.value()).is_some_and(|(body, sum)| crc32fast::hash(body) == u32::from_be_bytes(sum)))
+}
+
+/// What stands before the last eight digits, and what they say.
+fn ending(value: &[u8]) -> Option<(&[u8], [u8; 4])> {
+    let (body, sum) = value.split_at_checked(value.len().checked_sub(8)?)?;
+    let sum = HEXLOWER_PERMISSIVE.decode(sum).ok()?;
+    Some((body, sum.try_into().ok()?))
+}
+
+fn verdict(sealed: bool) -> Check {
+    if sealed { Check::PASS } else { Check::Reject }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(check: impl Fn(&Candidate<'_>) -> Check, value: &str) -> Check {
+        check(&Candidate { bytes: value.as_bytes(), secret: 0..value.len() })
+    }
+
+    /// A token that its publisher made for the tests of a scanner.
+    #[test]
+    fn a_published_token_has_its_checksum_however_it_is_spelled() {
+        let body = concat!(
+            "ATATT3xFfGF0YZuf-EBmAHs1FyiNmk0cYQKtD9zx2LIv8d_zB-yk5Zp8nkug2Rp_ZnYJwq9ys-lS0PRAXLS4vL-crh5tbBbG",
+            "QISteyOCpgUGgKjckD2MF9A6EZVGdTXikj52U2VDS8HeDlUq9Gmw8KYs5Kb0hS-LZo4Sb2PMpT1Zx0MmTXs_EyA",
+        );
+        for sign in ["=", "%3D", "\\=", "\\u003D"] {
+            assert_eq!(checked(atlassian, &format!("{body}{sign}E2826606")), Check::PASS, "{sign}");
+            assert_eq!(checked(atlassian, &format!("{body}{sign}E2826607")), Check::Reject, "{sign}");
+        }
+        let other = body.replacen("ATATT3", "ATSTT3", 1);
+        assert_eq!(checked(atlassian, &format!("{other}=E2826607")), Check::PASS);
+    }
+
+    #[test]
+    fn what_is_too_short_is_none() {
+        for value in ["", "_", "ATBB", "glsa_", "0123456", "_01234567"] {
+            assert_eq!(checked(grafana, value), Check::Reject);
+            assert_eq!(checked(bitbucket, value), Check::Reject);
+        }
+    }
+}
