@@ -161,6 +161,7 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "der-key", validator: &keys::der::headless },
     Named { name: "driver-address", validator: &address::driver },
     Named { name: "encoded-password", validator: &address::encoded },
+    Named { name: "ethereum-account", validator: &keys::raw::ethereum },
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "gitlab-routable", validator: &gitlab::routable },
     Named { name: "google-api-key", validator: &gcp::api_key },
