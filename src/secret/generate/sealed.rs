@@ -1,4 +1,4 @@
-//! Tokens that carry a checksum, or lengths that must agree: npm, GitLab, PyPI, Grafana, Atlassian.
+//! Tokens that carry a checksum, or lengths that must agree: npm, GitLab, PyPI, Grafana, Atlassian, Cloudflare.
 
 use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
@@ -42,6 +42,15 @@ pub(super) fn atlassian(prefix: &str, chance: &mut Chance) -> String {
 
 pub(super) fn bitbucket(chance: &mut Chance) -> String {
     sealed_in_hex(format!("ATBB{}", chance.letters(ALNUM, 24)))
+}
+
+pub(super) fn trello(chance: &mut Chance) -> String {
+    sealed_in_hex(format!("ATTA{}", HEXLOWER.encode(&chance.bytes(32))))
+}
+
+pub(super) fn cloudflare(prefix: &str, chance: &mut Chance) -> String {
+    let random = chance.letters(ALNUM, 40);
+    format!("{prefix}{random}{:08x}", crc32fast::hash(random.as_bytes()))
 }
 
 fn sealed_in_hex(token: String) -> String {

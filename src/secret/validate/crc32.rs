@@ -29,9 +29,17 @@ pub(super) fn atlassian(candidate: &Candidate<'_>) -> Check {
     verdict(sealed)
 }
 
-/// An app password of Bitbucket: `ATBB<24><8>`. Source: the samples of CredSweeper, and addresses of clones in public files.
-pub(super) fn bitbucket(candidate: &Candidate<'_>) -> Check {
+/// A token whose checksum covers all of it: an app password of Bitbucket, `ATBB<24><8>`, and a token of Trello, `ATTA<64><8>`.
+/// Source: the samples of CredSweeper, and addresses in public files.
+pub(super) fn whole(candidate: &Candidate<'_>) -> Check {
     verdict(ending(candidate.value()).is_some_and(|(body, sum)| crc32fast::hash(body) == u32::from_be_bytes(sum)))
+}
+
+/// A token of Cloudflare, `cfut_<40><8>`: the checksum covers what stands behind the prefix. Source: CredSweeper, its filter and
+/// its samples; that there is a checksum, developers.cloudflare.com/fundamentals/api/get-started/token-formats.
+pub(super) fn cloudflare(candidate: &Candidate<'_>) -> Check {
+    let random = |body: &[u8]| body.splitn(2, |byte| *byte == b'_').nth(1).map(crc32fast::hash);
+    verdict(ending(candidate.value()).is_some_and(|(body, sum)| random(body) == Some(u32::from_be_bytes(sum))))
 }
 
 /// What stands before the last eight digits, and what they say.
@@ -70,9 +78,10 @@ mod tests {
 
     #[test]
     fn what_is_too_short_is_none() {
-        for value in ["", "_", "ATBB", "glsa_", "0123456", "_01234567"] {
+        for value in ["", "_", "ATBB", "glsa_", "0123456", "_01234567", "cfut01234567"] {
             assert_eq!(checked(grafana, value), Check::Reject);
-            assert_eq!(checked(bitbucket, value), Check::Reject);
+            assert_eq!(checked(whole, value), Check::Reject);
+            assert_eq!(checked(cloudflare, value), Check::Reject);
         }
     }
 }

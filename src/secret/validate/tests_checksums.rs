@@ -46,7 +46,9 @@ const SEALED: &[Sealed] = &[
     row("grafana-token", "grafana-crc32", 0),
     row("atlassian-token", "atlassian-crc32", 0),
     row("atlassian-repository-token", "atlassian-crc32", 0),
-    row("bitbucket-app-password", "bitbucket-crc32", 0),
+    row("bitbucket-app-password", "hex-crc32", 0),
+    row("trello-token", "hex-crc32", 0),
+    row("cloudflare-token", "cloudflare-crc32", 0),
     row("bitcoin-xprv", "base58check-extended-key", 0),
 ];
 
