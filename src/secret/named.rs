@@ -82,6 +82,8 @@ struct Walk<'b> {
     at: usize,
     /// A credential word was passed.
     told: bool,
+    /// The last of them speaks of what is made to be seen: `public_key`, `publishableKey`.
+    published: bool,
     /// Nothing but signs was passed since the identifier that holds the name, one of which assigns.
     assigned: bool,
     words: usize,
@@ -91,7 +93,7 @@ struct Walk<'b> {
 impl<'b> Walk<'b> {
     fn new(bytes: &'b [u8], name: &Range<usize>) -> Self {
         let (from, told) = (name.end, speaks_of_credential(&bytes[name.clone()]));
-        let mut walk = Walk { bytes, from, at: from, told, assigned: false, words: 0, line_ends: 0 };
+        let mut walk = Walk { bytes, from, at: from, told, published: false, assigned: false, words: 0, line_ends: 0 };
         walk.finish_identifier();
         walk
     }
@@ -99,7 +101,7 @@ impl<'b> Walk<'b> {
     /// Passes what is left of the identifier that holds the name, with members and hyphens: `.api-key`.
     fn finish_identifier(&mut self) {
         loop {
-            self.pass_word();
+            self.published |= is_published(self.pass_word());
             let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
             match self.bytes.get(self.at) {
                 Some(b'.' | b'-') if goes_on(self.bytes.get(self.at + 1)) && self.at < self.from + GAP => self.at += 1,
@@ -108,11 +110,12 @@ impl<'b> Walk<'b> {
         }
     }
 
-    fn pass_word(&mut self) {
+    fn pass_word(&mut self) -> &'b [u8] {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().take(2 * GAP).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         self.told |= speaks_of_credential(&rest[..length]);
         self.at += length;
+        &rest[..length]
     }
 }
 
@@ -135,13 +138,16 @@ impl Iterator for Walk<'_> {
                 _ => {}
             }
             let may_begin = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'.' | b'$');
-            let offered = may_begin && (self.told || self.assigned) && value_begins(self.bytes, at);
+            let offered = may_begin && (self.told || self.assigned) && !self.published && value_begins(self.bytes, at);
             if byte.is_ascii_alphanumeric() || byte == b'_' {
                 self.words += 1;
                 if self.words > MOST_WORDS {
                     return None;
                 }
-                self.pass_word();
+                let word = self.pass_word();
+                if speaks_of_credential(word) {
+                    self.published = is_published(word);
+                }
                 self.assigned = false;
             } else {
                 self.at += 1;
@@ -156,6 +162,10 @@ impl Iterator for Walk<'_> {
 
 fn speaks_of_credential(word: &[u8]) -> bool {
     CREDENTIAL.iter().any(|part| word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+}
+
+fn is_published(word: &[u8]) -> bool {
+    [&b"public"[..], b"publishable"].iter().any(|part| word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
 }
 
 #[cfg(test)]
@@ -185,6 +195,8 @@ mod tests {
             "X-Acme-Token: value",
             "myAcmeKey = value",
             "{\"acme\": {\"api_key\": \"value\"}}",
+            "acme: {public_key: \"other\", secret_key: \"value\"}",
+            "class Acme { public String token = \"value\"",
         ] {
             assert!(offered(text).contains(&"value"), "{text}: {:?}", offered(text));
         }
@@ -200,6 +212,9 @@ mod tests {
             "acme {\n key\n\n\n value",
             "acme key one two three four five six value",
             "acme_key=https://acme.example/value",
+            "ACME_PUBLIC_KEY=value",
+            "acme-public-key: value",
+            "acme: {publishableKey: \"value\"}",
         ] {
             assert!(!offered(text).contains(&"value"), "{text}: {:?}", offered(text));
         }
