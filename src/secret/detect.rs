@@ -17,6 +17,7 @@ use super::edge::value_ends;
 use super::lead::leads;
 use super::named;
 use super::prefilter::{self, Prefilter};
+use super::printed::is_printed;
 use super::proof::{self, Proof};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
 use crate::base::entropy::shannon;
@@ -430,10 +431,11 @@ fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'s
     if floor.is_some_and(|floor| shannon(candidate.value()) < floor) {
         return None;
     }
-    checks.iter().try_fold(Evidence::NONE, |evidence, validator| match validator.check(&candidate) {
+    let evidence = checks.iter().try_fold(Evidence::NONE, |evidence, validator| match validator.check(&candidate) {
         Check::Reject => None,
         Check::Accept(more) => Some(evidence.and(more)),
-    })
+    })?;
+    (!is_printed(&bytes[evidence.secret.clone().unwrap_or_else(|| secret.clone())])).then_some(evidence)
 }
 
 #[cfg(test)]

@@ -75,6 +75,7 @@ fn hides_nothing(value: &str) -> bool {
         || is_keyboard(value)
         || is_monotone(bytes)
         || is_digest(value)
+        || is_constant(value)
 }
 
 /// The text that a value is in base64: Kubernetes and others write settings so.
@@ -82,6 +83,15 @@ fn encoded(value: &str) -> Option<String> {
     let decoded = BASE64.decode(value.as_bytes()).ok().filter(|_| value.len().is_multiple_of(4))?;
     let text = String::from_utf8(decoded).ok()?;
     text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')).then(|| text.trim_end().to_owned())
+}
+
+/// `TR31_K0_KEY_ENCRYPTION_KEY`: a name of an enumeration.
+fn is_constant(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('_').collect();
+    let is_word = |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let words: usize = parts.iter().filter(|part| is_word(part) && is_said(part)).map(|part| part.len() + 1).sum();
+    let all = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    all && parts.len() >= 3 && words * 2 > value.len()
 }
 
 /// A password's digest, as its kind says in front.

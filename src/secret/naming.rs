@@ -60,10 +60,20 @@ const KEYS: &str = "\
 const PERHAPS: &str = "KEY KEYS SALT PAT JWT AUTH CRED CREDS SEED AUTHORIZATION PEPPER";
 /// Tokens, keys and passes of another kind.
 const OTHERWISE: &str = "\
-    CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
+    VERIFICATION ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
     TRANSLATION IDEMPOTENCY OBJECT STORAGE ROUTING MAP INDEX COLUMN LABEL LOCALE MESSAGE ANNOTATION FIELD PUSHDOWN PAGINATION CURSOR \
     SYNC RESUME CHECKPOINT ERROR HEADER PLACEHOLDER TEST FAKE MOCK DUMMY EXAMPLE SAMPLE INVALID WRONG EXPECTED BAD ENCRYPTED HASHED \
     SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED";
+
+/// Calls that make or fetch what they are called after: `RandomPassword("label")`, `getSecret("name")`.
+const FETCHES: &str = "GET FETCH LOAD READ LOOKUP FIND RESOLVE RETRIEVE GEN";
+const MAKES: &str = "RANDOM RAND GENERATE GENERATED GENERATOR";
+
+/// Whether the arguments of a call are no secret but say which, or how it is to be made.
+fn is_made_there(name: &str) -> bool {
+    let words = words(name.rsplit('.').next().unwrap_or(name));
+    words.first().is_some_and(|first| is_listed(first, FETCHES)) || words.iter().any(|word| is_listed(word, MAKES))
+}
 
 /// What a name says, where it tells.
 #[must_use]
@@ -106,7 +116,7 @@ pub fn name_before(bytes: &[u8], at: usize) -> Option<Name> {
         let start = start + bytes[start..end].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         let word = std::str::from_utf8(&bytes[start..end]).ok()?;
         if let Some(says) = says(word) {
-            let glue = glue(bytes, start, end..at)?;
+            let glue = glue(bytes, start, end..at).filter(|_| bytes[end..at].first() != Some(&b'(') || !is_made_there(word))?;
             return Some(Name { key: start..end, says, glue });
         }
         let last = word.rsplit(['.', '-']).next().unwrap_or(word);
@@ -138,6 +148,10 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     let opened = is_quote(start.checked_sub(1).and_then(|at| bytes.get(at)));
     let is_named = opened && is_quote(text.iter().find(|byte| **byte != b'\\'));
     if !is_named && has(b",") && !has(b"=") && !has(b":") {
+        return None;
+    }
+    // `token->value` reads one, and `<i class="token">` is coloured text.
+    if text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
         return None;
     }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
@@ -182,6 +196,8 @@ mod tests {
             "tokenizer",
             "password_hash",
             "X-Auth-Token-Header",
+            "VerificationToken",
+            "anonymous_user_password",
         ] {
             assert_eq!(says(name), None, "{name}");
         }
@@ -215,6 +231,11 @@ mod tests {
             "",
             "= ",
             "password_hint = ",
+            "new random.RandomPassword(",
+            "generate_token(",
+            "vault.getSecret(",
+            "$secret->",
+            "<i class=\"token\">",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -3,7 +3,9 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Candidate, Check};
-use crate::secret::placeholder::{is_placeholder, is_stand_in};
+use crate::secret::look::{Look, look};
+use crate::secret::placeholder::{is_listed, is_placeholder, is_stand_in};
+use crate::secret::setting::words;
 
 /// Shorter passwords protect nothing.
 const SHORTEST: usize = 6;
@@ -12,7 +14,17 @@ pub(super) fn credentials(candidate: &Candidate<'_>) -> Check {
     let Some(decoded) = decoded(candidate.value()) else { return Check::Reject };
     let Some((user, password)) = decoded.split_once(':') else { return Check::Reject };
     let open = password.len() >= SHORTEST && !is_reference(password) && !user.contains(['\n', '\r']) && user != password;
-    if open && !is_stand_in(password) && !is_placeholder(password.as_bytes()) { Check::PASS } else { Check::Reject }
+    if open && !is_stand_in(password) && !is_placeholder(password.as_bytes()) && !is_made_up(user, password) {
+        Check::PASS
+    } else {
+        Check::Reject
+    }
+}
+
+/// `customUser` and `customPass`: words for what each is.
+fn is_made_up(user: &str, password: &str) -> bool {
+    let has = |text: &str, list: &str| words(text).iter().any(|word| is_listed(word, list));
+    look(password) <= Look::Word && has(password, "PASS PASSWORD PASSWD PWD SECRET TOKEN") && has(user, "USER USERNAME LOGIN NAME ACCOUNT")
 }
 
 /// A password alone, as `.npmrc` has it under `_password`.
