@@ -1,26 +1,33 @@
 //! Whether a place in a file is in a comment, by what stands before it on its line and, for block comments, a little
 //! above. No parser: what a table of signs tells.
 
+use super::words::Words;
+
 /// Names of files, by their ends, and what begins a comment in them.
-const LINE_SIGNS: &[(&str, &[&str])] = &[
+static LINE_SIGNS: [(Words, &[&str]); 7] = [
     (
-        "c cc cpp cs cxx dart go gradle groovy h hpp java js jsx kt kts m mjs mm php proto rs scala scss swift ts tsx v zig cjs less jsonc json5 hcl tf",
+        Words::new(
+            "c cc cpp cs cxx dart go gradle groovy h hpp java js jsx kt kts m mjs mm php proto rs scala scss swift ts tsx v zig cjs less jsonc json5 hcl tf",
+        ),
         &["//"],
     ),
     (
-        "bash cfg cmake conf coffee dockerfile env ex exs fish gemspec hcl ini mk nix pl pm properties ps1 psm1 py r rake rb service sh tcl tf tfvars toml yaml yml zsh php jl",
+        Words::new(
+            "bash cfg cmake conf coffee dockerfile env ex exs fish gemspec hcl ini mk nix pl pm properties ps1 psm1 py r rake rb service sh tcl tf tfvars toml yaml yml zsh php jl",
+        ),
         &["#"],
     ),
-    ("hs lua sql elm ada vhd", &["--"]),
-    ("clj el lisp scm ini asm", &[";"]),
-    ("erl tex sty m", &["%"]),
-    ("bat cmd", &["rem ", "REM ", "::"]),
-    ("vb bas vbs", &["'"]),
+    (Words::new("hs lua sql elm ada vhd"), &["--"]),
+    (Words::new("clj el lisp scm ini asm"), &[";"]),
+    (Words::new("erl tex sty m"), &["%"]),
+    (Words::new("bat cmd"), &["rem ", "REM ", "::"]),
+    (Words::new("vb bas vbs"), &["'"]),
 ];
 /// Files whose comments begin with `/*` and end with `*/`.
-const BLOCKS: &str =
-    "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs";
-const MARKUP: &str = "html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist";
+static BLOCKS: Words = Words::new(
+    "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs",
+);
+static MARKUP: Words = Words::new("html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist");
 /// How far above a comment may begin.
 const ABOVE: usize = 4096;
 
@@ -29,8 +36,7 @@ const ABOVE: usize = 4096;
 pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let end = if name.starts_with("dockerfile") || name == "makefile" { "env" } else { name.rsplit('.').next().unwrap_or_default() };
-    let is = |list: &str| list.split(' ').any(|one| one == end);
-    let signs = LINE_SIGNS.iter().filter(|(ends, _)| is(ends)).flat_map(|(_, signs)| *signs);
+    let signs = LINE_SIGNS.iter().filter(|(ends, _)| ends.has(end)).flat_map(|(_, signs)| *signs);
     let least = place.saturating_sub(ABOVE);
     let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
     let head = &bytes[line..place];
@@ -42,8 +48,8 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     };
     by_line
         || head.trim_ascii_start().starts_with(b">>> ")
-        || is(BLOCKS) && is_open(&bytes[least..place], b"/*", b"*/")
-        || is(MARKUP) && is_open(&bytes[least..place], b"<!--", b"-->")
+        || BLOCKS.has(end) && is_open(&bytes[least..place], b"/*", b"*/")
+        || MARKUP.has(end) && is_open(&bytes[least..place], b"<!--", b"-->")
 }
 
 fn begins(head: &[u8], sign: &str) -> bool {

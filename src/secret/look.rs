@@ -1,15 +1,12 @@
 //! What a value looks like that only its name makes a secret: a stand-in, a word, something that a person made up,
 //! chance. No verdict on its name, and none on where it stands.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
 use data_encoding::BASE64;
 
 use super::entropy::{class_changes, sequential};
-use super::placeholder::{is_listed, is_placeholder, is_stand_in, parts};
+use super::placeholder::{is_placeholder, is_stand_in};
 use super::setting::is_kept;
+use super::words::Words;
 use crate::base::entropy::shannon;
 
 /// From what hides nothing to what nobody types by heart.
@@ -28,21 +25,30 @@ pub enum Look {
 /// Shorter values protect nothing; longer ones are documents.
 const SHORTEST: usize = 4;
 const LONGEST: usize = 250;
+/// The longest that anybody types.
+const TYPED: usize = 64;
 /// What chance makes is at least so long.
 const RANDOM: usize = 16;
 
 /// Bytes and what follows them that mark what a program fills in: `${x}`, `{{ x }}`, `%s`, `<x>`, `#{x}`.
-const MARKS: &str = "${ $( {{ }} <% %> #{ %( %{ ${{ @{ \\( [[ ]] %s %d %v %q %@ %1$";
+static MARKS: Words = Words::new("${ $( {{ }} <% %> #{ %( %{ ${{ @{ \\( [[ ]] %s %d %v %q %@ %1$");
 /// Words that somebody puts into a made-up password.
-const MADE_UP: &str = "\
-    password passw0rd passwd passwort secret example test dummy sample fake foobar change default placeholder invalid wrong hunter \
-    letmein qwerty welcome correct horse battery staple token abcdef abc123 xyz demo mypass yourpass somepass pass123 pass1234 pa55 \
-    string passphrase wrong insecure notreal notsecret redacted deadbeef cafebabe badc0ffee 123456 lorem ipsum user admin root guest temp foo bar baz qux";
+static MADE_UP: Words = Words::new(
+    "\
+    password passw0rd passwd passwort secret example sample foobar change default placeholder invalid hunter letmein qwerty \
+    welcome correct battery staple abcdef abc123 mypass yourpass somepass pass123 pass1234 string passphrase insecure notreal \
+    notsecret redacted deadbeef cafebabe badc0ffee 123456",
+);
+/// The same, where the value is short enough that they do not stand in it by chance.
+static MADE_UP_SHORT: Words = Words::new(
+    "\
+    test dummy fake wrong horse token xyz demo pa55 lorem ipsum user admin root guest temp foo bar baz qux",
+);
 
 /// What a value looks like.
 #[must_use]
 pub fn look(value: &str) -> Look {
-    if hides_nothing(value) {
+    if value.len() > TYPED && !is_random(value) || hides_nothing(value) {
         return Look::Nothing;
     }
     if let Some(text) = encoded(value) {
@@ -96,18 +102,19 @@ fn is_constant(value: &str) -> bool {
 
 /// A password's digest, as its kind says in front.
 fn is_digest(value: &str) -> bool {
-    const STARTS: &str = "sha1: sha256: sha512: sha1$ sha256$ md5$ $1$ $2a$ $2b$ $2y$ $5$ $6$ $7$ $y$ $P$ $S$ $apr1$ $argon2 $pbkdf2 pbkdf2 {SSHA {SHA {MD5 {bcrypt} {noop} {CRYPT} scrypt: argon2: bcrypt SCRAM-SHA- md5: *";
-    STARTS.split(' ').any(|start| value.starts_with(start))
+    static STARTS: Words = Words::new(
+        "sha1: sha256: sha512: sha1$ sha256$ md5$ $1$ $2a$ $2b$ $2y$ $5$ $6$ $7$ $y$ $P$ $S$ $apr1$ $argon2 $pbkdf2 pbkdf2 {SSHA {SHA {MD5 {bcrypt} {noop} {CRYPT} scrypt: argon2: bcrypt SCRAM-SHA- md5: *",
+    );
+    STARTS.begin(value)
 }
 
 /// A part that a program, a template or a person fills in.
 #[must_use]
 pub fn is_marked(value: &str) -> bool {
-    static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MARKS.split(' ')));
     let bytes = value.as_bytes();
     let wrapped = |open: char, close: char| value.starts_with(open) && value.ends_with(close);
     let variable = bytes.windows(2).any(|pair| pair[0] == b'$' && (pair[1].is_ascii_alphabetic() || pair[1] == b'_')) && is_variable(value);
-    SIGNS.is_match(value)
+    MARKS.are_in(bytes)
         || variable
         || has_slot(value)
         || wrapped('<', '>')
@@ -173,10 +180,12 @@ fn is_dense(value: &str) -> bool {
 
 /// `keystore.p12`, `com/acme/x.properties`.
 fn is_file(value: &str) -> bool {
-    const ENDS: &str = "\
+    static ENDS: Words = Words::new(
+        "\
         pem key crt cer p12 pfx jks txt json yml yaml xml html htm php py rb js ts go java sh conf cfg ini log md png jpg svg css env \
-        properties example sql db csv gz zip tar service com net org io local internal dev";
-    value.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && is_listed(&end.to_ascii_lowercase(), ENDS))
+        properties example sql db csv gz zip tar service com net org io local internal dev",
+    );
+    value.rsplit_once('.').is_some_and(|(stem, end)| !stem.is_empty() && ENDS.has(&end.to_ascii_lowercase()))
 }
 
 fn is_email(value: &str) -> bool {
@@ -185,20 +194,37 @@ fn is_email(value: &str) -> bool {
     word(user) && word(host) && host.rsplit_once('.').is_some_and(|(_, end)| end.len() >= 2 && end.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
+/// Ways along the keys of a keyboard, and through the alphabet; none has a sign twice.
+const WAYS: [&[u8]; 6] = [
+    b"qwertyuiopasdfghjklzxcvbnm",
+    b"1234567890",
+    b"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    b"abcdefghijklmnopqrstuvwxyz0123456789",
+    b"0123456789abcdef",
+    b"!@#$%^&*()",
+];
+
+/// For a sign and the one behind it the ways on which they follow each other, one bit each.
+static STEPS: [[u8; 128]; 128] = {
+    let mut steps = [[0; 128]; 128];
+    let mut way = 0;
+    while way < WAYS.len() {
+        let mut at = 1;
+        while at < WAYS[way].len() {
+            steps[WAYS[way][at - 1] as usize][WAYS[way][at] as usize] |= 1 << way;
+            at += 1;
+        }
+        way += 1;
+    }
+    steps
+};
+
 /// `qwertyuiop`, `asdfasdf`, `1qaz2wsx`: along the keys, or the same again and again.
 fn is_keyboard(value: &str) -> bool {
-    const ROWS: [&str; 6] = [
-        "qwertyuiopasdfghjklzxcvbnm",
-        "1234567890",
-        "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-        "abcdefghijklmnopqrstuvwxyz0123456789",
-        "0123456789abcdef",
-        "!@#$%^&*()",
-    ];
-    static ALONG: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| ROWS.iter().flat_map(|row| row.as_bytes().windows(3)).collect());
     let lower = value.to_ascii_lowercase();
     let bytes = lower.as_bytes();
-    let along = bytes.windows(3).filter(|three| ALONG.contains(*three)).count();
+    let step = |from: u8, to: u8| STEPS.get(from as usize).and_then(|steps| steps.get(to as usize)).copied().unwrap_or(0);
+    let along = bytes.windows(3).filter(|three| step(three[0], three[1]) & step(three[1], three[2]) != 0).count();
     (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes)
 }
 
@@ -248,14 +274,18 @@ fn pieces(value: &str) -> Vec<&str> {
 fn is_said(letters: &str) -> bool {
     let lower = letters.to_ascii_lowercase();
     let vowels = lower.chars().filter(|c| is_vowel(*c)).count();
-    let odd = ["qz", "zx", "xq", "jq", "vq", "qj", "jx", "wq", "kq", "qk", "zj", "vb", "jz", "hx", "qx", "xj"]
-        .iter()
-        .any(|two| lower.contains(two));
+    let is_odd = |two: &[u8]| {
+        matches!(
+            two,
+            b"qz" | b"zx" | b"xq" | b"jq" | b"vq" | b"qj" | b"jx" | b"wq" | b"kq" | b"qk" | b"zj" | b"vb" | b"jz" | b"hx" | b"qx" | b"xj"
+        )
+    };
+    let odd = lower.as_bytes().windows(2).any(is_odd);
     vowels > 0 && consonants(&lower) <= 4 && vowels * 6 >= lower.len() && !odd
 }
 
 /// Words of two letters and of one that names are made with.
-const SHORT_WORDS: &str = "a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n";
+static SHORT_WORDS: Words = Words::new("a i v x db id my to of in is on no at as or by do we ms js ts ip os ui vm k s e b p n");
 
 fn is_vowel(c: char) -> bool {
     matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
@@ -282,7 +312,7 @@ pub fn is_wordy(value: &str) -> bool {
             }
             first if first.is_ascii_alphabetic() => {
                 let acronym = piece.len() <= 4 && piece.bytes().all(|b| b.is_ascii_uppercase());
-                let short = is_listed(&piece.to_ascii_lowercase(), SHORT_WORDS);
+                let short = SHORT_WORDS.has(&piece.to_ascii_lowercase());
                 said += usize::from(!short);
                 if (piece.len() >= 3 && is_said(piece)) || acronym || short { words += piece.len() } else { odd += piece.len() }
             }
@@ -328,28 +358,21 @@ fn is_leet(value: &str) -> bool {
 /// Whether it holds a word of examples, also where digits stand for letters: `P@ssw0rd!`.
 #[must_use]
 pub fn is_made_up(value: &str) -> bool {
-    static ALL: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MADE_UP.split(' ')));
-    static LONG: LazyLock<AhoCorasick> = LazyLock::new(|| parts(MADE_UP.split(' ').filter(|word| word.len() >= 6)));
     let lower = value.to_ascii_lowercase();
     let read = unleet(value);
     if is_stand_in(&read) {
         return true;
     }
     let short = value.len() < 24;
-    let telling = |text: &str| text.len() >= 3 && if short { ALL.is_match(text) } else { LONG.is_match(text) };
+    let telling = |text: &str| MADE_UP.are_in(text.as_bytes()) || short && MADE_UP_SHORT.are_in(text.as_bytes());
     telling(&lower) || telling(&read) || sequential(lower.as_bytes()) * 2 >= lower.len()
 }
 
 /// `yyyy-MM-dd`, `HH:mm:ss`, `utf-8`, `sha256`, `AES/CBC/PKCS5Padding`.
 fn is_format(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    [
-        "sha1", "sha2", "sha5", "md5", "utf", "base64", "hmac", "pbkdf", "scrypt", "bcrypt", "argon", "rs256", "hs256", "aes", "yyyy",
-        "oauth", "x509", "ed25519",
-    ]
-    .iter()
-    .any(|part| lower.contains(part))
-        && value.len() < 28
+    static FORMATS: Words =
+        Words::new("sha1 sha2 sha5 md5 utf base64 hmac pbkdf scrypt bcrypt argon rs256 hs256 aes yyyy oauth x509 ed25519");
+    value.len() < 28 && FORMATS.are_in(value.as_bytes())
 }
 
 /// Whether chance made it: a key, a token, a digest.

@@ -25,6 +25,7 @@ pub mod script;
 pub mod setting;
 pub mod shape;
 pub mod validate;
+mod words;
 
 pub use detect::{ContentMatches, Detector, DetectorError, Scratch, SecretMatch};
 pub use judge::{Sighting, masked};

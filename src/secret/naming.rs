@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use super::placeholder::is_listed;
 use super::setting::{is_public, unnumbered, words};
+use super::words::Words;
 
 /// What a name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,37 +42,46 @@ pub struct Name {
 pub const FURTHEST: usize = 150;
 /// Names between a name and its value: `String`, `value`, `new`.
 const BETWEEN: usize = 4;
-const BETWEEN_WORDS: &str = "\
+static BETWEEN_WORDS: Words = Words::new(
+    "\
     value val string str new char final const byte bytes b u r l n t text content type valueof fromstring object any to_string s \
-    secure securestring is plain optional default x xsd xsi varchar set to as var tostring system";
+    secure securestring is plain optional default x xsd xsi varchar set to as var tostring system",
+);
 
 /// Neutral ends: `PASSWORD_PROD` is a password.
-const NEUTRAL: &str = "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL BASE";
-const PASSWORDS: &str = "PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSWORT KENNWORT PW PSWD PASSWRD USERPWD PASSCODE";
-const SECRETS: &str =
-    "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET";
-const PASSWORD_ENDS: [&str; 4] = ["PASSWORD", "PASSWD", "PASSPHRASE", "PASSWORT"];
-const SECRET_ENDS: [&str; 3] = ["SECRET", "TOKEN", "APIKEY"];
+static NEUTRAL: Words = Words::new(
+    "ENV VALUE VAL STR STRING PROD PRODUCTION STAGING LIVE DEFAULT PLAIN PLAINTEXT RAW CLEARTEXT HEX BASE64 B64 BYTES CURRENT NEW OLD DEV LOCAL BASE",
+);
+static PASSWORDS: Words = Words::new("PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSWORT KENNWORT PW PSWD PASSWRD USERPWD PASSCODE");
+static SECRETS: Words = Words::new(
+    "SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN CLIENTSECRET AUTHKEY APPKEY APISECRET",
+);
+static PASSWORD_ENDS: Words = Words::new("PASSWORD PASSWD PASSPHRASE PASSWORT");
+static SECRET_ENDS: Words = Words::new("SECRET TOKEN APIKEY");
 /// What stands before `KEY` where that is a secret.
-const KEYS: &str = "\
+static KEYS: Words = Words::new(
+    "\
     API PRIVATE SECRET ENCRYPTION SIGNING AUTH MASTER ACCESS APP LICENSE SERVICE ACCOUNT ADMIN SUBSCRIPTION SHARED CONSUMER JWT HMAC \
-    CRYPT CIPHER CRYPTO AES DEPLOY DECRYPTION AUTHORIZATION AUTHENTICATION APPLICATION";
-const PERHAPS: &str = "KEY KEYS SALT PAT JWT AUTH CRED CREDS SEED AUTHORIZATION PEPPER";
+    CRYPT CIPHER CRYPTO AES DEPLOY DECRYPTION AUTHORIZATION AUTHENTICATION APPLICATION",
+);
+static PERHAPS: Words = Words::new("KEY KEYS SALT PAT JWT AUTH CRED CREDS SEED AUTHORIZATION PEPPER");
 /// Tokens, keys and passes of another kind.
-const OTHERWISE: &str = "\
+static OTHERWISE: Words = Words::new(
+    "\
     VERIFICATION ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
     TRANSLATION IDEMPOTENCY OBJECT STORAGE ROUTING MAP INDEX COLUMN LABEL LOCALE MESSAGE ANNOTATION FIELD PUSHDOWN PAGINATION CURSOR \
     SYNC RESUME CHECKPOINT ERROR HEADER PLACEHOLDER TEST FAKE MOCK DUMMY EXAMPLE SAMPLE INVALID WRONG EXPECTED BAD ENCRYPTED HASHED \
-    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED";
+    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
+);
 
 /// Calls that make or fetch what they are called after: `RandomPassword("label")`, `getSecret("name")`.
-const FETCHES: &str = "GET FETCH LOAD READ LOOKUP FIND RESOLVE RETRIEVE GEN";
-const MAKES: &str = "RANDOM RAND GENERATE GENERATED GENERATOR";
+static FETCHES: Words = Words::new("GET FETCH LOAD READ LOOKUP FIND RESOLVE RETRIEVE GEN");
+static MAKES: Words = Words::new("RANDOM RAND GENERATE GENERATED GENERATOR");
 
 /// Whether the arguments of a call are no secret but say which, or how it is to be made.
 fn is_made_there(name: &str) -> bool {
     let words = words(name.rsplit('.').next().unwrap_or(name));
-    words.first().is_some_and(|first| is_listed(first, FETCHES)) || words.iter().any(|word| is_listed(word, MAKES))
+    words.first().is_some_and(|first| FETCHES.has(first)) || words.iter().any(|word| MAKES.has(word))
 }
 
 /// What a name says, where it tells.
@@ -83,22 +92,22 @@ pub fn says(key: &str) -> Option<Says> {
     if matches!(key, "PWD" | "OLDPWD" | "pwd") {
         return None;
     }
-    if is_public(key, &words) || words.iter().any(|word| is_listed(word, OTHERWISE)) {
+    if is_public(key, &words) || words.iter().any(|word| OTHERWISE.has(word)) {
         return None;
     }
     let mut names: Vec<&str> = words.iter().map(|word| unnumbered(word)).filter(|word| !word.is_empty()).collect();
-    while names.len() > 1 && names.last().is_some_and(|last| is_listed(last, NEUTRAL)) {
+    while names.len() > 1 && names.last().is_some_and(|last| NEUTRAL.has(last)) {
         names.pop();
     }
     let (last, before) = names.split_last()?;
-    if is_listed(last, PASSWORDS) || PASSWORD_ENDS.iter().any(|end| last.ends_with(end)) {
+    if PASSWORDS.has(last) || PASSWORD_ENDS.end(last) {
         return Some(Says::Password);
     }
-    let is_key = *last == "KEY" && before.last().is_some_and(|word| is_listed(word, KEYS));
-    if is_key || is_listed(last, SECRETS) || SECRET_ENDS.iter().any(|end| last.ends_with(end)) {
+    let is_key = *last == "KEY" && before.last().is_some_and(|word| KEYS.has(word));
+    if is_key || SECRETS.has(last) || SECRET_ENDS.end(last) {
         return Some(Says::Secret);
     }
-    is_listed(last, PERHAPS).then_some(Says::Perhaps)
+    PERHAPS.has(last).then_some(Says::Perhaps)
 }
 
 fn is_key_byte(byte: u8) -> bool {
@@ -120,7 +129,7 @@ pub fn name_before(bytes: &[u8], at: usize) -> Option<Name> {
             return Some(Name { key: start..end, says, glue });
         }
         let last = word.rsplit(['.', '-']).next().unwrap_or(word);
-        if !is_listed(&last.to_ascii_lowercase(), BETWEEN_WORDS) {
+        if !BETWEEN_WORDS.has(&last.to_ascii_lowercase()) {
             return None;
         }
         end = start;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::context::Context;
+use super::words::Words;
 use crate::base::ids::Severity;
 use crate::input::InputPath;
 
@@ -13,21 +14,27 @@ const SHAPELESS: &[&str] = &["generic", "password"];
 const INVENTED: &[&str] = &["generic", "password", "basicauth", "dburi"];
 
 /// Whole names that tools write: they hold digests.
-const LOCKS: &str = "\
+static LOCKS: Words = Words::new(
+    "\
     package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-lock.yml cargo.lock go.sum go.mod go.work.sum poetry.lock \
     composer.lock gemfile.lock podfile.lock flake.lock pipfile.lock uv.lock bun.lock deno.lock mix.lock pubspec.lock packages.lock.json \
     verification-metadata.xml gradle.lockfile .terraform.lock.hcl cabal.project.freeze conda-lock.yml paket.lock project.assets.json \
-    cartfile.resolved package.resolved chart.lock requirements.lock shrinkwrap.yaml berry.lock pdm.lock jsr.lock";
+    cartfile.resolved package.resolved chart.lock requirements.lock shrinkwrap.yaml berry.lock pdm.lock jsr.lock",
+);
 /// Ends of names of pictures, maps, certificates, translations, data.
-const SILENT_ENDS: &str = "\
+static SILENT_ENDS: Words = Words::new(
+    "\
     svg map lock sum crt cer asc sig sha256 sha512 md5 po pot mo xlf xliff resx arb ftl strings stringsdict lproj pem csr crl der ttf woff \
-    woff2 ics vcf csv tsv geojson ipynb patch diff rej snap har lst dic aff wordlist";
+    woff2 ics vcf csv tsv geojson ipynb patch diff rej snap har lst dic aff wordlist",
+);
 /// Folders of translations.
-const LANGUAGES: &str = "locale locales i18n l10n lang langs language languages translation translations intl messages nls";
+static LANGUAGES: Words = Words::new("locale locales i18n l10n lang langs language languages translation translations intl messages nls");
 /// Files of code: a value without quotes is a name there.
-const CODE: &str = "\
+static CODE: Words = Words::new(
+    "\
     c cc cpp cs cxx dart go h hpp java js jsx kt kts m mjs mm php proto py rb rs scala swift ts tsx vue svelte groovy gradle clj erl ex exs hs \
-    lua pl pm r jl zig cjs mts cts pyi html htm jsp erb haml ejs hbs scss css less sql vb fs graphql y l asm s coffee bsl raku t test el lisp scm tcl";
+    lua pl pm r jl zig cjs mts cts pyi html htm jsp erb haml ejs hbs scss css less sql vb fs graphql y l asm s coffee bsl raku t test el lisp scm tcl",
+);
 /// What a minified line is at least as long as.
 const LONG_LINE: usize = 1500;
 
@@ -51,11 +58,13 @@ pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> 
 
 /// The code of others, and descriptions of interfaces with their examples.
 fn is_foreign(path: &InputPath) -> bool {
-    const FOLDERS: &str = "vendor vendors vendored node_modules third_party third-party thirdparty external bower_components deps site-packages swagger openapi";
+    static FOLDERS: Words = Words::new(
+        "vendor vendors vendored node_modules third_party third-party thirdparty external bower_components deps site-packages swagger openapi",
+    );
     const NAMES: &[&str] = &["swagger", "openapi", "postman", "api-docs", "api_spec", "apispec"];
     let lower = path.to_str().to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
-    lower.split('/').any(|part| FOLDERS.split(' ').any(|folder| folder == part)) || NAMES.iter().any(|start| name.contains(start))
+    lower.split('/').any(|part| FOLDERS.has(part)) || NAMES.iter().any(|start| name.contains(start))
 }
 
 /// Whether such a value, at its place, is known to be none.
@@ -64,13 +73,12 @@ pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
     let lower = path.to_str().to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or(&lower);
     let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-    let is = |list: &str, word: &str| !word.is_empty() && list.split(' ').any(|one| one == word);
-    is(LOCKS, name)
-        || is(SILENT_ENDS, end)
+    LOCKS.has(name)
+        || SILENT_ENDS.has(end)
         || name.contains(".min.")
-        || lower.split('/').any(|part| is(LANGUAGES, part))
+        || lower.split('/').any(|part| LANGUAGES.has(part))
         || name.starts_with("messages_") && end == "properties"
-        || is(CODE, end) && !is_quoted(bytes, secret)
+        || CODE.has(end) && !is_quoted(bytes, secret)
         || is_long(bytes, secret)
         || is_digest_field(bytes, secret)
         || is_encoded_picture(bytes, secret)

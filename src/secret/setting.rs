@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::entropy::class_changes;
-use super::placeholder::{is_gap, is_listed, is_stand_in};
+use super::placeholder::{is_gap, is_stand_in};
+use super::words::Words;
 use crate::base::entropy::shannon;
 
 /// The part of a value that is a credential; `start` is where the value begins.
@@ -64,22 +65,26 @@ pub(super) fn words(key: &str) -> Vec<String> {
 }
 
 /// Words of keys whose value is a secret, whatever it looks like.
-const SECRET_WORDS: &str = "\
+static SECRET_WORDS: Words = Words::new(
+    "\
     PASSWORD PASSWD PASS PWD PASSPHRASE SECRET SECRETS TOKEN APIKEY SECRETKEY ACCESSKEY PRIVATEKEY CREDENTIAL CREDENTIALS AUTHTOKEN \
-    CLIENTSECRET";
+    CLIENTSECRET",
+);
 /// Words of keys whose value is a secret if it looks like chance: there are sort keys and cache keys.
-const WEAK_WORDS: &str = "KEY KEYS TOKENS SALT PAT JWT PW";
+static WEAK_WORDS: Words = Words::new("KEY KEYS TOKENS SALT PAT JWT PW");
 /// Endings of words without a separator: `DBPASSWORD`, `mypassword`.
-const SECRET_ENDS: &str = "PASSWORD PASSWD SECRET TOKEN APIKEY PASSPHRASE";
+static SECRET_ENDS: Words = Words::new("PASSWORD PASSWD SECRET TOKEN APIKEY PASSPHRASE");
 /// A key that ends so speaks of something beside the secret.
-pub(super) const BESIDE: &str = "\
+pub(super) static BESIDE: Words = Words::new(
+    "\
     ID IDS NAME NAMES FILE FILENAME PATH DIR HOST PORT TTL EXPIRY EXPIRES EXPIRATION EXPIRE EXP IN AGE LENGTH SIZE ENABLED DISABLED \
     REQUIRED ENABLE ALGORITHM ALGO ALG TYPE HEADER PREFIX SUFFIX COUNT LIMIT TIMEOUT REGION VERSION ISSUER AUDIENCE LIFETIME \
     DURATION MINUTES HOURS DAYS SECONDS MS ROUNDS FIELD COLUMN ARN URI URL ENDPOINT POLICY MODE SOURCE PROVIDER METHOD ALIAS HINT \
-    COOKIE BUCKET ROTATION FORMAT STRATEGY REF INTERVAL PARAM PARAMETER SSM";
-const PUBLIC_WORDS: &str = "PUBLIC PUBLISHABLE PUB PUBKEY FINGERPRINT SITEKEY";
+    COOKIE BUCKET ROTATION FORMAT STRATEGY REF INTERVAL PARAM PARAMETER SSM",
+);
+static PUBLIC_WORDS: Words = Words::new("PUBLIC PUBLISHABLE PUB PUBKEY FINGERPRINT SITEKEY");
 /// What these begin is built into pages for everybody.
-const PUBLIC_STARTS: &str = "NEXT_PUBLIC_ VITE_ REACT_APP_ EXPO_PUBLIC_ NUXT_PUBLIC_ GATSBY_ PUBLIC_ VUE_APP_";
+static PUBLIC_STARTS: Words = Words::new("NEXT_PUBLIC_ VITE_ REACT_APP_ EXPO_PUBLIC_ NUXT_PUBLIC_ GATSBY_ PUBLIC_ VUE_APP_");
 
 /// What a key says of its value.
 enum Telling {
@@ -92,14 +97,13 @@ fn telling(words: &[String]) -> Telling {
     let Some(last) = words.last() else { return Telling::Nothing };
     let numbered = last.bytes().all(|byte| byte.is_ascii_digit());
     let last = if numbered { words.len().checked_sub(2).map_or(last, |at| &words[at]) } else { last };
-    if is_listed(last, BESIDE) {
+    if BESIDE.has(last) {
         return Telling::Nothing;
     }
-    let ends = |word: &str| SECRET_ENDS.split(' ').any(|end| word.ends_with(end));
-    if words.iter().any(|word| is_listed(word, SECRET_WORDS) || ends(word)) {
+    if words.iter().any(|word| SECRET_WORDS.has(word) || SECRET_ENDS.end(word)) {
         return Telling::Plainly;
     }
-    if words.iter().any(|word| is_listed(word, WEAK_WORDS)) { Telling::Perhaps } else { Telling::Nothing }
+    if words.iter().any(|word| WEAK_WORDS.has(word)) { Telling::Perhaps } else { Telling::Nothing }
 }
 
 /// `session_token`, `my-app`: what something is called.
@@ -114,7 +118,7 @@ fn looks_random(value: &str) -> bool {
 }
 
 pub(super) fn is_public(key: &str, words: &[String]) -> bool {
-    PUBLIC_STARTS.split(' ').any(|start| key.starts_with(start)) || words.iter().any(|word| is_listed(word, PUBLIC_WORDS))
+    PUBLIC_STARTS.begin(key) || words.iter().any(|word| PUBLIC_WORDS.has(word))
 }
 
 /// Whether a value only says where the secret is, or holds it encrypted.
@@ -125,19 +129,17 @@ fn is_reference(value: &str) -> bool {
 /// What a shell or a tool replaces by something else.
 #[must_use]
 pub fn is_shell(value: &str) -> bool {
-    const STARTS: &str = "$ % @ ! / ./ ../ ~/";
+    static STARTS: Words = Words::new("$ % @ ! / ./ ../ ~/");
     let value = value.trim();
-    STARTS.split(' ').any(|start| value.starts_with(start))
+    STARTS.begin(value)
 }
 
 /// The same for what no shell reads: a password may begin with any sign.
 pub(super) fn is_kept(value: &str) -> bool {
-    const STARTS: &str = "{{ < op:// vault: ENC[ enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://";
-    STARTS.split(' ').any(|start| value.starts_with(start))
-        || value.contains("${")
-        || value.contains("$(")
-        || value.contains("{{")
-        || value.contains("<your")
+    static STARTS: Words = Words::new(
+        "{{ < op:// vault: ENC[ enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://",
+    );
+    STARTS.begin(value) || value.contains("${") || value.contains("$(") || value.contains("{{") || value.contains("<your")
 }
 
 /// Numbers of a port, a switch, a duration, an address, a list of words: nothing to hide.
@@ -181,22 +183,23 @@ pub fn literal(key: &str, value: &[u8]) -> Option<Range<usize>> {
     }
     let names: Vec<&str> = words.iter().map(|word| unnumbered(word)).filter(|word| !word.is_empty()).collect();
     let (last, before) = names.split_last()?;
-    let is_password = is_listed(last, "PASSWORD PASSWD PASS PWD PASSPHRASE") || last.ends_with("PASSWORD");
-    let is_key = *last == "KEY" && before.last().is_some_and(|word| is_listed(word, KEYS));
-    let tells = is_listed(last, SECRET_WORDS) || SECRET_ENDS.split(' ').any(|end| last.ends_with(end)) || is_key;
+    let is_password = PASSWORDS.has(last) || last.ends_with("PASSWORD");
+    let is_key = *last == "KEY" && before.last().is_some_and(|word| KEYS.has(word));
+    let tells = SECRET_WORDS.has(last) || SECRET_ENDS.end(last) || is_key;
     let is_real = worth(text) == Worth::Secret && !is_plain(text) && !is_path(text) && !text.eq_ignore_ascii_case(key);
     (is_real && (is_password || tells && is_chance(text))).then_some(0..value.len())
 }
 
+static PASSWORDS: Words = Words::new("PASSWORD PASSWD PASS PWD PASSPHRASE");
 /// What stands before `KEY` where that is a secret.
-const KEYS: &str = "API PRIVATE SECRET ENCRYPTION SIGNING AUTH MASTER ACCESS APP LICENSE SERVICE";
+static KEYS: Words = Words::new("API PRIVATE SECRET ENCRYPTION SIGNING AUTH MASTER ACCESS APP LICENSE SERVICE");
 
 /// Whether a key says that its value is a secret: a variable's or a parameter's name.
 #[must_use]
 pub fn tells(key: &str) -> bool {
     let words = words(key);
     let Some(last) = words.iter().rev().map(|word| unnumbered(word)).find(|word| !word.is_empty()) else { return false };
-    !is_public(key, &words) && (is_listed(last, SECRET_WORDS) || SECRET_ENDS.split(' ').any(|end| last.ends_with(end)))
+    !is_public(key, &words) && (SECRET_WORDS.has(last) || SECRET_ENDS.end(last))
 }
 
 /// `password2` is a password.

@@ -1,19 +1,25 @@
 //! What a half is called, as far as it tells which others it belongs to: of `prod.aws.accessKey` and `PROD_AWS_SECRET_KEY`
 //! that is `prod`.
 
+use crate::secret::words::Words;
+
 /// How far in front of a value its name may stand, in bytes.
 const REACH: usize = 160;
 
 /// Words that every such name may have.
-const COMMON: &str = "\
+static COMMON: Words = Words::new(
+    "\
     aws amazon amzn access key keys id secret secrets token credential credentials accesskey accesskeyid secretkey secretaccesskey \
     keyid accessid awsaccesskeyid awssecretaccesskey awsaccesskey awssecretkey user username login name password passwd pass pwd \
     public private api s3 s3a s3n fs auth my the set setx env export const let var val def string str static final new get \
-    getenv environ setdefault default value data tf basic of";
+    getenv environ setdefault default value data tf basic of",
+);
 
 /// Words for where something runs: names that differ in them do not belong together.
-const PLACES: &str = "dev devel development test testing qa uat stage staging stg preprod prod production prd live demo sandbox \
-    backup old new primary secondary master source src dest destination target read write reader writer admin";
+static PLACES: Words = Words::new(
+    "dev devel development test testing qa uat stage staging stg preprod prod production prd live demo sandbox \
+    backup old new primary secondary master source src dest destination target read write reader writer admin",
+);
 
 /// The words of the name in front of a value that are not those of any key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,17 +83,13 @@ fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-fn is_listed(word: &str, list: &str) -> bool {
-    list.split_ascii_whitespace().any(|listed| listed == word)
-}
-
 /// A place, or a number.
 fn is_place(word: &str) -> bool {
-    is_listed(word, PLACES) || word.bytes().all(|byte| byte.is_ascii_digit())
+    PLACES.has(word) || word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_common(word: &str) -> bool {
-    is_listed(word, COMMON) && !is_listed(word, PLACES)
+    COMMON.has(word) && !PLACES.has(word)
 }
 
 fn is_credential(words: &[String]) -> bool {

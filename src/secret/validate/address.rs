@@ -10,13 +10,16 @@ use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
 use crate::secret::look::{Look, is_made_up, is_marked, is_random, look};
-use crate::secret::placeholder::{is_gap, is_listed};
+use crate::secret::placeholder::is_gap;
+use crate::secret::words::Words;
 
 /// Users and passwords that pairs of examples are made of.
-const DEFAULTS: &str = "\
+static DEFAULTS: Words = Words::new(
+    "\
     user username usr login name pass password passwd pwd pw pswd secret root admin guest test tester demo foo bar baz me my you your someone \
     somebody joe john jane bob alice dbuser dbpass dbpassword dbpasswd myuser mypass mypassword userid userpass token apikey key \
-    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome usr1 user1 pass1 credentials creds";
+    api_key x-access-token oauth2 access_token oauth2accesstoken p u a b c d x y z p4ss pa55 tiger manager change_on_install welcome usr1 user1 pass1 credentials creds",
+);
 
 /// `scheme://user:password@host`: the group is the password, the user stands before its colon.
 pub(super) fn url(candidate: &Candidate<'_>) -> Check {
@@ -68,7 +71,7 @@ pub(super) fn connection(candidate: &Candidate<'_>) -> Check {
 fn is_alone(line: &str) -> bool {
     let name = line.trim_end_matches('=');
     let name = &name[name.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len()..];
-    is_listed(name, "password pwd passwd")
+    matches!(name, "password" | "pwd" | "passwd")
 }
 
 /// `user:password` in base64, as HTTP sends it.
@@ -142,7 +145,7 @@ fn pair(user: &str, password: &str, host: Option<&str>) -> Check {
     let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit());
     let reach = host.map_or(Reach::World, reach);
     if password.eq_ignore_ascii_case(user)
-        || is_listed(stem, DEFAULTS)
+        || DEFAULTS.has(stem)
         || is_gap(password)
         || reach == Reach::Nowhere
         || is_marked(user)
@@ -193,47 +196,35 @@ enum Reach {
     World,
 }
 
+/// Names that are kept for examples, RFC 2606, and those that people write in their place.
+static NOBODYS: Words = Words::new(
+    "\
+    example test invalid example.com example.org example.net example.edu hostname domain.com domain.tld foo.com bar.com acme.com \
+    yourdomain.com mydomain.com company.com corp.com somewhere.com server.com host.com hostname.com site.com mysite.com \
+    myserver.com mycompany.com",
+);
+/// Names of this machine and of those around it.
+static LOCALS: Words = Words::new("localhost local localdomain lan");
+/// First parts of names that are nobody's.
+static HOSTS: Words = Words::new("host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost");
+
+/// A host's name, and what is left of it without its first parts.
+fn suffixes(name: &str) -> impl Iterator<Item = &str> {
+    let rest = name.match_indices('.').map(|(at, _)| &name[at + 1..]);
+    std::iter::once(name).chain(rest)
+}
+
 fn reach(host: &str) -> Reach {
     let lower = host.trim_matches(['"', '\'']).trim_start_matches("tcp:").to_ascii_lowercase();
     let name = lower.split([':', '/', ',', '?']).next().unwrap_or_default();
-    let ends = |list: &[&str]| list.iter().any(|end| name == *end || name.ends_with(&format!(".{end}")));
     let first = name.split('.').next().unwrap_or_default();
     if is_marked(&lower) || name.starts_with(['$', '<', '%', '{', '[']) && !name.starts_with("[:") {
         return Reach::Nowhere;
     }
-    if ends(&[
-        "example",
-        "test",
-        "invalid",
-        "example.com",
-        "example.org",
-        "example.net",
-        "example.edu",
-        "hostname",
-        "domain.com",
-        "domain.tld",
-        "foo.com",
-        "bar.com",
-        "acme.com",
-        "yourdomain.com",
-        "mydomain.com",
-        "company.com",
-        "corp.com",
-        "somewhere.com",
-        "server.com",
-        "host.com",
-        "hostname.com",
-        "site.com",
-        "mysite.com",
-        "myserver.com",
-        "mycompany.com",
-    ]) || is_listed(first, "host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost")
-        || name.is_empty()
-        || name.contains("example")
-    {
+    if suffixes(name).any(|end| NOBODYS.has(end)) || HOSTS.has(first) || name.is_empty() || name.contains("example") {
         return Reach::Nowhere;
     }
-    let is_local = ends(&["localhost", "local", "localdomain", "lan"])
+    let is_local = suffixes(name).any(|end| LOCALS.has(end))
         || name.starts_with("127.")
         || name == "0.0.0.0"
         || name.starts_with("[:")

@@ -4,11 +4,14 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Candidate, Check};
 use crate::secret::look::{Look, look};
-use crate::secret::placeholder::{is_listed, is_placeholder, is_stand_in};
+use crate::secret::placeholder::{is_placeholder, is_stand_in};
+use crate::secret::words::Words;
 use crate::secret::setting::words;
 
 /// Shorter passwords protect nothing.
 const SHORTEST: usize = 6;
+static PASSWORDS: Words = Words::new("PASS PASSWORD PASSWD PWD SECRET TOKEN");
+static USERS: Words = Words::new("USER USERNAME LOGIN NAME ACCOUNT");
 
 pub(super) fn credentials(candidate: &Candidate<'_>) -> Check {
     let Some(decoded) = decoded(candidate.value()) else { return Check::Reject };
@@ -23,8 +26,8 @@ pub(super) fn credentials(candidate: &Candidate<'_>) -> Check {
 
 /// `customUser` and `customPass`: words for what each is.
 fn is_made_up(user: &str, password: &str) -> bool {
-    let has = |text: &str, list: &str| words(text).iter().any(|word| is_listed(word, list));
-    look(password) <= Look::Word && has(password, "PASS PASSWORD PASSWD PWD SECRET TOKEN") && has(user, "USER USERNAME LOGIN NAME ACCOUNT")
+    let has = |text: &str, list: &Words| words(text).iter().any(|word| list.has(word));
+    look(password) <= Look::Word && has(password, &PASSWORDS) && has(user, &USERS)
 }
 
 /// A password alone, as `.npmrc` has it under `_password`.

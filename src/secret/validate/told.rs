@@ -7,8 +7,8 @@ use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::secret::look::{Look, is_made_up, is_marked, is_uuid, look};
 use crate::secret::naming::{Glue, Name, Says, name_before};
-use crate::secret::placeholder::is_listed;
 use crate::secret::setting::{Worth, worth};
+use crate::secret::words::Words;
 
 /// How far before a name one of a user may stand: `user = "…"`, then the password.
 const USER: usize = 160;
@@ -90,11 +90,13 @@ pub(super) fn mentioned(candidate: &Candidate<'_>) -> Check {
 
 /// What a sentence or an element calls a password is one, however weak, if it is not one of examples or names none.
 pub(super) fn is_told(value: &str) -> bool {
-    worth(value) != Worth::Nothing && !is_marked(value) && !is_listed(&value.to_ascii_lowercase(), COMMON) && value.len() >= 4
+    worth(value) != Worth::Nothing && !is_marked(value) && !COMMON.has(&value.to_ascii_lowercase()) && value.len() >= 4
 }
 
 /// What everybody writes where any password will do.
-const COMMON: &str = "password passwd pass secret changeme admin root test guest user postgres string true false null none required empty correct wrong invalid valid";
+static COMMON: Words = Words::new(
+    "password passwd pass secret changeme admin root test guest user postgres string true false null none required empty correct wrong invalid valid",
+);
 
 fn weak(written: Written<'_>) -> Check {
     Check::Accept(Evidence {

@@ -15,7 +15,7 @@ use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
 use crate::secret::edge::begins;
 use crate::secret::entropy::{class_changes, sequential};
-use crate::secret::placeholder::{is_placeholder, parts};
+use crate::secret::placeholder::is_placeholder;
 
 /// Bodies of ids that stand in documentation and in the tests of other tools.
 const DOCUMENTED: &[&str] = &["IOSFODNN7", "I44QH8DHB", "LALEMEL33243OLIA", "DEADBEEFDEADBEEF"];
@@ -120,20 +120,10 @@ const SPOKEN: usize = 300;
 
 /// Whether what stands in front of a secret names AWS, or calls it what AWS calls it: other vendors have secret keys too.
 pub(super) fn spoken_of(candidate: &Candidate<'_>) -> Check {
-    static WORDS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        parts([
-            "aws",
-            "amazon",
-            "bedrock",
-            "boto",
-            "s3",
-            "secretaccess",
-            "secret_access",
-            "secret-access",
-            "secret access",
-            "secret.access",
-        ])
-    });
+    const NAMES: [&str; 10] =
+        ["aws", "amazon", "bedrock", "boto", "s3", "secretaccess", "secret_access", "secret-access", "secret access", "secret.access"];
+    static WORDS: LazyLock<AhoCorasick> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(NAMES).expect("a few short words"));
     let before = candidate.before();
     let near = &before[before.len().saturating_sub(SPOKEN)..];
     let is_name = |found: aho_corasick::Match| {
