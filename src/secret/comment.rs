@@ -47,9 +47,34 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
         signs.clone().any(|sign| begins(head, sign) || stands(head, sign))
     };
     by_line
+        || matches!(end, "py" | "pyi") && is_told(&bytes[..place])
         || head.trim_ascii_start().starts_with(b">>> ")
         || BLOCKS.has(end) && is_open(&bytes[least..place], b"/*", b"*/")
         || MARKUP.has(end) && is_open(&bytes[least..place], b"<!--", b"-->")
+}
+
+/// What a module of Ansible tells of itself, and others.
+static TOLD: Words = Words::new("DOCUMENTATION EXAMPLES EXAMPLE RETURN USAGE HELP DOC __doc__ __usage__ description epilog help");
+/// Longer files of Python are tables.
+const LONGEST: usize = 256 << 10;
+
+/// Whether a text in three quotes is open that tells about the code: one that begins a statement, or a constant that is called so.
+fn is_told(before: &[u8]) -> bool {
+    let told = |quotes: &[u8]| {
+        let mut last = None;
+        let count = memchr::memmem::find_iter(before, quotes).inspect(|at| last = Some(*at)).count();
+        let Some(open) = last.filter(|_| count % 2 == 1) else { return false };
+        let head = before[..open].strip_suffix(b"r").unwrap_or(&before[..open]).trim_ascii_end();
+        match head.strip_suffix(b"=") {
+            Some(set) => {
+                let name = set.trim_ascii_end().rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').next();
+                name.and_then(|name| std::str::from_utf8(name).ok()).is_some_and(|name| TOLD.has(name))
+            }
+            // An argument is used, and so is a part of a sum.
+            None => !matches!(head.last(), Some(b'(' | b',' | b'+' | b'[' | b'\\' | b'{' | b'%')) && !head.ends_with(b"return"),
+        }
+    };
+    before.len() <= LONGEST && (told(b"\"\"\"") || told(b"'''"))
 }
 
 fn begins(head: &[u8], sign: &str) -> bool {
@@ -103,6 +128,8 @@ mod tests {
             ("a.bat", "rem set X"),
             ("Makefile", "# X"),
             ("config", "#X"),
+            ("a.py", "def f():\n    \"\"\"Signs in.\n\n    password: X\n"),
+            ("a.py", "x = '''a'''\nEXAMPLES = r'''\n- name: a\n  password: X\n"),
         ] {
             assert!(is(path, text), "{path}: {text}");
         }
@@ -120,6 +147,9 @@ mod tests {
             ("a.html", "<!-- a --><b>X"),
             ("a.json", "{\"a\": \"X\"}"),
             ("a.md", "# X"),
+            ("a.py", "\"\"\"What it does.\"\"\"\npassword = 'X'"),
+            ("a.py", "TEMPLATE = \"\"\"\npassword: X\n"),
+            ("a.py", "load(\"\"\"\npassword: X\n"),
             ("a.c", "#define X"),
         ] {
             assert!(!is(path, text), "{path}: {text}");

@@ -9,6 +9,8 @@ use crate::input::InputPath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
     Test,
+    /// A sample, a demonstration, what is to be copied: somebody runs it as it stands.
+    Example,
     Documentation,
     Comment,
 }
@@ -21,22 +23,13 @@ const TEST_WORDS: &[&str] = &[
     "cassettes",
     "conftest",
     "cypress",
-    "demo",
-    "demos",
     "e2e",
-    "example",
-    "examples",
     "fake",
     "fakes",
     "fixture",
     "fixtures",
     "mock",
     "mocks",
-    "playground",
-    "quickstart",
-    "quickstarts",
-    "sample",
-    "samples",
     "stories",
     "stub",
     "stubs",
@@ -51,14 +44,15 @@ const TEST_WORDS: &[&str] = &[
     "testsuite",
     "testutil",
     "testutils",
-    "tutorial",
-    "tutorials",
 ];
+/// The same of what is shown and run.
+const EXAMPLE_WORDS: &[&str] =
+    &["demo", "demos", "example", "examples", "playground", "quickstart", "quickstarts", "sample", "samples", "tutorial", "tutorials"];
 const TEST_FOLDERS: &[&str] = &["spec", "specs", "__snapshots__"];
 /// Ends of names that a machine is to fill in or copy.
 const TEMPLATES: &[&str] = &[".dist", ".template", ".tmpl", ".tpl", ".j2", ".erb", ".in", ".default", ".defaults", ".snap"];
 const DOCUMENTS: &[&str] = &[".md", ".mdx", ".rst", ".adoc", ".asciidoc", ".markdown", ".org", ".pod", ".texi", ".1", ".5", ".8"];
-const DOCUMENT_FOLDERS: &[&str] = &["doc", "docs", "documentation", "man", "guides", "manual"];
+const DOCUMENT_FOLDERS: &[&str] = &["doc", "docs", "documentation", "man", "guide", "guides", "manual"];
 const DOCUMENT_NAMES: &[&str] = &["readme", "changelog", "changes", "history", "news", "contributing"];
 
 impl Context {
@@ -68,8 +62,11 @@ impl Context {
         let lower = text.to_ascii_lowercase();
         let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
         let is_spec = name.contains(".spec.") || name.contains("_spec.") || folders.split('/').any(|part| TEST_FOLDERS.contains(&part));
-        if is_spec || text.split('/').any(is_test) || TEMPLATES.iter().any(|end| name.ends_with(end)) {
+        if is_spec || text.split('/').any(|part| has_word(part, TEST_WORDS)) {
             return Some(Context::Test);
+        }
+        if text.split('/').any(|part| has_word(part, EXAMPLE_WORDS)) || TEMPLATES.iter().any(|end| name.ends_with(end)) {
+            return Some(Context::Example);
         }
         let stem = name.split('.').next().unwrap_or_default();
         let is_document = DOCUMENTS.iter().any(|end| name.ends_with(end))
@@ -88,20 +85,20 @@ impl Context {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Context::Test => "in a test or an example",
+            Context::Test | Context::Example => "in a test or an example",
             Context::Documentation => "in documentation",
             Context::Comment => "in a comment",
         }
     }
 }
 
-/// Whether a part of a path has a word of tests, humps of camelCase told apart.
-fn is_test(part: &str) -> bool {
+/// Whether a part of a path has one of some words, humps of camelCase told apart.
+fn has_word(part: &str, words: &[&str]) -> bool {
     let (mut word, mut before) = (String::new(), ' ');
     for c in part.chars().chain(std::iter::once(' ')) {
         let hump = c.is_ascii_uppercase() && before.is_ascii_lowercase();
         if hump || !c.is_ascii_alphanumeric() {
-            if TEST_WORDS.contains(&word.as_str()) {
+            if words.contains(&word.as_str()) {
                 return true;
             }
             word.clear();
@@ -146,10 +143,11 @@ mod tests {
             "cypress/x.ts",
             "vcr_cassettes/a.yml",
             "src/Button.stories.tsx",
-            "config.yml.dist",
-            ".env.example",
         ] {
             assert_eq!(of(path), Some(Context::Test), "{path}");
+        }
+        for path in ["config.yml.dist", ".env.example", "samples/a.py", "src/DemoApp.java"] {
+            assert_eq!(of(path), Some(Context::Example), "{path}");
         }
         assert_eq!(of("docs/README.md"), Some(Context::Documentation));
         for path in ["docs/conf.py", "README", "man/a.1"] {

@@ -82,6 +82,7 @@ fn hides_nothing(value: &str) -> bool {
         || is_monotone(bytes)
         || is_digest(value)
         || is_constant(value)
+        || is_demand(value)
 }
 
 /// The text that a value is in base64: Kubernetes and others write settings so.
@@ -89,6 +90,15 @@ fn encoded(value: &str) -> Option<String> {
     let decoded = BASE64.decode(value.as_bytes()).ok().filter(|_| value.len().is_multiple_of(4))?;
     let text = String::from_utf8(decoded).ok()?;
     text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')).then(|| text.trim_end().to_owned())
+}
+
+/// `required|min:8|confirmed`: what a form asks of a value.
+fn is_demand(value: &str) -> bool {
+    let is_word = |part: &str| {
+        let name = part.split(':').next().unwrap_or_default();
+        name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    value.contains('|') && value.split('|').all(is_word)
 }
 
 /// `TR31_K0_KEY_ENCRYPTION_KEY`: a name of an enumeration.
@@ -157,7 +167,7 @@ fn is_plain_kind(value: &str) -> bool {
     let path = value.starts_with(['/', '~', '.', '\\', '@', '#']) && !is_dense(value) || value.contains("://") || value.contains("::");
     let called = value.find("()").is_some_and(|at| at > 0 && bytes[at - 1].is_ascii_alphanumeric());
     let call = called || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
-    let pattern = ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\s", "\\b"].iter().any(|part| value.contains(part))
+    let pattern = ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\x", "\\s", "\\b"].iter().any(|part| value.contains(part))
         || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
@@ -393,6 +403,10 @@ pub fn is_random(value: &str) -> bool {
         return one_case && entropy > 3.0 && letters * 12 >= body.len() && body.bytes().filter(|b| *b == b'-').count() <= 4;
     }
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
+    // `_setToStartOfDay`
+    if !has(u8::is_ascii_digit) && is_wordy(body) {
+        return false;
+    }
     let classes = [has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|is| **is).count();
     let said: usize = pieces(body)
         .iter()

@@ -28,6 +28,8 @@ pub enum Glue {
     Flag,
     /// A blank, after `ENV` or the like.
     Blank,
+    /// A comma, where the name is not the first of its list: `(7, 'password', '…')`, and `['user', 'password', 'host']`.
+    Listed,
 }
 
 /// A name and how it is joined to the value behind it.
@@ -68,7 +70,7 @@ static PERHAPS: Words = Words::new("KEY KEYS SALT PAT JWT AUTH CRED CREDS SEED A
 /// Tokens, keys and passes of another kind.
 static OTHERWISE: Words = Words::new(
     "\
-    VERIFICATION ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
+    VERIFICATION AUTHENTICITY ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
     TRANSLATION IDEMPOTENCY OBJECT STORAGE ROUTING MAP INDEX COLUMN LABEL LOCALE MESSAGE ANNOTATION FIELD PUSHDOWN PAGINATION CURSOR \
     SYNC RESUME CHECKPOINT ERROR HEADER PLACEHOLDER TEST FAKE MOCK DUMMY EXAMPLE SAMPLE INVALID WRONG EXPECTED BAD ENCRYPTED HASHED \
     SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
@@ -163,6 +165,10 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     if text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
         return None;
     }
+    let head = bytes[..start].strip_suffix(b"\"").or_else(|| bytes[..start].strip_suffix(b"'")).or_else(|| bytes[..start].strip_suffix(b"`"));
+    if is_named && has(b",") && head.is_some_and(|head| head[head.len().saturating_sub(FURTHEST)..].trim_ascii_end().ends_with(b",")) {
+        return Some(Glue::Listed);
+    }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
     Some(if element { Glue::Element } else { Glue::Set })
 }
@@ -228,6 +234,8 @@ mod tests {
             ("if password == ", "password", Glue::Compared),
             ("const token: string = ", "token", Glue::Set),
             ("$config['secret'] = ", "secret", Glue::Set),
+            ("['user', 'password', ", "password", Glue::Listed),
+            ("[('password', ", "password", Glue::Set),
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
         }

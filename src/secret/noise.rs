@@ -56,6 +56,12 @@ pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> 
     if is_invented(families) && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
 }
 
+/// Whether a place only shows what is written there: a test, a handbook, a comment, the code of others. A sample is run.
+#[must_use]
+pub fn is_shown(path: &InputPath, bytes: &[u8], place: usize) -> bool {
+    is_foreign(path) || Context::at(path, bytes, place).is_some_and(|context| context != Context::Example)
+}
+
 /// The code of others, and descriptions of interfaces with their examples.
 fn is_foreign(path: &InputPath) -> bool {
     static FOLDERS: Words = Words::new(
@@ -178,6 +184,7 @@ mod tests {
         assert_eq!(at(&["password"], None, "api/swagger.yaml"), Severity::Low);
         assert_eq!(at(&["password"], None, "src/a"), Severity::Critical);
         assert_eq!(at(&["aws"], Some(Context::Test), "vendor/a"), Severity::Critical);
+        assert!(is_shown(&InputPath::new(b"tests/a.py"), b"x", 0) && !is_shown(&InputPath::new(b".env.example"), b"x", 0));
         assert!(is_weak(&families(&["password", "generic"])) && !is_weak(&families(&["dburi"])));
     }
 }

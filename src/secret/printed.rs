@@ -83,6 +83,16 @@ const PRINTED: &[u64] = &[
     0xa70a_a3b1_5fbc_5bbb,
     // Matomo, bulk tracking.
     0x6dc7_4e84_29f4_0695,
+    // Datadog, API and application keys.
+    0x89b7_18fe_c240_c3e5,
+    0xfc22_5c00_a6b4_780f,
+    // X (Twitter), OAuth 1.0a.
+    0x4271_47f6_6bef_e431,
+    0x46ba_4c21_d02c_a82a,
+    // Fernet, its specification.
+    0x2514_252b_d59e_2100,
+    // WireGuard, quick start.
+    0x1eac_b150_328a_d73b,
     // Docker, swarm mode and the Engine API.
     0xab10_83c5_2fa2_a7c9,
     0x2029_f995_f69f_eb13,

@@ -51,7 +51,10 @@ pub(super) fn connection(candidate: &Candidate<'_>) -> Check {
     let line = line_before(candidate);
     // Settings of a chart are joined by commas too: `--set db.user=shop,db.password=…`.
     let key = line.trim_end_matches('=').trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    if line.contains("--set ") || key.ends_with(['.', '_']) || !is_alone(&line) {
+    // `pwd=self.pwd)`, `password=db_password,`
+    let variable = password.trim_end_matches([')', ',']).to_ascii_lowercase();
+    let is_variable = ["password", "passwd", "pwd"].iter().any(|end| variable.ends_with(end));
+    if is_variable || line.contains("--set ") || key.ends_with(['.', '_']) || !is_alone(&line) {
         return Check::Reject;
     }
     let host = ["server=", "data source=", "host=", "addr=", "address=", "endpoint=", "jdbc:"].iter().find_map(|key| {

@@ -30,8 +30,8 @@ pub(super) fn password(candidate: &Candidate<'_>) -> Check {
         return Check::Reject;
     }
     let key = &candidate.bytes[name.key.clone()];
-    let user = has_user(candidate.bytes, name.key.start);
-    let set = name.glue != Glue::Compared && name.glue != Glue::Blank;
+    let user = name.glue != Glue::Listed && has_user(candidate.bytes, name.key.start);
+    let set = !matches!(name.glue, Glue::Compared | Glue::Blank | Glue::Listed);
     match look(written.value) {
         _ if written.value.as_bytes().eq_ignore_ascii_case(key) => Check::Reject,
         Look::Word if user && written.value.len() >= 6 && (written.quoted || begins_line(candidate.bytes, name.key.start)) => weak(written),
@@ -53,7 +53,7 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
         // JSON in a string of code is an example more often than not.
         Look::Random if is_made_up(written.value) || name.glue == Glue::Compared || candidate.value().starts_with(b"\\") => weak(written),
         Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
-        Look::Chosen if written.value.len() >= 10 && written.quoted => weak(written),
+        Look::Chosen if written.value.len() >= 10 && written.quoted && name.glue != Glue::Listed => weak(written),
         _ => Check::Reject,
     }
 }
@@ -117,7 +117,7 @@ fn read<'a>(candidate: &Candidate<'a>) -> Option<(Name, Written<'a>)> {
             Glue::Element => candidate.after().starts_with(b"</"),
             Glue::Flag | Glue::Blank => true,
             Glue::Set => is_bare(candidate, &name),
-            Glue::Compared => false,
+            Glue::Compared | Glue::Listed => false,
         }
     };
     fits.then_some((name, written))
@@ -345,6 +345,14 @@ mod tests {
             "monkey: \"banana-split\"",
             "enum { PASSWORD = 'password', TOKEN = 'token' }",
             "password.label=Password:",
+            "'password' => 'required|min:8|confirmed',",
+            "options = {'host', 'username', 'password', 'scheme', 'path'}",
+            "`ec2_access_key`, `ec2_secret_key2`, and",
+            "<input name=\"authenticity_token\" value=\"{t}\">",
+            "$rfc2045Token = '/^[\\x21\\x23-\\x27\\x2A]+$/D';",
+            "key: \"_setToStartOfDay\",",
+            "<i class=\"token\">{t}</i>",
+            "$secret->{t}\n",
             "hash_key = \"{uuid}\"",
         ] {
             let full = text
