@@ -14,7 +14,7 @@ use regex_automata::{Anchored, Input};
 
 use super::decode::{Hints, joints, short};
 use super::edge::value_ends;
-use super::lead::leads;
+use super::lead::lead;
 use super::named;
 use super::prefilter::{self, Prefilter};
 use super::printed::is_printed;
@@ -149,8 +149,8 @@ struct Pattern {
     number: u64,
     regex: Regex,
     group: usize,
-    /// Every match begins with a keyword: it is looked for where the keyword stands, and nowhere else.
-    leads: bool,
+    /// How many bytes of a match may stand before its keyword, where that is known: it is looked for there, and nowhere else.
+    lead: Option<usize>,
     /// The most bytes of a match, with one of look-around at either end.
     longest: usize,
 }
@@ -275,13 +275,20 @@ impl Slot {
         }
         // A validator may reach further than a match can: what it reads is not searched.
         let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
-        let (mut from, anchored) =
-            if pattern.leads { (hit.start, Anchored::Yes) } else { (hit.start.saturating_sub(pattern.longest), Anchored::No) };
+        let anchored = if pattern.lead.is_some() { Anchored::Yes } else { Anchored::No };
+        let mut from = hit.start.saturating_sub(pattern.lead.unwrap_or(pattern.longest));
         let Memory { search, until, .. } = memory;
         let (_, cache, captures) = pattern.memory(search);
         for _ in 0..TRIES {
+            if from > hit.start {
+                return None;
+            }
             pattern.regex.search_captures_with(cache, &Input::new(bytes).span(from..end).anchored(anchored), captures);
-            let whole = captures.get_match()?.range();
+            let Some(whole) = captures.get_match().map(|found| found.range()) else {
+                pattern.lead?;
+                from += 1;
+                continue;
+            };
             if whole.start > hit.start {
                 return None;
             }
@@ -296,9 +303,6 @@ impl Slot {
                     secret: (offset(secret.start), offset(secret.end)),
                     view: 0,
                 });
-            }
-            if pattern.leads {
-                return None;
             }
             from = if whole.end <= hit.start { whole.end.max(whole.start + 1) } else { whole.start + 1 };
         }
@@ -412,7 +416,7 @@ impl Pattern {
         let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| error.to_string())?;
         let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or(0);
         let longest = hir.properties().maximum_len().unwrap_or(u16::MAX.into()) + 2;
-        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, leads: leads(&hir, keywords), longest })
+        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, lead: lead(&hir, keywords), longest })
     }
 }
 
@@ -470,9 +474,9 @@ mod tests {
     #[test]
     fn a_match_is_looked_for_where_its_keyword_stands() {
         let detector = detector();
-        let leads = |id: &str| {
+        let lead = |id: &str| {
             let slot = detector.slots.iter().find(|slot| slot.id.as_str() == id).expect("a rule");
-            slot.pattern().as_ref().expect("compiles").leads
+            slot.pattern().as_ref().expect("compiles").lead
         };
         let leading = [
             "aws-access-key",
@@ -492,9 +496,10 @@ mod tests {
             "url-password",
         ];
         for id in leading {
-            assert!(leads(id), "{id}");
+            assert_eq!(lead(id), Some(0), "{id}");
         }
-        assert!(!leads("connection-string-password"));
+        assert_eq!(lead("docker-registry-auth"), Some(3));
+        assert_eq!(lead("connection-string-password"), None);
     }
 
     #[test]

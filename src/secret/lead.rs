@@ -1,5 +1,5 @@
-//! Whether a pattern's matches begin where a keyword stands: then they are looked for there and nowhere else, which costs a
-//! few bytes in place of the whole window on either side.
+//! Whether a pattern's matches begin where a keyword stands, or a few bytes before it: then they are looked for there and
+//! nowhere else, which costs a few bytes in place of the whole window on either side.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
@@ -9,6 +9,8 @@ const MOST: usize = 600;
 const WIDEST: usize = 6;
 /// Keywords are told apart long before.
 const LONGEST: usize = 32;
+/// The most bytes that are tried before a keyword, each as the beginning of a match.
+const FURTHEST: usize = 12;
 /// Bytes by which a beginning is taken for a keyword's.
 const ALIKE: usize = 2;
 
@@ -20,9 +22,23 @@ struct Start {
     open: bool,
 }
 
+/// How many bytes of a match stand before its keyword at most, where every match has one near its beginning.
+pub(super) fn lead(hir: &Hir, keywords: &[String]) -> Option<usize> {
+    if leads(hir, keywords) {
+        return Some(0);
+    }
+    let HirKind::Concat(parts) = hir.kind() else { return None };
+    let before = parts.iter().scan(0, |sum, part| {
+        *sum += part.properties().maximum_len()?;
+        Some(*sum)
+    });
+    let mut rests = before.take_while(|sum| *sum <= FURTHEST).zip(1..);
+    rests.find(|(_, first)| leads(&Hir::concat(parts[*first..].to_vec()), keywords)).map(|(sum, _)| sum)
+}
+
 /// Whether every match begins with a keyword, whatever its case. A pattern may leave it to what follows which of them it is
 /// (`pass` with the keywords `pass=` and `passw`): then each keyword is one that a match can begin with.
-pub(super) fn leads(hir: &Hir, keywords: &[String]) -> bool {
+fn leads(hir: &Hir, keywords: &[String]) -> bool {
     let keywords: Vec<Vec<u8>> = keywords.iter().map(|word| word.to_ascii_lowercase().into_bytes()).collect();
     let starts = extended(vec![Start { bytes: Vec::new(), open: true }], hir);
     let is_told = |start: &Start| keywords.iter().any(|word| start.bytes.starts_with(word));
@@ -135,6 +151,19 @@ mod tests {
         assert!(!of("(?:token)?=[a-z]{9}", &["token"]));
         assert!(!of("api[a-z]{1,9}T3BlbkFJ", &["api_", "T3BlbkFJ"]), "one keyword stands further on");
         assert!(!of("", &["token"]));
+    }
+
+    #[test]
+    fn a_few_bytes_may_stand_before_a_keyword() {
+        let of = |pattern: &str, keywords: &[&str]| {
+            let hir = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("a pattern");
+            lead(&hir, &keywords.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(of(r#"\\{0,3}"auth"\s{0,8}:"#, &["\"auth\""]), Some(3));
+        assert_eq!(of("AKIA[A-Z2-7]{16}", &["AKIA"]), Some(0));
+        assert_eq!(of("[a-z]{0,40}token", &["token"]), None, "too far");
+        assert_eq!(of("[0-9]{8}x?token", &["token"]), Some(9));
+        assert_eq!(of("[a-z]{1,9}", &["token"]), None);
     }
 
     #[test]
