@@ -28,6 +28,8 @@ static BLOCKS: Words = Words::new(
     "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs",
 );
 static MARKUP: Words = Words::new("html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist");
+/// Ends of names behind the end that tells.
+const TEMPLATES: [&str; 10] = [".tt", ".erb", ".j2", ".tmpl", ".tpl", ".template", ".dist", ".example", ".sample", ".in"];
 /// How far above a comment may begin.
 const ABOVE: usize = 4096;
 
@@ -35,6 +37,8 @@ const ABOVE: usize = 4096;
 #[must_use]
 pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    // A template is written as what it becomes.
+    let name = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).map_or(name.clone(), str::to_owned);
     let end = if name.starts_with("dockerfile") || name == "makefile" { "env" } else { name.rsplit('.').next().unwrap_or_default() };
     let signs = LINE_SIGNS.iter().filter(|(ends, _)| ends.has(end)).flat_map(|(_, signs)| *signs);
     let least = place.saturating_sub(ABOVE);
@@ -47,14 +51,16 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
         signs.clone().any(|sign| begins(head, sign) || stands(head, sign))
     };
     by_line
-        || matches!(end, "py" | "pyi") && is_told(&bytes[..place])
+        || matches!(end, "py" | "pyi" | "toml") && is_told(&bytes[..place])
         || head.trim_ascii_start().starts_with(b">>> ")
         || BLOCKS.has(end) && is_open(&bytes[least..place], b"/*", b"*/")
         || MARKUP.has(end) && is_open(&bytes[least..place], b"<!--", b"-->")
 }
 
-/// What a module of Ansible tells of itself, and others.
-static TOLD: Words = Words::new("DOCUMENTATION EXAMPLES EXAMPLE RETURN USAGE HELP DOC __doc__ __usage__ description epilog help");
+/// Names of texts that tell: a module of Ansible has the first three.
+static TOLD: Words = Words::new(
+    "DOCUMENTATION EXAMPLES EXAMPLE RETURN USAGE HELP DOC __doc__ __usage__ description epilog help Example Examples Description",
+);
 /// Longer files of Python are tables.
 const LONGEST: usize = 256 << 10;
 
@@ -129,7 +135,10 @@ mod tests {
             ("Makefile", "# X"),
             ("config", "#X"),
             ("a.py", "def f():\n    \"\"\"Signs in.\n\n    password: X\n"),
-            ("a.py", "x = '''a'''\nEXAMPLES = r'''\n- name: a\n  password: X\n"),
+            ("database.yml.tt", "# url: X"),
+            (".env.example", "# KEY=X"),
+            ("a.toml", "Example = '''\nPASSWORD=X \\\nrun it\n'''\n"),
+            ("a.py", "x = '''a'''\nDOCUMENTATION = r'''\n- name: a\n  password: X\n"),
         ] {
             assert!(is(path, text), "{path}: {text}");
         }

@@ -78,7 +78,9 @@ impl Context {
     /// What a place in a file is for: what the path says, or else what surrounds the place.
     #[must_use]
     pub fn at(path: &InputPath, bytes: &[u8], place: usize) -> Option<Context> {
-        Context::of(path).or_else(|| comment::holds(&path.to_str(), bytes, place).then_some(Context::Comment))
+        Context::of(path)
+            .or_else(|| comment::holds(&path.to_str(), bytes, place).then_some(Context::Comment))
+            .or_else(|| is_by_example(bytes, place).then_some(Context::Example))
     }
 
     /// What a message adds.
@@ -90,6 +92,17 @@ impl Context {
             Context::Comment => "in a comment",
         }
     }
+}
+
+/// Whether the line of a place, or one beside it, speaks of a host that RFC 2606 keeps for examples.
+fn is_by_example(bytes: &[u8], place: usize) -> bool {
+    const HOSTS: [&[u8]; 3] = [b"example.com", b"example.org", b"example.net"];
+    const FURTHEST: usize = 160;
+    let before = &bytes[place.saturating_sub(FURTHEST)..place];
+    let after = &bytes[place..bytes.len().min(place + FURTHEST)];
+    let from = memchr::memrchr_iter(b'\n', before).nth(1).unwrap_or(0);
+    let to = memchr::memchr_iter(b'\n', after).nth(1).unwrap_or(after.len());
+    HOSTS.iter().any(|host| [&before[from..], &after[..to]].iter().any(|text| memchr::memmem::find(text, host).is_some()))
 }
 
 /// Whether a part of a path has one of some words, humps of camelCase told apart.
@@ -123,6 +136,17 @@ pub fn lowered(confidence: Confidence) -> Confidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_of_examples_stand_beside_what_is_made_up() {
+        let at = |text: &str| Context::at(&InputPath::new(b"run.sh"), text.as_bytes(), text.find("KEY").expect("a place"));
+        for text in ["MAIL=you@example.com \\\nKEY=1 \\\n", "KEY=1 \\\nrun -d '*.example.com'", "curl -u KEY https://api.example.org/"] {
+            assert_eq!(at(text), Some(Context::Example), "{text}");
+        }
+        for text in ["KEY=1\nrun shop.io", "a@example.com\n\n\n\nKEY=1"] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn paths_that_say_what_they_are_for() {

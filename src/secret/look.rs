@@ -167,8 +167,9 @@ fn is_plain_kind(value: &str) -> bool {
     let path = value.starts_with(['/', '~', '.', '\\', '@', '#']) && !is_dense(value) || value.contains("://") || value.contains("::");
     let called = value.find("()").is_some_and(|at| at > 0 && bytes[at - 1].is_ascii_alphanumeric());
     let call = called || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
-    let pattern = ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\x", "\\s", "\\b"].iter().any(|part| value.contains(part))
-        || value.starts_with('^') && value.ends_with('$');
+    let pattern =
+        ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\x", "\\s", "\\b"].iter().any(|part| value.contains(part))
+            || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
     let cut = !bytes.iter().any(u8::is_ascii_digit) && (value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':'));
@@ -235,7 +236,15 @@ fn is_keyboard(value: &str) -> bool {
     let bytes = lower.as_bytes();
     let step = |from: u8, to: u8| STEPS.get(from as usize).and_then(|steps| steps.get(to as usize)).copied().unwrap_or(0);
     let along = bytes.windows(3).filter(|three| step(three[0], three[1]) & step(three[1], three[2]) != 0).count();
-    (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes)
+    (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes) || is_counted(bytes)
+}
+
+/// `a1b2c3d4e5f6`: letters count, and so do the digits between them.
+fn is_counted(lower: &[u8]) -> bool {
+    let only = |class: fn(&u8) -> bool| lower.iter().copied().filter(class).collect::<Vec<u8>>();
+    let counts =
+        |bytes: &[u8]| bytes.len() >= 4 && bytes.windows(2).filter(|two| two[1] == two[0].wrapping_add(1)).count() + 2 >= bytes.len();
+    counts(&only(u8::is_ascii_alphabetic)) && counts(&only(u8::is_ascii_digit))
 }
 
 /// `00000000-0000-0000-0000-000000000002`: one byte is more than half of it.

@@ -165,7 +165,8 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     if text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
         return None;
     }
-    let head = bytes[..start].strip_suffix(b"\"").or_else(|| bytes[..start].strip_suffix(b"'")).or_else(|| bytes[..start].strip_suffix(b"`"));
+    let head =
+        bytes[..start].strip_suffix(b"\"").or_else(|| bytes[..start].strip_suffix(b"'")).or_else(|| bytes[..start].strip_suffix(b"`"));
     if is_named && has(b",") && head.is_some_and(|head| head[head.len().saturating_sub(FURTHEST)..].trim_ascii_end().ends_with(b",")) {
         return Some(Glue::Listed);
     }

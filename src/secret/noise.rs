@@ -35,8 +35,13 @@ static CODE: Words = Words::new(
     c cc cpp cs cxx dart go h hpp java js jsx kt kts m mjs mm php proto py rb rs scala swift ts tsx vue svelte groovy gradle clj erl ex exs hs \
     lua pl pm r jl zig cjs mts cts pyi html htm jsp erb haml ejs hbs scss css less sql vb fs graphql y l asm s coffee bsl raku t test el lisp scm tcl",
 );
+/// Files of what a browser is given.
+static PAGES: Words = Words::new("html htm jsx tsx vue svelte astro mdx");
 /// What a minified line is at least as long as.
 const LONG_LINE: usize = 1500;
+
+/// How far before a key its search stands.
+const SEARCH: usize = 160;
 
 /// Whether the families say that nothing but a name tells the value.
 #[must_use]
@@ -88,6 +93,7 @@ pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
         || is_long(bytes, secret)
         || is_digest_field(bytes, secret)
         || is_encoded_picture(bytes, secret)
+        || PAGES.has(end) && is_search_key(bytes, secret)
 }
 
 /// Whether quotes, or the signs of an element, stand around it.
@@ -114,6 +120,13 @@ fn is_digest_field(bytes: &[u8], secret: &Range<usize>) -> bool {
     let line = memchr::memrchr(b'\n', &bytes[least..secret.start]).map_or(least, |at| least + at + 1);
     let head = bytes[line..secret.start].to_ascii_lowercase();
     FIELDS.iter().any(|field| memchr::memmem::find(&head, field).is_some())
+}
+
+/// The key that a page asks a search with is for every visitor: `new MeiliSearch({host: 'https://search.…', apiKey: '…'})`.
+fn is_search_key(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let near = bytes[secret.start.saturating_sub(SEARCH)..secret.start].to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
+    has(b"search") && has(b"apikey") && !has(b"admin") && !has(b"master")
 }
 
 fn is_encoded_picture(bytes: &[u8], secret: &Range<usize>) -> bool {
@@ -151,6 +164,7 @@ mod tests {
             ("a.json", "\"integrity\": \"sha512-VALUE\""),
             ("a.yml", "checksum_key: VALUE"),
             ("server.crt", "key: VALUE"),
+            ("web/Menu.tsx", "new MeiliSearch({\n  host: 'https://search.acme.io',\n  apiKey: 'VALUE',\n});"),
             ("a.json", "\"key\": \"data:image/png;base64,VALUE\""),
         ] {
             assert!(noise(path, text), "{path}: {text}");
@@ -163,6 +177,8 @@ mod tests {
     fn settings_and_code_are_read() {
         for (path, text) in [
             ("main.go", "password = \"VALUE\""),
+            ("web/Menu.tsx", "new Mailer({ apiKey: 'VALUE' })"),
+            ("src/index.ts", "new MeiliSearch({ host: 'http://search', apiKey: 'VALUE' })"),
             ("app.yml", "password: VALUE"),
             ("app.properties", "password=VALUE"),
             ("src/language.py", "token = 'VALUE'"),

@@ -53,7 +53,9 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
         // JSON in a string of code is an example more often than not.
         Look::Random if is_made_up(written.value) || name.glue == Glue::Compared || candidate.value().starts_with(b"\\") => weak(written),
         Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
-        Look::Chosen if written.value.len() >= 10 && written.quoted && name.glue != Glue::Listed => weak(written),
+        // `NOMKSTREAM`: letters alone are a word of some tongue.
+        Look::Chosen if name.glue == Glue::Listed || !written.value.bytes().any(|byte| byte.is_ascii_digit()) => Check::Reject,
+        Look::Chosen if written.value.len() >= 10 && written.quoted => weak(written),
         _ => Check::Reject,
     }
 }
@@ -110,14 +112,17 @@ fn weak(written: Written<'_>) -> Check {
 fn read<'a>(candidate: &Candidate<'a>) -> Option<(Name, Written<'a>)> {
     let written = unquoted(candidate)?;
     let name = name_before(candidate.bytes, candidate.secret.start)?;
-    let fits = if written.quoted {
+    let fits = if name.glue == Glue::Element {
+        // `KEY="<API_KEY>" --name="…"` has no element.
+        let after = candidate.after();
+        after[..after.len().min(BEHIND)].trim_ascii_start().starts_with(b"</")
+    } else if written.quoted {
         ends_well(candidate.after())
     } else {
         match name.glue {
-            Glue::Element => candidate.after().starts_with(b"</"),
             Glue::Flag | Glue::Blank => true,
             Glue::Set => is_bare(candidate, &name),
-            Glue::Compared | Glue::Listed => false,
+            Glue::Compared | Glue::Listed | Glue::Element => false,
         }
     };
     fits.then_some((name, written))
@@ -345,6 +350,9 @@ mod tests {
             "monkey: \"banana-split\"",
             "enum { PASSWORD = 'password', TOKEN = 'token' }",
             "password.label=Password:",
+            "access_key: \"A1B2C3D4E5F6G7H8I9J0\"",
+            "\"token\": \"NOMKSTREAM\",",
+            "--from-literal api-key=\"<SHOP_API_KEY>\" --namespace=\"default2x9\"",
             "'password' => 'required|min:8|confirmed',",
             "options = {'host', 'username', 'password', 'scheme', 'path'}",
             "`ec2_access_key`, `ec2_secret_key2`, and",
