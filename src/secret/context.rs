@@ -28,8 +28,11 @@ const TEST_WORDS: &[&str] = &[
     "fakes",
     "fixture",
     "fixtures",
+    "jest",
     "mock",
     "mocks",
+    "phpunit",
+    "pytest",
     "stories",
     "stub",
     "stubs",
@@ -167,6 +170,7 @@ mod tests {
             "cypress/x.ts",
             "vcr_cassettes/a.yml",
             "src/Button.stories.tsx",
+            "phpunit.xml",
         ] {
             assert_eq!(of(path), Some(Context::Test), "{path}");
         }
