@@ -83,7 +83,7 @@ impl Context {
     pub fn at(path: &InputPath, bytes: &[u8], place: usize) -> Option<Context> {
         Context::of(path)
             .or_else(|| comment::holds(&path.to_str(), bytes, place).then_some(Context::Comment))
-            .or_else(|| is_by_example(bytes, place).then_some(Context::Example))
+            .or_else(|| (is_example_field(bytes, place) || is_by_example(bytes, place)).then_some(Context::Example))
     }
 
     /// What a message adds.
@@ -97,9 +97,28 @@ impl Context {
     }
 }
 
+/// Whether the field of a value is called an example, as in the description of an interface: `example: …`.
+#[must_use]
+pub fn is_example_field(bytes: &[u8], place: usize) -> bool {
+    const NAMES: [&[u8]; 4] = [b"example", b"examples", b"x-example", b"placeholder"];
+    const FURTHEST: usize = 120;
+    let is_sign = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'-';
+    let least = place.saturating_sub(FURTHEST);
+    let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
+    let head = bytes[line..place].to_ascii_lowercase();
+    // `- "example": "…`, with more of the value before the place; `@Schema(example = "…`, `placeholder="…`
+    let begin = head.iter().position(|byte| byte.is_ascii_alphabetic()).unwrap_or(head.len());
+    let begins = NAMES.iter().any(|name| {
+        head[begin..].strip_prefix(*name).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":") || rest.starts_with(b"\":"))
+    });
+    let end = head.iter().rposition(|byte| !matches!(byte, b'"' | b'\'' | b'\\' | b' ' | b'=' | b':')).map_or(0, |at| at + 1);
+    let is_set = head[end..].iter().any(|byte| matches!(byte, b'=' | b':'));
+    begins || is_set && NAMES.iter().any(|name| head[..end].strip_suffix(*name).is_some_and(|rest| rest.last().is_none_or(is_sign)))
+}
+
 /// Whether the line of a place, or one beside it, speaks of a host that RFC 2606 keeps for examples.
 fn is_by_example(bytes: &[u8], place: usize) -> bool {
-    const HOSTS: [&[u8]; 3] = [b"example.com", b"example.org", b"example.net"];
+    const HOSTS: [&[u8]; 4] = [b"example.com", b"example.org", b"example.net", b"ExampleObject("];
     const FURTHEST: usize = 160;
     let before = &bytes[place.saturating_sub(FURTHEST)..place];
     let after = &bytes[place..bytes.len().min(place + FURTHEST)];
@@ -146,7 +165,13 @@ mod tests {
         for text in ["MAIL=you@example.com \\\nKEY=1 \\\n", "KEY=1 \\\nrun -d '*.example.com'", "curl -u KEY https://api.example.org/"] {
             assert_eq!(at(text), Some(Context::Example), "{text}");
         }
-        for text in ["KEY=1\nrun shop.io", "a@example.com\n\n\n\nKEY=1"] {
+        for text in
+            ["  example: KEY", "\"example\": \"KEY\"", "- example: 'v1:KEY'", "@Schema(example = \"KEY\")", "<input placeholder=\"KEY\">"]
+        {
+            assert_eq!(at(text), Some(Context::Example), "{text}");
+            assert!(is_example_field(text.as_bytes(), text.find("KEY").expect("a place")), "{text}");
+        }
+        for text in ["counterexample: KEY", "see the example KEY", "KEY=1\nrun shop.io", "a@example.com\n\n\n\nKEY=1"] {
             assert_eq!(at(text), None, "{text}");
         }
     }

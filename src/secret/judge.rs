@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::context::{Context, lowered};
+use super::context::{Context, is_example_field, lowered};
 use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
 use super::noise;
@@ -171,7 +171,9 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, paired, gravest).min(noise::most(&rule.meta.families, context, subject.path)),
+            severity: severity(rule, slot, evidence, paired, gravest)
+                .min(noise::most(&rule.meta.families, context, subject.path))
+                .min(if is_example_field(bytes, primary.at.start) { Severity::Low } else { Severity::Critical }),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
             primary: primary.place(subject, show),

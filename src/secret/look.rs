@@ -166,7 +166,9 @@ fn is_plain_kind(value: &str) -> bool {
     let hexadecimal = (value.starts_with("0x") || value.starts_with("0X")) && bytes.len() <= 18;
     let path = value.starts_with(['/', '~', '.', '\\', '@', '#']) && !is_dense(value) || value.contains("://") || value.contains("::");
     let called = value.find("()").is_some_and(|at| at > 0 && bytes[at - 1].is_ascii_alphanumeric());
-    let call = called || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
+    // `var(--pass-colour)`
+    let wraps = value.ends_with(')') && value.find('(').is_some_and(|at| at >= 2 && value[..at].bytes().all(|b| b.is_ascii_lowercase()));
+    let call = called || wraps || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
     let pattern =
         ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\x", "\\s", "\\b"].iter().any(|part| value.contains(part))
             || value.starts_with('^') && value.ends_with('$');

@@ -73,7 +73,7 @@ static OTHERWISE: Words = Words::new(
     VERIFICATION AUTHENTICITY ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
     TRANSLATION IDEMPOTENCY OBJECT STORAGE ROUTING MAP INDEX COLUMN LABEL LOCALE MESSAGE ANNOTATION FIELD PUSHDOWN PAGINATION CURSOR \
     SYNC RESUME CHECKPOINT ERROR HEADER PLACEHOLDER TEST FAKE MOCK DUMMY EXAMPLE SAMPLE INVALID WRONG EXPECTED BAD ENCRYPTED HASHED \
-    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
+    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT FORGET RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
 );
 
 /// Calls that make or fetch what they are called after: `RandomPassword("label")`, `getSecret("name")`.
@@ -162,7 +162,9 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
         return None;
     }
     // `token->value` reads one, and `<i class="token">` is coloured text.
-    if text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
+    // So is `@forget-pwd="…"` the name of an event, and `:password="…"` that of a variable.
+    let bound = text.starts_with(b"=\"") && (bytes[..start].ends_with(b" @") || bytes[..start].ends_with(b" :"));
+    if bound || text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
         return None;
     }
     let head =
@@ -236,6 +238,7 @@ mod tests {
             ("const token: string = ", "token", Glue::Set),
             ("$config['secret'] = ", "secret", Glue::Set),
             ("['user', 'password', ", "password", Glue::Listed),
+            ("{ :password => ", "password", Glue::Set),
             ("[('password', ", "password", Glue::Set),
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
@@ -254,6 +257,8 @@ mod tests {
             "vault.getSecret(",
             "$secret->",
             "<i class=\"token\">",
+            "<login @lost-pwd=\"",
+            "<login :password=\"",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

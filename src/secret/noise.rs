@@ -94,6 +94,7 @@ pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
         || is_digest_field(bytes, secret)
         || is_encoded_picture(bytes, secret)
         || PAGES.has(end) && is_search_key(bytes, secret)
+        || CODE.has(end) && is_index_key(bytes, secret)
 }
 
 /// Whether quotes, or the signs of an element, stand around it.
@@ -127,6 +128,16 @@ fn is_search_key(bytes: &[u8], secret: &Range<usize>) -> bool {
     let near = bytes[secret.start.saturating_sub(SEARCH)..secret.start].to_ascii_lowercase();
     let has = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
     has(b"search") && has(b"apikey") && !has(b"admin") && !has(b"master")
+}
+
+/// An application, its key and the index that it searches: what pages are given of Algolia. One that writes is called so.
+fn is_index_key(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let before = bytes[secret.start.saturating_sub(SEARCH)..secret.start].to_ascii_lowercase();
+    let after = bytes[secret.end..bytes.len().min(secret.end + SEARCH)].to_ascii_lowercase();
+    let has = |text: &[u8], words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(text, word).is_some());
+    let is_key = has(&before[before.len().saturating_sub(16)..], &[b"apikey"]) && secret.len() == 32;
+    let is_whole = has(&before, &[b"appid", b"applicationid"]) && has(&after, &[b"index"]);
+    is_key && is_whole && !has(&before, &[b"admin", b"write"])
 }
 
 fn is_encoded_picture(bytes: &[u8], secret: &Range<usize>) -> bool {

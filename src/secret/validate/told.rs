@@ -350,6 +350,8 @@ mod tests {
             "monkey: \"banana-split\"",
             "enum { PASSWORD = 'password', TOKEN = 'token' }",
             "password.label=Password:",
+            "pass: \"var(--bg-pass2-primary)\",",
+            "<Login @forget-pwd=\"forgetPwd2Click\" />",
             "access_key: \"A1B2C3D4E5F6G7H8I9J0\"",
             "\"token\": \"NOMKSTREAM\",",
             "--from-literal api-key=\"<SHOP_API_KEY>\" --namespace=\"default2x9\"",
