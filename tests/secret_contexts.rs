@@ -1,41 +1,14 @@
 //! Credentials in the places where people leave them: every spelling, every encoding, every position, both orders.
 
+#[path = "support/bench.rs"]
+mod bench;
+
 use gatepost::base::ids::Severity;
-use gatepost::base::span::FileId;
 use gatepost::finding::Finding;
-use gatepost::input::{Content, ContentId, Focus, Input, InputPath, Origin};
+use gatepost::input::{Focus, Input, InputPath, Origin};
 use gatepost::report::{Draft, Report};
-use gatepost::rule::RuleSet;
-use gatepost::secret::generate::expand;
-use gatepost::secret::{Detector, Scratch};
-use gatepost::subject::Subject;
-use gatepost::syntax::encoding;
 
-struct Bench {
-    rules: RuleSet,
-    detector: Detector,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let rules = RuleSet::embedded();
-        let detector = Detector::new(rules.rules().iter().enumerate()).expect("sound");
-        Bench { rules, detector }
-    }
-
-    fn look_in(&self, path: &str, bytes: &[u8], focus: &Focus) -> Vec<Finding> {
-        let path = InputPath::new(path.as_bytes());
-        let content = Content::whole(ContentId::Number(0), bytes);
-        let text = encoding::detect(bytes).map(|encoding| encoding::decode_as(encoding, bytes, FileId(0)));
-        let subject = Subject::new(FileId(0), &path, &content, text.as_ref(), focus);
-        let matches = self.detector.scan(subject.bytes(), &mut Scratch::default());
-        self.detector.judge(&self.rules, &matches, &subject).0
-    }
-
-    fn look(&self, bytes: &[u8]) -> Vec<Finding> {
-        self.look_in("src/app", bytes, &Focus::Whole)
-    }
-}
+use bench::{Bench, value};
 
 /// `@I` and `@S` stand for id and secret.
 const PAIRS: &[&str] = &[
@@ -167,10 +140,6 @@ fn every_spelling_of_a_named_secret_is_found() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), NAMED.len(), wrong.join("\n"));
-}
-
-fn value(template: &str, seed: u64) -> String {
-    expand(template, seed).expect("known")
 }
 
 fn said(found: &[Finding]) -> Vec<(String, Severity)> {

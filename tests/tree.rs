@@ -180,6 +180,51 @@ fn a_long_line_is_streamed_and_its_key_found_at_every_seam() {
     assert!(finding["excerpt"].to_string().len() < 10_000, "an excerpt is bounded");
 }
 
+/// A token, an encoded token and a pair around each seam of a file that is read in windows; each seam is somewhere else in them.
+#[test]
+fn what_a_seam_of_a_large_file_cuts_is_found_once_at_its_line() {
+    const SEAM: usize = 4 << 20;
+    let dir = scratch();
+    let (mut text, mut wanted, mut secrets) = (String::with_capacity(17 << 20), Vec::new(), Vec::new());
+    let fill = |text: &mut String, until: usize| {
+        let line = "nothing to see on this line either, nor on the next one of them\n";
+        text.push_str(&line.repeat((until - text.len()) / line.len()));
+        text.push_str(&"-".repeat(until - text.len()));
+    };
+    for seam in 1..=4u64 {
+        let encoded = data_encoding::BASE64.encode(format!("export GITHUB_TOKEN={}\n", made("github-token", seam + 100)).as_bytes());
+        let (id, secret) = (made("aws-key-id", seam), made("aws-secret", seam));
+        let block =
+            format!("\nt = {}\ndata: {encoded}\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n", made("github-token", seam));
+        // Where the seam is: in the token, in what is encoded, in the id, and at 16 MiB between the id and its secret.
+        let number = usize::try_from(seam).expect("small");
+        let cuts = [&block[10..20], &encoded[20..40], &id[5..15], "\naws_secret_access_key"];
+        let cut = cuts[number - 1];
+        let begins = number * SEAM - block.find(cut).expect("there") - cut.len() / 2;
+        fill(&mut text, begins);
+        let line = text.matches('\n').count() + 2;
+        let column = "data: ".len() + 1 + 24; // where what reads as the token begins
+        wanted.push(format!("github-token large.txt:{line}:5"));
+        wanted.push(format!("github-token large.txt:{}:{column}", line + 1));
+        wanted.push(format!("aws-access-key large.txt:{}:21", line + 2));
+        text.push_str(&block);
+        secrets.push(secret);
+    }
+    fill(&mut text, 17 << 20);
+    write(dir.path(), "large.txt", &text);
+    let run = gatepost(dir.path(), &["scan", "--isolated", "--format", "json"]);
+    let report = run.json();
+    assert_eq!((run.code, places(&report)), (1, wanted));
+    let findings = report["findings"].as_array().expect("a list");
+    for finding in findings.iter().filter(|f| f["rule"] == "aws-access-key") {
+        let (id, secret) = (&finding["start"]["line"], &finding["related"][0]["start"]["line"]);
+        assert_eq!(secret.as_u64(), id.as_u64().map(|line| line + 1), "{finding}");
+    }
+    assert_eq!(report["counts"]["scanned"].as_u64(), Some(1));
+    let shown = secrets.iter().find(|secret| run.stdout.contains(&secret[..20]) || run.stdout.contains(&secret[20..]));
+    assert_eq!(shown, None, "no half of a secret is shown");
+}
+
 #[test]
 fn standard_input_has_the_name_it_is_given() {
     let dir = scratch();

@@ -289,7 +289,11 @@ impl Hand<'_> {
         let decoded = encoding.map(|e| encoding::decode_as(e, content.bytes, file));
         let subject = Subject::new(file, &input.path, content, decoded.as_ref(), focus);
         if matches.limited {
-            self.limit(file, "more of it is encoded than is looked at".to_owned(), "split it, or leave it out with --exclude");
+            self.limit(
+                file,
+                "more of it is encoded, or only looks like a secret, than is looked at".to_owned(),
+                "split it, or leave it out with --exclude",
+            );
         }
         let (mut findings, more) = engine.detector.judge(engine.rules, &matches, &subject);
         self.found.hidden.extend(findings.extract_if(.., |f| !engine.tells(&f.rule)));

@@ -46,7 +46,7 @@ const PUBLIC: &str = "
   message: '{address} is public'
 ";
 
-const ATTACHED: &str = "
+pub(super) const ATTACHED: &str = "
 - id: attached
   title: Administrator
   severity: high

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Breach;
 use super::tests::{Found, compiled, one};
+use super::tests_documents::ATTACHED;
 use crate::iac::Memory;
 use crate::input::Inputs;
 use crate::settings::Variables;
@@ -128,18 +129,6 @@ resource "aws_security_group" "s" {
     assert_eq!(compiled(SSH).judge_terraform(&tree, &BTreeSet::from([Vec::new()]), &inputs, &Variables::default()).unknown.len(), 1);
 }
 
-const ATTACHED: &str = "
-- id: attached
-  title: Administrator
-  severity: high
-  why: w
-  fix: f
-  for: aws_iam_role_policy_attachment
-  where: {policy_arn: {glob: 'arn:*:iam::aws:policy/AdministratorAccess'}}
-  at: policy_arn
-  message: '{policy_arn} is attached'
-";
-
 /// 45. an ARN with an unknown partition is the administrator's whatever the partition is.
 #[test]
 fn an_arn_with_a_hole_is_known_where_it_counts() {
@@ -149,9 +138,10 @@ resource "aws_iam_role_policy_attachment" "a" {
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AdministratorAccess"
 }
 "#;
-    let (message, at, _) = terraform(ATTACHED, source).expect("a finding");
+    let rule = ATTACHED.replace("{address} attaches the administrator", "{policy_arn} is attached");
+    let (message, at, _) = terraform(&rule, source).expect("a finding");
     assert_eq!((message.as_str(), at), ("arn:…:iam::aws:policy/AdministratorAccess is attached", (4, 16)));
-    assert_eq!(terraform(ATTACHED, &source.replace("AdministratorAccess", "ReadOnlyAccess")), None);
+    assert_eq!(terraform(&rule, &source.replace("AdministratorAccess", "ReadOnlyAccess")), None);
 }
 
 const ENCRYPTION: &str = "

@@ -63,6 +63,21 @@ fn opening(kind: &str) -> String {
     }
 }
 
+/// What every rule begins with.
+fn head(id: &str) -> String {
+    format!(
+        "# Fill in every CHANGE-ME. `gatepost rules check --rules DIR` says what is wrong with this file, and
+# `gatepost rules test --rules DIR {id}` runs the examples: the bad ones fail until you have filled them in.
+- id: {id}
+  families: [{id}]
+  title: CHANGE-ME, in a few words
+  severity: medium            # info, low, medium, high, critical; medium and above fail a scan
+  why: CHANGE-ME. What somebody can do, or what breaks, where this is left as it is.
+  fix: CHANGE-ME. What to do about it.
+"
+    )
+}
+
 /// The text of a file with a rule on files, or on which files there are (`project`).
 #[must_use]
 pub fn of_files(id: &str, about: &str) -> String {
@@ -78,16 +93,9 @@ pub fn of_files(id: &str, about: &str) -> String {
             "CHANGE-ME",
         ),
     };
+    let head = head(id);
     format!(
-        "# Fill in every CHANGE-ME. `gatepost rules check --rules DIR` says what is wrong with this file, and
-# `gatepost rules test --rules DIR {id}` runs the examples: the bad ones fail until you have filled them in.
-- id: {id}
-  families: [{id}]
-  title: CHANGE-ME, in a few words
-  severity: medium            # info, low, medium, high, critical; medium and above fail a scan
-  why: CHANGE-ME. What somebody can do, or what breaks, where this is left as it is.
-  fix: CHANGE-ME. What to do about it.
-  # {names}
+        "{head}  # {names}
   for: {about}
   where: {where_}
   message: '{message}'
@@ -112,16 +120,9 @@ pub fn text(id: &str, outline: &Outline) -> String {
     };
     let (cfn, hcl): (Vec<&String>, Vec<&String>) = kinds.iter().partition(|kind| kind.contains("::") || *kind == PARAMETER);
     let (hcl, cfn) = (hcl.first(), cfn.first());
+    let head = head(id);
     let mut out = format!(
-        "# Fill in every CHANGE-ME. `gatepost rules check --rules DIR` says what is wrong with this file, and
-# `gatepost rules test --rules DIR {id}` runs the examples: the bad ones fail until you have filled them in.
-- id: {id}
-  families: [{id}]
-  title: CHANGE-ME, in a few words
-  severity: medium            # info, low, medium, high, critical; medium and above fail a scan
-  why: CHANGE-ME. What somebody can do, or what breaks, where this is left as it is.
-  fix: CHANGE-ME. What to do about it.
-  # {about}
+        "{head}  # {about}
   for: {over}
   # What is wrong with it. A test is a value, or one of {{in: [a, b]}} {{not-in: [a]}} {{glob: 'a*'}} {{unset: true}}
   # {{set: true}} {{lt: 7}} {{contains: x}}; `all:`, `any:` and `not:` put several together.

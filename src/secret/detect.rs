@@ -31,6 +31,12 @@ use crate::rule::{Body, Rule};
 const SECRET_GROUP: &str = "secret";
 /// Matches that may be looked at in the window of one hit, so that a hostile file costs no more than a long one.
 const TRIES: usize = 16;
+/// What may be matched of a content and rejected, in bytes: so many times its length, and something more. Files that nobody
+/// wrote to be slow stay a hundred times below it.
+const REJECTED: usize = 16;
+const REJECTED_OF_ANY: usize = 1 << 18;
+/// A match that is no longer costs little: such are looked at all the same.
+const SHORT: usize = 256;
 /// The most memory of a compiled pattern, in bytes.
 const PATTERN_LIMIT: usize = 8 << 20;
 
@@ -91,7 +97,7 @@ pub struct SecretMatch {
 pub struct ContentMatches {
     /// By view, then by place.
     pub matches: Vec<SecretMatch>,
-    /// More is encoded in the bytes than was looked at.
+    /// Not all was looked at: more is encoded in the bytes than is read, or they were written to be slow.
     pub limited: bool,
 }
 
@@ -108,6 +114,8 @@ pub struct Scratch {
     hits: prefilter::Scratch,
     slots: Vec<Memory>,
     scan: u64,
+    /// Whether some hits were passed over, in this scan or an earlier one.
+    pub(super) limited: bool,
     /// What the last scan met that speaks of encoded bytes.
     pub(super) hints: Hints,
 }
@@ -115,11 +123,14 @@ pub struct Scratch {
 #[derive(Default)]
 struct Memory {
     /// The caches of the pattern with this number; another detector has other patterns.
-    search: Option<(u64, meta::Cache, Captures)>,
+    search: Option<Search>,
     scan: u64,
     /// Where the last match of this scan ended: hits inside it are the same match.
     until: usize,
 }
+
+/// The number of a pattern and what searching for it takes.
+type Search = (u64, meta::Cache, Captures);
 
 /// A secret rule, ready to be used.
 pub(super) struct Slot {
@@ -153,6 +164,13 @@ struct Pattern {
     lead: Option<usize>,
     /// The most bytes of a match, with one of look-around at either end.
     longest: usize,
+}
+
+/// What becomes of a hit.
+enum Confirmed {
+    Match(SecretMatch),
+    /// Nothing, after a look at so many bytes.
+    No(usize),
 }
 
 /// All secret rules of a run.
@@ -215,7 +233,9 @@ impl Detector {
 
     /// The matches in some bytes (shorter than 4 GiB) as they stand, by place: a pure function of them.
     pub(super) fn plain(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<SecretMatch> {
-        let Scratch { hits, slots: memories, scan, hints } = scratch;
+        let Scratch { hits, slots: memories, scan, hints, limited } = scratch;
+        let most = bytes.len().saturating_mul(REJECTED).saturating_add(REJECTED_OF_ANY);
+        let mut rejected = 0;
         *scan += 1;
         hints.clear();
         if memories.len() < self.slots.len() {
@@ -233,8 +253,16 @@ impl Detector {
                 if memory.scan != *scan {
                     (memory.scan, memory.until) = (*scan, 0);
                 }
-                if memory.until < start + length {
-                    matches.extend(slot.confirm(bytes, start..start + length, memory));
+                if memory.until >= start + length {
+                    continue;
+                }
+                if rejected > most && !slot.is_short() {
+                    *limited = true;
+                    continue;
+                }
+                match slot.confirm(bytes, start..start + length, memory) {
+                    Confirmed::Match(found) => matches.push(found),
+                    Confirmed::No(looked_at) => rejected += looked_at,
                 }
             }
         });
@@ -264,9 +292,14 @@ impl Slot {
         self.compiled.get_or_init(|| Pattern::compile(&self.body.pattern, &self.body.keywords))
     }
 
+    /// Whether a look at a hit is cheap.
+    fn is_short(&self) -> bool {
+        self.pattern().as_ref().is_ok_and(|pattern| pattern.longest <= SHORT && pattern.lead.is_some())
+    }
+
     /// The match that holds a hit.
-    fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Option<SecretMatch> {
-        let pattern = self.pattern().as_ref().ok()?;
+    fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Confirmed {
+        let Ok(pattern) = self.pattern() else { return Confirmed::No(0) };
         if !self.body.named.is_empty() {
             return self.confirm_named(bytes, &hit, pattern, memory);
         }
@@ -277,94 +310,75 @@ impl Slot {
         let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
         let anchored = if pattern.lead.is_some() { Anchored::Yes } else { Anchored::No };
         let mut from = hit.start.saturating_sub(pattern.lead.unwrap_or(pattern.longest));
+        let mut looked_at = if pattern.lead.is_some() { 0 } else { hit.start - from };
         let Memory { search, until, .. } = memory;
-        let (_, cache, captures) = pattern.memory(search);
         for _ in 0..TRIES {
             if from > hit.start {
-                return None;
+                break;
             }
-            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(from..end).anchored(anchored), captures);
-            let Some(whole) = captures.get_match().map(|found| found.range()) else {
-                pattern.lead?;
+            let Some((whole, secret)) = pattern.search(search, &Input::new(bytes).span(from..end).anchored(anchored)) else {
+                if pattern.lead.is_none() {
+                    break;
+                }
                 from += 1;
                 continue;
             };
             if whole.start > hit.start {
-                return None;
+                break;
             }
-            let secret = captures.get_group(pattern.group).map_or(whole.clone(), |span| span.range());
+            looked_at += whole.len();
             let holds = whole.end >= hit.end;
-            if let Some(evidence) = holds.then(|| accept(bytes, &secret, self.body.entropy, &self.checks)).flatten() {
+            if let Some(evidence) = holds.then(|| self.evidence(bytes, &secret)).flatten() {
                 let end = evidence.secret.map_or(whole.end, |wide| wide.end.max(whole.end));
                 *until = end;
-                return Some(SecretMatch {
-                    rule: offset(self.rule),
-                    whole: (offset(whole.start), offset(end)),
-                    secret: (offset(secret.start), offset(secret.end)),
-                    view: 0,
-                });
+                return Confirmed::Match(self.found(whole.start..end, &secret));
             }
-            from = if whole.end <= hit.start { whole.end.max(whole.start + 1) } else { whole.start + 1 };
+            // What ends one may begin the next.
+            from = if whole.end <= hit.start { secret.end.max(whole.start + 1) } else { whole.start + 1 };
         }
-        None
+        Confirmed::No(looked_at)
     }
 
     /// The first value behind a hit.
-    fn confirm_behind(
-        &self,
-        bytes: &[u8],
-        hit: &Range<usize>,
-        within: usize,
-        pattern: &Pattern,
-        memory: &mut Memory,
-    ) -> Option<SecretMatch> {
-        let (_, cache, captures) = pattern.memory(&mut memory.search);
+    fn confirm_behind(&self, bytes: &[u8], hit: &Range<usize>, within: usize, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
         let mut from = hit.end;
         let last = hit.end.saturating_add(within);
         let end = last.saturating_add(pattern.longest).min(bytes.len());
         for _ in 0..TRIES {
-            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(from..end), captures);
-            let whole = captures.get_match()?.range();
-            if whole.start > last {
-                return None;
-            }
-            let secret = captures.get_group(pattern.group).map_or(whole.clone(), |span| span.range());
-            if accept(bytes, &secret, self.body.entropy, &self.checks).is_some() {
+            let found = pattern.search(&mut memory.search, &Input::new(bytes).span(from..end));
+            let Some((whole, secret)) = found.filter(|(whole, _)| whole.start <= last) else { break };
+            if self.evidence(bytes, &secret).is_some() {
                 memory.until = whole.end;
-                return Some(SecretMatch {
-                    rule: offset(self.rule),
-                    whole: (offset(hit.start), offset(whole.end)),
-                    secret: (offset(secret.start), offset(secret.end)),
-                    view: 0,
-                });
+                return Confirmed::Match(self.found(hit.start..whole.end, &secret));
             }
             from = whole.start + 1;
         }
-        None
+        Confirmed::No(end - hit.end)
     }
 
     /// The value that the name at a hit speaks of.
-    fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Option<SecretMatch> {
-        let (_, cache, captures) = pattern.memory(&mut memory.search);
+    fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
         let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
+        let mut looked_at = 0;
         for start in named::places(bytes, hit.clone()) {
-            pattern.regex.search_captures_with(cache, &Input::new(bytes).span(start..end).anchored(Anchored::Yes), captures);
-            let Some(whole) = captures.get_match() else { continue };
-            let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
-            if value_ends(bytes, whole.end())
-                && !named::is_empty_talk(&bytes[secret.clone()])
-                && accept(bytes, &secret, self.body.entropy, &self.checks).is_some()
-            {
-                memory.until = whole.end();
-                return Some(SecretMatch {
-                    rule: offset(self.rule),
-                    whole: (offset(hit.start), offset(whole.end())),
-                    secret: (offset(secret.start), offset(secret.end)),
-                    view: 0,
-                });
+            let input = Input::new(bytes).span(start..end).anchored(Anchored::Yes);
+            let Some((whole, secret)) = pattern.search(&mut memory.search, &input) else { continue };
+            looked_at += whole.len();
+            if value_ends(bytes, whole.end) && !named::is_empty_talk(&bytes[secret.clone()]) && self.evidence(bytes, &secret).is_some() {
+                memory.until = whole.end;
+                return Confirmed::Match(self.found(hit.start..whole.end, &secret));
             }
         }
-        None
+        Confirmed::No(looked_at)
+    }
+
+    fn found(&self, whole: Range<usize>, secret: &Range<usize>) -> SecretMatch {
+        SecretMatch {
+            rule: offset(self.rule),
+            whole: (offset(whole.start), offset(whole.end)),
+            secret: (offset(secret.start), offset(secret.end)),
+            view: 0,
+        }
     }
 
     /// What is known of a match of this rule; None where a validator rejects it.
@@ -389,16 +403,14 @@ impl PairSlot {
     /// What could be a partner in some ranges, whatever stands beside it; each with what it is where it can be spelled in many ways.
     pub(super) fn candidates(&self, bytes: &[u8], ranges: impl Iterator<Item = Range<usize>>) -> Vec<(Range<usize>, Option<Secret>)> {
         let Some(Ok(pattern)) = self.pattern() else { return Vec::new() };
-        let (mut cache, mut captures) = (pattern.regex.create_cache(), pattern.regex.create_captures());
+        let mut search = None;
         let mut all = Vec::new();
         for range in ranges {
             let mut from = range.start;
             while from < range.end {
-                pattern.regex.search_captures_with(&mut cache, &Input::new(bytes).span(from..range.end), &mut captures);
-                let Some(whole) = captures.get_match() else { break };
-                let secret = captures.get_group(pattern.group).map_or(whole.range(), |span| span.range());
+                let Some((whole, secret)) = pattern.search(&mut search, &Input::new(bytes).span(from..range.end)) else { break };
                 // What ends one may begin the next.
-                from = secret.end.max(whole.start() + 1);
+                from = secret.end.max(whole.start + 1);
                 if let Some(evidence) = accept(bytes, &secret, self.body.entropy, &self.checks) {
                     all.push((secret, evidence.identity));
                 }
@@ -421,12 +433,21 @@ impl Pattern {
 }
 
 impl Pattern {
-    /// The caches for this pattern, made on its first search in a thread.
-    fn memory<'m>(&self, search: &'m mut Option<(u64, meta::Cache, Captures)>) -> &'m mut (u64, meta::Cache, Captures) {
+    /// The first match, and the part of it that is the secret. `search` is made on the first search in a thread.
+    fn search(&self, search: &mut Option<Search>, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
         if search.as_ref().is_some_and(|(of, ..)| *of != self.number) {
             *search = None;
         }
-        search.get_or_insert_with(|| (self.number, self.regex.create_cache(), self.regex.create_captures()))
+        let made = || (self.number, self.regex.create_cache(), self.regex.create_captures());
+        let (_, cache, captures) = search.get_or_insert_with(made);
+        if self.group == 0 {
+            let whole = self.regex.search_with(cache, input)?.range();
+            return Some((whole.clone(), whole));
+        }
+        self.regex.search_captures_with(cache, input, captures);
+        let whole = captures.get_match()?.range();
+        let secret = captures.get_group(self.group).map_or(whole.clone(), |span| span.range());
+        Some((whole, secret))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From matches to findings: what belongs together, what is asked about, how bad it is, and what is said.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use super::context::{Context, is_example_field, lowered};
 use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
 use super::noise;
-use super::partners::Part;
+use super::partners::{Paired, Part};
 use super::validate::Evidence;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
@@ -84,17 +85,20 @@ impl Detector {
         let is_idle = |one: &Found<'_>| one.evidence.severity == Some(Severity::Low) && is_invented(rules, one.slot) && is_shown(one);
         found.retain(|one| !(is_idle(one) || is_weak(rules, one.slot) && is_noise(&one.spot)));
         let mut groups = groups(&found);
-        let taken = self.pair(rules, &layers, &found, &mut groups);
-        let mut own =
-            groups.iter().enumerate().filter(|(at, group)| !taken.contains(at) && group.in_focus(subject)).map(|(_, group)| group);
-        let mut findings: Vec<Finding> = own.by_ref().take(MOST).filter_map(|group| self.finding(rules, group, subject)).collect();
-        let more = own.count();
-        if more > 0
-            && let Some(last) = findings.last_mut()
-        {
+        let Paired { taken, beside } = self.pair(rules, &layers, &found, &mut groups);
+        let own = groups.iter().enumerate().filter(|(at, group)| !taken.contains(at) && group.in_focus(subject));
+        let mut own: Vec<&Group<'_>> = own.map(|(_, group)| group).collect();
+        let more = own.len().saturating_sub(MOST);
+        if more > 0 {
+            own.sort_by_key(|group| Reverse(self.severity(rules, group)));
+            own.truncate(MOST);
+        }
+        let mut findings: Vec<Finding> = own.into_iter().filter_map(|group| self.finding(rules, group, subject)).collect();
+        if let Some(last) = findings.last_mut() {
             // What is not told is masked all the same: it may stand in the lines around what is.
-            let spots = groups.iter().flat_map(Group::places);
-            last.secrets.extend(spots.map(|spot| Masked { value: spot.value.clone(), keep: (0, 0) }));
+            let untold = groups.iter().filter(|_| more > 0).flat_map(Group::places);
+            last.secrets.extend(untold.map(|spot| Masked { value: spot.value.clone(), keep: (0, 0) }));
+            last.secrets.extend(beside.iter().flat_map(|spot| spot.masked(bytes, (0, 0))));
         }
         (findings, more)
     }
@@ -115,6 +119,14 @@ impl Detector {
         let at = if matched.end <= secret.start { matched } else { secret.clone() };
         let identity = evidence.identity.clone().unwrap_or_else(|| Secret::new(&bytes[secret.clone()]));
         Some(Found { slot, spot: layers.spot(found.view, at, secret), identity, evidence })
+    }
+
+    /// How bad it is, wherever it stands.
+    fn severity(&self, rules: &RuleSet, group: &Group<'_>) -> Severity {
+        let Found { slot, evidence, .. } = group.first;
+        let Some(rule) = rules.rules().get(slot.rule) else { return Severity::Info };
+        let parts = group.parts.iter().filter_map(|part| rules.rules().get(self.slots.get(part.slot)?.rule));
+        severity(rule, slot, evidence, !group.partners.is_empty(), parts.map(|rule| rule.meta.severity).max())
     }
 
     fn finding(&self, rules: &RuleSet, group: &Group<'_>, subject: &Subject<'_>) -> Option<Finding> {
@@ -141,10 +153,8 @@ impl Detector {
         }
         secrets.extend(group.partners.iter().flat_map(|spot| spot.masked(bytes, keep)));
         let mut belongings: Vec<String> = title.into_iter().map(str::to_owned).collect();
-        let mut gravest = None;
         for part in &group.parts {
             let Some((slot, of)) = self.slots.get(part.slot).and_then(|slot| Some((slot, rules.rules().get(slot.rule)?))) else { continue };
-            gravest = gravest.max(Some(of.meta.severity));
             let title = of.meta.title.as_str();
             let said = part.proved.as_ref().map_or_else(|| title.to_owned(), |said| format!("{title}, {said}"));
             related.push(Label { place: part.spot.place(subject, slot.body.show), text: format!("its {said}"), repeats: false });
@@ -171,7 +181,8 @@ impl Detector {
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: severity(rule, slot, evidence, paired, gravest)
+            severity: self
+                .severity(rules, group)
                 .min(noise::most(&rule.meta.families, context, subject.path))
                 .min(if is_example_field(bytes, primary.at.start) { Severity::Low } else { Severity::Critical }),
             confidence: if context.is_some() { lowered(sure) } else { sure },
@@ -218,11 +229,14 @@ pub(super) fn telling(rules: &RuleSet, found: &Found<'_>, name: u32) -> Telling 
     }
 }
 
-/// Whether a rule has every family that another has, and more: the key of a service account is a private key too.
-fn answers_for(rules: &RuleSet, wide: usize, narrow: usize) -> bool {
-    let families = |rule: usize| rules.rules().get(rule).map(|rule| rule.meta.families.as_slice()).unwrap_or_default();
-    let (wide, narrow) = (families(wide), families(narrow));
-    wide.len() > narrow.len() && narrow.iter().all(|family| wide.contains(family))
+/// Whether a rule has every family that another has, and more: the key of a service account is a private key too. What weighs
+/// less answers for nothing that stands in it.
+fn answers_for(rules: &RuleSet, wide: &Found<'_>, narrow: &Found<'_>) -> bool {
+    let rule = |found: &Found<'_>| rules.rules().get(found.slot.rule);
+    let (Some(outer), Some(inner)) = (rule(wide), rule(narrow)) else { return false };
+    let (families, others) = (&outer.meta.families, &inner.meta.families);
+    let weight = |rule: &Rule, found: &Found<'_>| severity(rule, found.slot, &found.evidence, false, None);
+    families.len() > others.len() && others.iter().all(|family| families.contains(family)) && weight(outer, wide) >= weight(inner, narrow)
 }
 
 /// Leaves out what a better rule says of the same bytes. Each comes with the place where its match begins.
@@ -245,7 +259,7 @@ fn told_once<'a>(rules: &RuleSet, found: Vec<(u32, Found<'a>)>) -> Vec<Found<'a>
             other.slot.rule == one.slot.rule && (is_known || is_read)
         };
         before.chain(after).any(|(rank, other)| {
-            let knows_more = is_more(rank, other.slot.rule) || answers_for(rules, other.slot.rule, one.slot.rule) || reads(other);
+            let knows_more = is_more(rank, other.slot.rule) || answers_for(rules, other, one) || reads(other);
             knows_more && one.spot.overlaps(&other.spot)
         })
     };

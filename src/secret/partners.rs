@@ -36,22 +36,24 @@ struct Partners<'a, 'f> {
     by_view: BTreeMap<u32, Vec<&'f Found<'f>>>,
     index: Index<'f>,
     groups: &'a mut [Group<'f>],
+    paired: Paired,
+}
+
+/// What pairing found out.
+#[derive(Default)]
+pub(super) struct Paired {
     /// Groups that are told with another.
-    taken: BTreeSet<usize>,
+    pub taken: BTreeSet<usize>,
+    /// What has the looks of a secret near an id, and is told nowhere: it is not to be shown either.
+    pub beside: Vec<Spot>,
 }
 
 impl Detector {
-    /// Gives the groups what belongs to them. Returns those that are told with another.
-    pub(super) fn pair<'f>(
-        &self,
-        rules: &RuleSet,
-        layers: &Layers<'_>,
-        found: &'f [Found<'f>],
-        groups: &mut [Group<'f>],
-    ) -> BTreeSet<usize> {
+    /// Gives the groups what belongs to them.
+    pub(super) fn pair<'f>(&self, rules: &RuleSet, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> Paired {
         let asks = |slot: &&super::detect::Slot| slot.pair.is_some();
         if !self.slots.iter().filter(asks).any(|slot| found.iter().any(|f| f.slot.rule == slot.rule || is_partner(slot.pair.as_ref(), f))) {
-            return BTreeSet::new();
+            return Paired::default();
         }
         let mut by_view: BTreeMap<u32, Vec<&Found<'_>>> = BTreeMap::new();
         for one in found {
@@ -61,7 +63,7 @@ impl Detector {
             here.sort_by_key(|found| found.spot.layer.range.start);
         }
         let index: Index<'f> = groups.iter().enumerate().map(|(at, group)| (key(group.first), at)).collect();
-        let mut partners = Partners { detector: self, rules, layers, found, by_view, index, groups, taken: BTreeSet::new() };
+        let mut partners = Partners { detector: self, rules, layers, found, by_view, index, groups, paired: Paired::default() };
         for slot in self.slots.iter().filter(asks) {
             let Some(pair) = &slot.pair else { continue };
             partners.secrets(slot.rule, pair);
@@ -73,8 +75,19 @@ impl Detector {
             }
         }
         partners.leave_out_lesser();
-        partners.taken
+        partners.paired
     }
+}
+
+/// Where partners of what stands in some ranges are looked for; the ranges come by place.
+pub(super) fn around(ranges: impl Iterator<Item = Range<usize>>, len: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut looked_at = 0;
+    ranges.map(move |Range { start, end }| {
+        // Windows of neighbours overlap: what was looked at is not looked at again, but for what was cut.
+        let window = start.saturating_sub(AROUND).max(looked_at)..end.saturating_add(AROUND).min(len);
+        looked_at = window.end.saturating_sub(LONGEST_PARTNER);
+        window
+    })
 }
 
 fn is_partner(pair: Option<&PairSlot>, found: &Found<'_>) -> bool {
@@ -82,25 +95,38 @@ fn is_partner(pair: Option<&PairSlot>, found: &Found<'_>) -> bool {
 }
 
 impl<'f> Partners<'_, 'f> {
-    /// Each id and its secret.
+    /// Each id and its secret. What is left is for the ids that seldom have one.
     fn secrets(&mut self, rule: usize, pair: &PairSlot) {
         for view in self.by_view.keys().copied().collect::<Vec<_>>() {
-            let ids = self.ids(view, rule, |id| !id.evidence.single);
-            let named = self.of_rule(view, pair);
-            let mut twins: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
-            for secret in &named {
-                twins.entry(secret.identity.expose()).or_default().push(secret);
+            let told = BTreeSet::new();
+            self.secrets_of(view, pair, &self.ids(view, rule, |id| !id.evidence.single), &told);
+            let singles = self.ids(view, rule, |id| id.evidence.single);
+            if !singles.is_empty() {
+                let partners = self.groups.iter().filter(|group| group.first.slot.rule == rule).flat_map(|group| &group.partners);
+                let here = partners.filter(|spot| spot.layer.view == view);
+                let told = here.map(|spot| (spot.layer.range.start, spot.layer.range.end)).collect();
+                self.secrets_of(view, pair, &singles, &told);
             }
-            for (id, spot, value) in self.near(view, pair, &ids, &named) {
-                let Some(at) = self.index.get(&key(id)).copied() else { continue };
-                // The same secret under its name elsewhere belongs to the id as well.
-                let same = twins.get(value.expose()).map(Vec::as_slice).unwrap_or_default();
-                self.take(same);
-                let partners = &mut self.groups[at].partners;
-                for spot in std::iter::once(spot).chain(same.iter().map(|twin| twin.spot.clone())) {
-                    if partners.len() < PLACES && !partners.iter().any(|partner| partner.secret == spot.secret) {
-                        partners.push(spot);
-                    }
+        }
+    }
+
+    /// `told`: the places of what has its id already.
+    fn secrets_of(&mut self, view: u32, pair: &PairSlot, ids: &BTreeMap<usize, &'f Found<'f>>, told: &BTreeSet<(usize, usize)>) {
+        let mut named = self.of_rule(view, pair);
+        named.retain(|secret| !told.contains(&(secret.spot.layer.range.start, secret.spot.layer.range.end)));
+        let mut twins: BTreeMap<&[u8], Vec<&Found<'_>>> = BTreeMap::new();
+        for secret in &named {
+            twins.entry(secret.identity.expose()).or_default().push(secret);
+        }
+        for (id, spot, value) in self.near(view, pair, ids, &named, told) {
+            let Some(at) = self.index.get(&key(id)).copied() else { continue };
+            // The same secret under its name elsewhere belongs to the id as well.
+            let same = twins.get(value.expose()).map(Vec::as_slice).unwrap_or_default();
+            self.take(same);
+            let partners = &mut self.groups[at].partners;
+            for spot in std::iter::once(spot).chain(same.iter().map(|twin| twin.spot.clone())) {
+                if partners.len() < PLACES && !partners.iter().any(|partner| partner.secret == spot.secret) {
+                    partners.push(spot);
                 }
             }
         }
@@ -113,7 +139,7 @@ impl<'f> Partners<'_, 'f> {
             let fits = |id: &Found<'_>| id.identity.expose().starts_with(prefix) && !(id.evidence.single && part.body.pattern.is_some());
             let ids = self.ids(view, rule, fits);
             let named = self.of_rule(view, part);
-            for (id, spot, value) in self.near(view, part, &ids, &named) {
+            for (id, spot, value) in self.near(view, part, &ids, &named, &BTreeSet::new()) {
                 let Some(at) = self.index.get(&key(id)).copied() else { continue };
                 let same: Vec<_> = named.iter().copied().filter(|other| other.identity == value).take(PLACES).collect();
                 self.take(&same);
@@ -134,7 +160,7 @@ impl<'f> Partners<'_, 'f> {
         for (at, group) in self.groups.iter().enumerate() {
             if group.first.slot.rule == rule {
                 secrets.extend(group.partners.iter().map(|spot| (at, spot.value.clone())));
-            } else if group.first.slot.id == pair.body.with && !self.taken.contains(&at) {
+            } else if group.first.slot.id == pair.body.with && !self.paired.taken.contains(&at) {
                 secrets.push((at, group.first.identity.clone()));
             }
         }
@@ -178,7 +204,7 @@ impl<'f> Partners<'_, 'f> {
     /// They are told with another.
     fn take(&mut self, found: &[&Found<'f>]) {
         for one in found {
-            self.taken.extend(self.index.get(&(one.slot.rule, one.identity.expose())));
+            self.paired.taken.extend(self.index.get(&(one.slot.rule, one.identity.expose())));
         }
     }
 
@@ -194,28 +220,24 @@ impl<'f> Partners<'_, 'f> {
 
     /// The partner of each id that has one, and what it is.
     fn near(
-        &self,
+        &mut self,
         view: u32,
         pair: &PairSlot,
         ids: &BTreeMap<usize, &'f Found<'f>>,
         named: &[&'f Found<'f>],
+        told: &BTreeSet<(usize, usize)>,
     ) -> Vec<(&'f Found<'f>, Spot, Secret)> {
         if ids.is_empty() {
             return Vec::new();
         }
         let bytes = self.layers.bytes(view);
-        let mut looked_at = 0;
-        let windows = ids.values().map(|id| {
-            let Range { start, end } = id.spot.layer.range;
-            // Windows of neighbours overlap: what was looked at is not looked at again, but for what was cut.
-            let window = start.saturating_sub(AROUND).max(looked_at)..end.saturating_add(AROUND).min(bytes.len());
-            looked_at = window.end.saturating_sub(LONGEST_PARTNER);
-            window
-        });
+        let windows = around(ids.values().map(|id| id.spot.layer.range.clone()), bytes.len());
         // A bare value that has a name counts as named; what is known to be something else is no partner.
         let mut all: BTreeMap<(usize, usize), (Kind, Option<Secret>)> = BTreeMap::new();
-        let bare = pair.candidates(bytes, windows).into_iter().filter(|(range, _)| !self.is_known(view, pair, range));
-        all.extend(bare.map(|(range, identity)| ((range.start, range.end), (kind(bytes, range.start), identity))));
+        let mut bare = pair.candidates(bytes, windows);
+        bare.retain(|(range, _)| !told.contains(&(range.start, range.end)) && !self.is_known(view, pair, range));
+        self.paired.beside.extend(bare.iter().map(|(range, _)| self.layers.spot(view, range.clone(), range.clone())));
+        all.extend(bare.into_iter().map(|(range, identity)| ((range.start, range.end), (kind(bytes, range.start), identity))));
         let place = |found: &Found<'_>| (found.spot.layer.range.start, found.spot.layer.range.end);
         all.extend(named.iter().map(|found| (place(found), (Kind::Named, Some(found.identity.clone())))));
         all.extend(ids.values().map(|found| (place(found), (Kind::Id, None))));
@@ -249,7 +271,7 @@ impl<'f> Partners<'_, 'f> {
         for (at, group) in self.groups.iter().enumerate() {
             let is_lesser = telling(self.rules, group.first, 0) < Telling::Shape;
             if is_lesser && group.spots.iter().all(is_told) {
-                self.taken.insert(at);
+                self.paired.taken.insert(at);
             }
         }
     }

@@ -1,15 +1,16 @@
 use super::*;
+use crate::iac::Memory;
 use crate::rule::RuleSet;
 
 /// Files in memory; every read is counted.
 struct Counting {
-    files: BTreeMap<Vec<u8>, Vec<u8>>,
+    files: Memory,
     reads: Mutex<BTreeMap<Vec<u8>, usize>>,
 }
 
 impl Counting {
-    fn of(files: Vec<(String, String)>) -> Self {
-        let files = files.into_iter().map(|(path, text)| (path.into_bytes(), text.into_bytes())).collect();
+    fn of(files: &[(String, String)]) -> Self {
+        let files = Memory::of(files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
         Counting { files, reads: Mutex::default() }
     }
 
@@ -23,26 +24,16 @@ impl Counting {
 
 impl Tree for Counting {
     fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
-        let mut entries = BTreeMap::new();
-        for path in self.files.keys() {
-            let rest = if folder.is_empty() { Some(&path[..]) } else { path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/")) };
-            let Some(rest) = rest else { continue };
-            let (end, kind) = memchr::memchr(b'/', rest).map_or((rest.len(), EntryKind::File), |end| (end, EntryKind::Folder));
-            entries.insert(path[..path.len() - rest.len() + end].to_vec(), kind);
-        }
-        if entries.is_empty() && !folder.is_empty() {
-            return Err(ReadError::Missing);
-        }
-        Ok(entries.into_iter().map(|(path, kind)| Entry { path: InputPath::new(&path), kind }).collect())
+        self.files.list(folder)
     }
 
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError> {
         *self.reads.lock().expect("nobody panicked").entry(path.to_vec()).or_default() += 1;
-        self.files.get(path).cloned().ok_or(ReadError::Missing)
+        self.files.read(path)
     }
 
     fn input(&self, path: &[u8]) -> Input {
-        Input { path: InputPath::new(path), origin: crate::input::Origin::File }
+        self.files.input(path)
     }
 }
 
@@ -84,7 +75,7 @@ fn called(tree: &Counting, base: Option<&dyn Tree>, changed: &str) -> (BTreeSet<
 
 #[test]
 fn a_root_with_a_backend_is_asked_for_no_callers() {
-    let tree = Counting::of(roots(1000, true));
+    let tree = Counting::of(&roots(1000, true));
     let (folders, _) = called(&tree, Some(&tree), "r7");
     assert_eq!(folders, BTreeSet::from(["r7".to_owned()]));
     assert_eq!(tree.reads().0, BTreeSet::from(["r7/main.tf".to_owned()]), "nothing else of 1,000 roots is read");
@@ -92,7 +83,7 @@ fn a_root_with_a_backend_is_asked_for_no_callers() {
 
 #[test]
 fn a_child_leads_to_its_root_and_each_source_is_read_once() {
-    let tree = Counting::of(roots(100, false));
+    let tree = Counting::of(&roots(100, false));
     let (folders, unread) = called(&tree, None, "r7/child");
     assert_eq!((folders, unread.len()), (BTreeSet::from(["r7".to_owned(), "r7/child".to_owned()]), 0));
     let (paths, most) = tree.reads();
@@ -103,8 +94,8 @@ fn a_child_leads_to_its_root_and_each_source_is_read_once() {
 #[test]
 fn a_backend_that_only_the_change_brings_hides_nobody() {
     let call = ("env/main.tf".to_owned(), "module \"m\" {\n  source = \"../mod\"\n}\n".to_owned());
-    let base = Counting::of(vec![call.clone(), ("mod/main.tf".to_owned(), BUCKET.to_owned())]);
-    let head = Counting::of(vec![call, ("mod/main.tf".to_owned(), format!("terraform {{\n  backend \"local\" {{}}\n}}\n{BUCKET}"))]);
+    let base = Counting::of(&[call.clone(), ("mod/main.tf".to_owned(), BUCKET.to_owned())]);
+    let head = Counting::of(&[call, ("mod/main.tf".to_owned(), format!("terraform {{\n  backend \"local\" {{}}\n}}\n{BUCKET}"))]);
     let both = BTreeSet::from(["env".to_owned(), "mod".to_owned()]);
     assert_eq!(called(&head, Some(&base), "mod").0, both);
     assert_eq!(called(&head, Some(&head), "mod").0.len(), 1, "one that was there before is a root's");
@@ -113,7 +104,7 @@ fn a_backend_that_only_the_change_brings_hides_nobody() {
 #[test]
 fn callers_of_callers_are_found_upwards_sideways_and_in_json() {
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
-    let tree = Counting::of(vec![
+    let tree = Counting::of(&[
         file("mods/a/main.tf", BUCKET),
         file("mods/b/main.tf", "module \"a\" {\n  source = \"../a/\"\n}\n"),
         file("env/prod/main.tf", "module \"b\" {\n  source = \"../../mods/./b\"\n}\n"),
@@ -138,7 +129,7 @@ fn callers_of_callers_are_found_upwards_sideways_and_in_json() {
 fn a_backend_hides_no_call_of_terragrunt() {
     let mut files = roots(50, true);
     files.push(("live/terragrunt.hcl".to_owned(), "terraform {\n  source = \"../r7\"\n}\n".to_owned()));
-    let tree = Counting::of(files);
+    let tree = Counting::of(&files);
     assert_eq!(called(&tree, Some(&tree), "r7").0, BTreeSet::from(["live".to_owned(), "r7".to_owned()]));
     assert_eq!(tree.reads(), (BTreeSet::from(["live/terragrunt.hcl".to_owned(), "r7/main.tf".to_owned()]), 2));
 }
@@ -146,6 +137,6 @@ fn a_backend_hides_no_call_of_terragrunt() {
 #[test]
 fn a_circle_of_callers_ends() {
     let call = |to: &str| format!("module \"m\" {{\n  source = \"{to}\"\n}}\n{BUCKET}");
-    let tree = Counting::of(vec![("a/main.tf".to_owned(), call("../b")), ("b/main.tf".to_owned(), call("../a"))]);
+    let tree = Counting::of(&[("a/main.tf".to_owned(), call("../b")), ("b/main.tf".to_owned(), call("../a"))]);
     assert_eq!(called(&tree, None, "a").0.len(), 2);
 }

@@ -1,5 +1,5 @@
-//! What stands encoded in some bytes, as it reads: in base64, in hex, percent-encoded, in escapes, in parts that a program
-//! joins, and one in the other. Not a parser of any language, and no rule: bytes alone say what is encoded.
+//! What stands encoded in some bytes, as it reads: in base64, in hex, percent-encoded, in escapes, in UTF-16 amid other
+//! text, in parts that a program joins, and one in the other. Not a parser of any language, and no rule: bytes alone say what is encoded.
 //!
 //! A [`View`] is a stretch of the bytes in which what was encoded is plain and what stands around it is as it was, so that
 //! rules find names before values, and pairs side by side. Every byte knows where it came from.
@@ -8,6 +8,7 @@ mod escapes;
 pub mod joints;
 mod runs;
 pub mod short;
+mod wide;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub enum Coding {
     Base64,
     Hex,
     Utf16InBase64,
+    Utf16,
     Percent,
     Escapes,
     Entities,
@@ -42,6 +44,7 @@ impl Coding {
             Coding::Base64 => "base64",
             Coding::Hex => "hex",
             Coding::Utf16InBase64 => "base64 of UTF-16",
+            Coding::Utf16 => "UTF-16",
             Coding::Percent => "percent-encoding",
             Coding::Escapes => "escapes",
             Coding::Entities => "character references",
@@ -187,6 +190,7 @@ fn pieces(bytes: &[u8], hints: &Hints) -> Vec<Piece> {
     places.sort_unstable();
     joints::pieces(bytes, &places, &mut all);
     short::pieces(bytes, &hints.short, &mut all);
+    wide::pieces(bytes, &mut all);
     all.sort_by_key(|piece| (piece.range.start, std::cmp::Reverse(piece.range.end)));
     let mut end = 0;
     all.retain(|piece| {

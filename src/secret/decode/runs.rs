@@ -15,6 +15,8 @@ const WIDTH: usize = 16;
 const STEP: usize = 12;
 /// Less text than this is chance.
 const SHORTEST: usize = 12;
+/// So much text is none by chance.
+const SURE: usize = 20;
 /// How far in front of a window its run is looked at.
 const LATEST: usize = 256;
 /// Lines that go on in the next one are at least so long.
@@ -145,13 +147,10 @@ fn hex(bytes: &[u8], start: usize, window: usize) -> Option<Piece> {
         text.push(byte);
         to += 2;
     }
-    // A digit too many on either side is no part of a number of bytes.
+    // A digit too many on either side is no part of a number of bytes; text that is long is none by chance.
     let is_edge = |byte: Option<&u8>| !byte.is_some_and(is_digit);
-    if text.len() < SHORTEST
-        || !is_edge(bytes.get(to))
-        || !is_edge(from.checked_sub(1).and_then(|at| bytes.get(at)))
-        || !is_mostly_text(&text)
-    {
+    let is_cut = !is_edge(bytes.get(to)) || !is_edge(from.checked_sub(1).and_then(|at| bytes.get(at)));
+    if text.len() < if is_cut { SURE } else { SHORTEST } || !is_mostly_text(&text) {
         return None;
     }
     let mut out = Text::new();
@@ -296,8 +295,12 @@ impl Judge {
 
 /// Not wide, not binary.
 fn is_mostly_text_or_utf8(text: &[u8]) -> bool {
-    let foreign = text.iter().filter(|byte| byte.is_ascii() && !is_text(**byte)).count();
-    foreign * 20 <= text.len() && (is_mostly_text(text) || String::from_utf8_lossy(text).matches('\u{FFFD}').count() * 20 <= text.len())
+    // Zeros fill what has a fixed length.
+    let foreign = text.iter().filter(|byte| byte.is_ascii() && !is_text(**byte) && **byte != 0).count();
+    let zeros = text.iter().filter(|byte| **byte == 0).count();
+    foreign * 20 <= text.len()
+        && zeros * 3 <= text.len()
+        && (is_mostly_text(text) || String::from_utf8_lossy(text).matches('\u{FFFD}').count() * 20 <= text.len())
 }
 
 /// The letters of a run, over the ends of lines where it goes on behind them.

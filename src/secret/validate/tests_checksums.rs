@@ -110,10 +110,15 @@ fn what_has_a_structure_is_accepted_and_what_is_cut_is_not() {
         for seed in 0..VALUES {
             let value = expand(&format!("{{{generator}}}"), seed).expect("a generator");
             assert!(accepts(validator, &value), "{generator} {seed}: {value}");
-            if generator.starts_with("pypi") || generator.starts_with("jwt") {
-                for cut in 1..=12 {
-                    assert!(!accepts(validator, &value[..value.len() - cut]), "{generator} {seed}: cut by {cut}");
-                }
+            let cuts = match generator {
+                // A login is whole as long as its colon is there, and a key in PEM is told without its last line.
+                "basic-auth" => value.len() - 4..value.len(),
+                "kubernetes-client-key" => value.len() / 8 * 4..value.len() / 8 * 4 + 4,
+                // The padding of base64 may be left out.
+                _ => 3..13,
+            };
+            for cut in cuts {
+                assert!(!accepts(validator, &value[..value.len() - cut]), "{generator} {seed}: cut by {cut}");
             }
         }
     }

@@ -88,8 +88,8 @@ pub(super) fn key_id(candidate: &Candidate<'_>) -> Check {
     }
     if signed::is_signed(candidate) {
         let note = evidence.note.map_or_else(String::new, |note| format!("{note}, "));
-        evidence.note = Some(format!("{note}its id alone, in a signed request"));
-        (evidence.severity, evidence.alone, evidence.single) = (Some(Severity::Info), Some(Severity::Info), true);
+        evidence.note = Some(format!("{note}in a signed request"));
+        (evidence.alone, evidence.single) = (Some(Severity::Info), true);
     }
     Check::Accept(evidence)
 }
