@@ -460,7 +460,8 @@ fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'s
         Check::Reject => None,
         Check::Accept(more) => Some(evidence.and(more)),
     })?;
-    (!is_printed(&bytes[evidence.secret.clone().unwrap_or_else(|| secret.clone())])).then_some(evidence)
+    let told = bytes.get(evidence.secret.clone().unwrap_or_else(|| secret.clone()));
+    (!told.is_some_and(is_printed)).then_some(evidence)
 }
 
 #[cfg(test)]
