@@ -107,7 +107,7 @@ pub fn is_example_field(bytes: &[u8], place: usize) -> bool {
     let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
     let head = bytes[line..place].to_ascii_lowercase();
     // `- "example": "…`, with more of the value before the place; `@Schema(example = "…`, `placeholder="…`
-    let begin = head.iter().position(|byte| byte.is_ascii_alphabetic()).unwrap_or(head.len());
+    let begin = head.iter().position(u8::is_ascii_alphabetic).unwrap_or(head.len());
     let begins = NAMES.iter().any(|name| {
         head[begin..].strip_prefix(*name).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":") || rest.starts_with(b"\":"))
     });
