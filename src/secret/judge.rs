@@ -178,13 +178,13 @@ impl Detector {
         // An id that stands alone may be of a key that is gone.
         let is_alone = slot.pair.is_some() && !paired && group.parts.is_empty();
         let sure = if is_alone { lowered(sure) } else { sure };
+        // A field called an example holds what anybody made up, but for what nobody can: the name is no cover for a key.
+        let is_example = telling(rules, group.first, 0) < Telling::Shape && is_example_field(bytes, primary.at.start);
+        let most = if is_example { Severity::Low } else { noise::most(&rule.meta.families, context, subject.path) };
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: self
-                .severity(rules, group)
-                .min(noise::most(&rule.meta.families, context, subject.path))
-                .min(if is_example_field(bytes, primary.at.start) { Severity::Low } else { Severity::Critical }),
+            severity: self.severity(rules, group).min(most),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
             primary: primary.place(subject, show),
