@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::edge::{begins, value_begins};
 use super::placeholder::is_placeholder;
+use super::words::Words;
 use crate::rule::def::NAME_GAP;
 
 /// How far behind its name a value may begin, in bytes, in words and in line ends.
@@ -13,22 +14,7 @@ const MOST_WORDS: usize = 6;
 const MOST_LINE_ENDS: usize = 2;
 
 /// Words that say that what follows is a credential, wherever they stand in a longer one.
-const CREDENTIAL: [&[u8]; 14] = [
-    b"key",
-    b"token",
-    b"secret",
-    b"passw",
-    b"pwd",
-    b"auth",
-    b"bearer",
-    b"credential",
-    b"private",
-    b"access",
-    b"login",
-    b"client",
-    b"passphrase",
-    b"apikey",
-];
+static CREDENTIAL: Words = Words::new("key token secret passw pwd auth bearer credential private access login client");
 
 /// What may follow a name without a border: `mailgunapikey`, `datadoghq`.
 const CONTINUES: [&[u8]; 30] = [
@@ -161,7 +147,7 @@ impl Iterator for Walk<'_> {
 }
 
 fn speaks_of_credential(word: &[u8]) -> bool {
-    CREDENTIAL.iter().any(|part| word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+    CREDENTIAL.are_in(word)
 }
 
 fn is_published(word: &[u8]) -> bool {
