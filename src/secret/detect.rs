@@ -3,7 +3,7 @@
 //! The verdict on a hit depends on the bytes of its window alone (one byte of look-around included), so that it can be
 //! carried from one version of a file to the next. Patterns compile on their first hit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -190,11 +190,18 @@ impl Detector {
     /// Where a rule names a validator that there is none of.
     pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Detector, DetectorError> {
         let mut slots = Vec::new();
-        let mut keywords: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        // In the order of the rules: what is found at one place is so too.
+        let (mut known, mut words, mut keywords): (HashMap<String, usize>, Vec<String>, Vec<(usize, Vec<usize>)>) = Default::default();
         for (index, rule) in rules {
             let Body::Secret(body) = &rule.body else { continue };
             for keyword in &body.keywords {
-                let slots_of = keywords.entry(keyword.to_ascii_lowercase()).or_default();
+                let keyword = keyword.to_ascii_lowercase();
+                let at = *known.entry(keyword).or_insert_with_key(|keyword| {
+                    words.push(keyword.clone());
+                    keywords.push((keyword.len(), Vec::new()));
+                    keywords.len() - 1
+                });
+                let slots_of = &mut keywords[at].1;
                 if slots_of.last() != Some(&slots.len()) {
                     slots_of.push(slots.len());
                 }
@@ -210,9 +217,7 @@ impl Detector {
                 id,
             });
         }
-        let hints = joints::WRITTEN.iter().chain(short::WORDS).map(ToString::to_string);
-        let words: Vec<String> = keywords.keys().cloned().chain(hints).collect();
-        let keywords = keywords.into_iter().map(|(word, slots)| (word.len(), slots)).collect();
+        words.extend(joints::WRITTEN.iter().chain(short::WORDS).map(ToString::to_string));
         let by_rule = slots.iter().enumerate().map(|(at, slot)| (slot.rule, at)).collect();
         Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
     }

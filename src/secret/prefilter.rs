@@ -79,12 +79,20 @@ impl Prefilter {
                 }
             }
         }
-        windows.sort_by_key(Window::word);
         let mut total = 0;
         for start in &mut starts {
             total += *start;
             *start = total;
         }
+        // Each to its word, in one pass.
+        let mut next = starts.clone();
+        let mut by_word = windows.clone();
+        for window in &windows {
+            let at = &mut next[window.word()];
+            by_word[*at as usize] = *window;
+            *at += 1;
+        }
+        let windows = by_word;
         let reach = windows.iter().map(|window| window.to_keyword.unsigned_abs()).max().unwrap_or(0);
         Prefilter { table, after, starts, windows, keywords, reach }
     }
