@@ -82,7 +82,7 @@ fn whole_key(text: &[u8]) -> Option<(Vec<u8>, usize)> {
 }
 
 /// How long the sequence is that begins with these characters, and its head alone.
-fn announced(base64: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn announced(base64: &[u8]) -> Option<(usize, usize)> {
     let head = decode(base64)?;
     let (tag, rest) = head.split_first()?;
     let (length, content) = length(rest)?;
