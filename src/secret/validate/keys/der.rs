@@ -87,7 +87,7 @@ fn whole_key(text: &[u8]) -> Option<(Vec<u8>, usize)> {
 
 /// The key that some text begins with where every line stands in something else.
 fn framed_key(text: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let read = framed::read(text).filter(|read| read.range.start == 0)?;
+    let read = framed::is_head(text).then(|| framed::read(text))??;
     let is_key = matches!(sequence(&read.decoded), Some(([0x02, 0x01, ..], State::Open)));
     is_key.then_some((read.decoded, read.range.end))
 }
@@ -126,11 +126,11 @@ mod tests {
                 assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind}");
             }
             for mark in ["+", "//"] {
-                let text: String = lines.iter().map(|line| format!("{mark}{line}\n")).collect();
+                let text = lines.iter().map(|line| format!("{mark}{line}\n")).collect::<Vec<_>>().concat();
                 assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind} behind {mark}");
             }
             for (before, behind) in [("key += \"", "\"\n"), ("sb.append(\"", "\\n\");\n"), ("", "|")] {
-                let text: String = lines.iter().map(|line| format!("{before}{line}{behind}")).collect();
+                let text = lines.iter().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
                 assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind} in {before} and {behind}");
             }
             assert_eq!(check(&key, &body), Check::Reject, "{kind} has its header");

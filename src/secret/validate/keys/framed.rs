@@ -31,7 +31,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Body> {
     while base64.len() < needed && base64.last() != Some(&b'=') {
         let Some(start) = pass(bytes, end, frame) else { break };
         let length = length(&bytes[start..]);
-        if length == 0 || length > first.len() {
+        // Where another key begins this one has ended: no line is read for two of them.
+        if length == 0 || length > first.len() || is_head(&bytes[start..start + length]) {
             break;
         }
         end = start + length;
@@ -63,7 +64,7 @@ fn first_line(bytes: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Whether a private key begins so: with a version, with what encrypts it, or with the name of its format.
-fn is_head(text: &[u8]) -> bool {
+pub(super) fn is_head(text: &[u8]) -> bool {
     let Some(head) = text.get(..HEAD) else { return false };
     if head == OPENSSH {
         return true;
@@ -139,4 +140,19 @@ fn unslashed(run: &[u8]) -> Vec<u8> {
     let Some(width) = widths.find(is_width) else { return run.to_vec() };
     let lines = run.chunks(width + joint.len()).map(|line| line.strip_suffix(joint).unwrap_or(line));
     lines.collect::<Vec<_>>().concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::generate::expand;
+
+    #[test]
+    fn a_key_ends_where_the_next_begins() {
+        let key = expand("{pem-rsa}", 3).expect("known");
+        let line = key.lines().nth(1).expect("a line");
+        let text = format!("+{line}\n").repeat(100);
+        let read = read(text.as_bytes()).expect("a body");
+        assert_eq!(read.range, 1..1 + line.len());
+    }
 }

@@ -190,12 +190,12 @@ mod tests {
                 let want = identity(&key);
                 assert!(want.is_some());
                 for (before, behind) in FRAMES {
-                    let text: String = key.lines().map(|line| format!("{before}{line}{behind}")).collect();
+                    let text = key.lines().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
                     assert!(identity(&text) == want, "{kind} {seed} {before:?} {behind:?}");
                 }
-                let numbered: String = key.lines().enumerate().map(|(i, line)| format!("{:>2} {line}\n", i + 1)).collect();
+                let numbered = key.lines().enumerate().map(|(i, line)| format!("{:>2} {line}\n", i + 1)).collect::<Vec<_>>().concat();
                 assert!(identity(&numbered) == want, "{kind} {seed} numbered");
-                let indexed: String = key.lines().enumerate().map(|(i, line)| format!("k[{i}] = \"{line}\";\n")).collect();
+                let indexed = key.lines().enumerate().map(|(i, line)| format!("k[{i}] = \"{line}\";\n")).collect::<Vec<_>>().concat();
                 assert!(identity(&indexed) == want, "{kind} {seed} indexed");
             }
         }
@@ -207,7 +207,7 @@ mod tests {
         let lines: Vec<&str> = key.lines().collect();
         let last = lines.len() - 1;
         for (before, behind) in FRAMES {
-            let frame = |lines: &[&str]| lines.iter().map(|line| format!("{before}{line}{behind}")).collect::<String>();
+            let frame = |lines: &[&str]| lines.iter().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
             for kept in [
                 [&lines[..2], &["..."], &lines[last - 1..]].concat(),
                 [&lines[..8], &["..."], &lines[20..]].concat(),
@@ -249,7 +249,7 @@ mod tests {
         for kind in ["pem-locked", "pem-pkcs8-locked", "openssh-key-locked"] {
             let key = expand(&format!("{{{kind}}}"), 4).expect("known");
             for (before, behind) in [("+", "\n"), ("echo \"", "\"\n"), ("sb.append(\"", "\\n\");\n")] {
-                let text: String = key.lines().map(|line| format!("{before}{line}{behind}")).collect();
+                let text = key.lines().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
                 let Check::Accept(evidence) = check(&text) else { panic!("{kind} {before}") };
                 assert_eq!(evidence.severity, Some(Severity::Low), "{kind} {before}");
             }
