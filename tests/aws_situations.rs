@@ -190,13 +190,13 @@ const TRAPS: &[(&str, &[&str])] = &[
     ("aws_secret_access_key = da39a3ee5e6b4b0d3255bfef95601890afd80709", &[]),
     ("aws_secret_access_key = @S=", &[]),
     ("aws_secret_key: arn:aws:secretsmanager:eu-west-1:123456789012:secret/@N", &[]),
-    // Information alone.
+    // The id of a signed request, whose secret is that of another id.
     (
-        "https://b.s3.amazonaws.com/k?AWSAccessKeyId=@I&Expires=1700000000&Signature=abc%3D\naws_secret_access_key=@S\n",
-        &["aws-access-key", "aws-secret-access-key"],
+        "https://b.s3.amazonaws.com/k?AWSAccessKeyId=@J&Expires=1700000000&Signature=abc%3D\naws_access_key_id=@I\naws_secret_access_key=@S\n",
+        &["aws-access-key", "pair"],
     ),
     // gatepost: ignore[authorization-header] made up for an example
-    ("Authorization: AWS4-HMAC-SHA256 Credential=@I/20260131/us-east-1/s3/aws4_request, SignedHeaders=host\n\"@S\"", &["aws-access-key"]),
+    ("Authorization: AWS4-HMAC-SHA256 Credential=@I/20260131/us-east-1/s3/aws4_request, SignedHeaders=host\n\"@S=\"", &["aws-access-key"]),
 ];
 
 #[test]
@@ -234,12 +234,17 @@ fn pairs_that_cross_are_told_apart() {
 fn what_is_signed_is_information() {
     let bench = Bench::new();
     let text = value(
-        "https://b.s3.amazonaws.com/k?X-Amz-Credential={aws-key-id}%2F20260131%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature={hex-64}\nkey {aws-secret}\n",
+        "https://b.s3.amazonaws.com/k?X-Amz-Credential={aws-key-id}%2F20260131%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature={hex-64}\nkey {hex-40}\n",
         2,
     );
     let found = bench.look(text.as_bytes());
     assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Info], "{:?}", said(&found));
     assert!(found[0].message.contains("in a signed request"), "{}", found[0].message);
+    // Whatever says that a request is signed, a secret beside the id opens the account.
+    for template in ["{aws-key-id}/20260131/ {aws-secret}", "{\"u\": \"X-Amz-Credential={aws-key-id}\", \"s\": \"{aws-secret}\"}"] {
+        let found = bench.look(value(template, 2).as_bytes());
+        assert_eq!(found.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Critical], "{:?}", said(&found));
+    }
     // The same id with its secret elsewhere in the file is a pair all the same.
     let text = value(&format!("{text}\naws_access_key_id={{aws-key-id}}\naws_secret_access_key={{aws-secret:2}}\n"), 2);
     let found = bench.look(text.as_bytes());

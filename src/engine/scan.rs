@@ -53,15 +53,14 @@ pub struct Engine<'r> {
     pub(super) policy: Option<Compiled>,
 }
 
-impl<'r> Engine<'r> {
-    /// # Errors
-    /// At the first rule that cannot be compiled.
-    pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
-        Engine::with(rules, settings, detector(rules)?)
-    }
+/// The selected rules that judge files and resources, compiled.
+struct Judges {
+    files: Files,
+    policy: Compiled,
+}
 
-    /// The same with a detector of all rules that is there already: it does not depend on what is selected.
-    pub(super) fn with(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>) -> Result<Engine<'r>, RuleFault> {
+impl Judges {
+    fn new(rules: &RuleSet, settings: &Settings) -> Result<Judges, RuleFault> {
         let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
         let files = Files::new(selected()).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
@@ -69,13 +68,36 @@ impl<'r> Engine<'r> {
             message: error.to_string(),
             help: None,
         })?;
+        let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
+        Ok(Judges { files, policy: policy.map_err(RuleFault::of_policy)? })
+    }
+}
+
+impl<'r> Engine<'r> {
+    /// # Errors
+    /// At the first rule that cannot be compiled.
+    pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
+        // Side by side: a commit waits for both.
+        let (detector, judges) = std::thread::scope(|scope| {
+            let detector = scope.spawn(|| detector(rules));
+            let judges = Judges::new(rules, settings);
+            (detector.join().expect("making a detector does not panic"), judges)
+        });
+        Engine::of(rules, settings, detector?, judges?)
+    }
+
+    /// The same with a detector of all rules that is there already: it does not depend on what is selected.
+    pub(super) fn with(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>) -> Result<Engine<'r>, RuleFault> {
+        Engine::of(rules, settings, detector, Judges::new(rules, settings)?)
+    }
+
+    fn of(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>, judges: Judges) -> Result<Engine<'r>, RuleFault> {
         // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
         if let Some(error) = detector.check(|index| rules.is_added(index)).first() {
             return Err(RuleFault::of(error));
         }
-        let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
-        let policy = policy.map_err(RuleFault::of_policy)?;
-        if selected().any(|(index, _)| rules.is_added(index)) {
+        let Judges { files, policy } = judges;
+        if rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index)).any(|(index, _)| rules.is_added(index)) {
             let faults = policy.faults(rules.rules());
             if !faults.is_empty() {
                 return Err(RuleFault::of_policy(faults));

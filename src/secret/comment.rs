@@ -28,6 +28,8 @@ static BLOCKS: Words = Words::new(
     "c cc cpp cs css cxx dart go gradle groovy h hpp java js jsx kt kts less m mjs mm php proto rs scala scss sql swift ts tsx hcl tf cjs",
 );
 static MARKUP: Words = Words::new("html htm xml xhtml vue svelte jsp cshtml config pom xsl xsd csproj plist");
+/// Ends of names behind the end that tells.
+const TEMPLATES: [&str; 10] = [".tt", ".erb", ".j2", ".tmpl", ".tpl", ".template", ".dist", ".example", ".sample", ".in"];
 /// How far above a comment may begin.
 const ABOVE: usize = 4096;
 
@@ -35,6 +37,8 @@ const ABOVE: usize = 4096;
 #[must_use]
 pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    // A template is written as what it becomes.
+    let name = TEMPLATES.iter().find_map(|end| name.strip_suffix(end)).map_or(name.clone(), str::to_owned);
     let end = if name.starts_with("dockerfile") || name == "makefile" { "env" } else { name.rsplit('.').next().unwrap_or_default() };
     let signs = LINE_SIGNS.iter().filter(|(ends, _)| ends.has(end)).flat_map(|(_, signs)| *signs);
     let least = place.saturating_sub(ABOVE);
@@ -47,9 +51,36 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
         signs.clone().any(|sign| begins(head, sign) || stands(head, sign))
     };
     by_line
+        || matches!(end, "py" | "pyi" | "toml") && is_told(&bytes[..place])
         || head.trim_ascii_start().starts_with(b">>> ")
         || BLOCKS.has(end) && is_open(&bytes[least..place], b"/*", b"*/")
         || MARKUP.has(end) && is_open(&bytes[least..place], b"<!--", b"-->")
+}
+
+/// Names of texts that tell: a module of Ansible has the first three.
+static TOLD: Words = Words::new(
+    "DOCUMENTATION EXAMPLES EXAMPLE RETURN USAGE HELP DOC __doc__ __usage__ description epilog help Example Examples Description",
+);
+/// Longer files of Python are tables.
+const LONGEST: usize = 256 << 10;
+
+/// Whether a text in three quotes is open that tells about the code: one that begins a statement, or a constant that is called so.
+fn is_told(before: &[u8]) -> bool {
+    let told = |quotes: &[u8]| {
+        let mut last = None;
+        let count = memchr::memmem::find_iter(before, quotes).inspect(|at| last = Some(*at)).count();
+        let Some(open) = last.filter(|_| count % 2 == 1) else { return false };
+        let head = before[..open].strip_suffix(b"r").unwrap_or(&before[..open]).trim_ascii_end();
+        match head.strip_suffix(b"=") {
+            Some(set) => {
+                let name = set.trim_ascii_end().rsplit(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').next();
+                name.and_then(|name| std::str::from_utf8(name).ok()).is_some_and(|name| TOLD.has(name))
+            }
+            // An argument is used, and so is a part of a sum.
+            None => !matches!(head.last(), Some(b'(' | b',' | b'+' | b'[' | b'\\' | b'{' | b'%')) && !head.ends_with(b"return"),
+        }
+    };
+    before.len() <= LONGEST && (told(b"\"\"\"") || told(b"'''"))
 }
 
 fn begins(head: &[u8], sign: &str) -> bool {
@@ -103,6 +134,11 @@ mod tests {
             ("a.bat", "rem set X"),
             ("Makefile", "# X"),
             ("config", "#X"),
+            ("a.py", "def f():\n    \"\"\"Signs in.\n\n    password: X\n"),
+            ("database.yml.tt", "# url: X"),
+            (".env.example", "# KEY=X"),
+            ("a.toml", "Example = '''\nPASSWORD=X \\\nrun it\n'''\n"),
+            ("a.py", "x = '''a'''\nDOCUMENTATION = r'''\n- name: a\n  password: X\n"),
         ] {
             assert!(is(path, text), "{path}: {text}");
         }
@@ -120,6 +156,9 @@ mod tests {
             ("a.html", "<!-- a --><b>X"),
             ("a.json", "{\"a\": \"X\"}"),
             ("a.md", "# X"),
+            ("a.py", "\"\"\"What it does.\"\"\"\npassword = 'X'"),
+            ("a.py", "TEMPLATE = \"\"\"\npassword: X\n"),
+            ("a.py", "load(\"\"\"\npassword: X\n"),
             ("a.c", "#define X"),
         ] {
             assert!(!is(path, text), "{path}: {text}");

@@ -17,6 +17,7 @@ use super::edge::value_ends;
 use super::lead::lead;
 use super::named;
 use super::prefilter::{self, Prefilter};
+use super::printed::is_printed;
 use super::proof::{self, Proof};
 use super::validate::{self, Candidate, Check, Evidence, Validator};
 use crate::base::entropy::shannon;
@@ -455,10 +456,12 @@ fn accept(bytes: &[u8], secret: &Range<usize>, floor: Option<f32>, checks: &[&'s
     if floor.is_some_and(|floor| shannon(candidate.value()) < floor) {
         return None;
     }
-    checks.iter().try_fold(Evidence::NONE, |evidence, validator| match validator.check(&candidate) {
+    let evidence = checks.iter().try_fold(Evidence::NONE, |evidence, validator| match validator.check(&candidate) {
         Check::Reject => None,
         Check::Accept(more) => Some(evidence.and(more)),
-    })
+    })?;
+    let told = bytes.get(evidence.secret.clone().unwrap_or_else(|| secret.clone()));
+    (!told.is_some_and(is_printed)).then_some(evidence)
 }
 
 #[cfg(test)]

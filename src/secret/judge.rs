@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::context::{Context, lowered};
+use super::context::{Context, is_example_field, lowered};
 use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
 use super::layers::{Layers, Spot};
 use super::noise;
@@ -80,7 +80,10 @@ impl Detector {
         let found = matches.matches.iter().filter_map(|m| Some((m.whole.0, self.look_again(&layers, m)?)));
         let mut found = told_once(rules, found.collect());
         let is_noise = |spot: &Spot| noise::is_noise(subject.path, layers.bytes(spot.layer.view), &spot.layer.range);
-        found.retain(|one| !is_weak(rules, one.slot) || !is_noise(&one.spot));
+        let is_shown = |one: &Found<'_>| noise::is_shown(subject.path, bytes, one.spot.at.start);
+        // A weak password in a test is nobody's.
+        let is_idle = |one: &Found<'_>| one.evidence.severity == Some(Severity::Low) && is_invented(rules, one.slot) && is_shown(one);
+        found.retain(|one| !(is_idle(one) || is_weak(rules, one.slot) && is_noise(&one.spot)));
         let mut groups = groups(&found);
         let Paired { taken, beside } = self.pair(rules, &layers, &found, &mut groups);
         let own = groups.iter().enumerate().filter(|(at, group)| !taken.contains(at) && group.in_focus(subject));
@@ -175,10 +178,13 @@ impl Detector {
         // An id that stands alone may be of a key that is gone.
         let is_alone = slot.pair.is_some() && !paired && group.parts.is_empty();
         let sure = if is_alone { lowered(sure) } else { sure };
+        // A field called an example holds what anybody made up, but for what nobody can: the name is no cover for a key.
+        let is_example = telling(rules, group.first, 0) < Telling::Shape && is_example_field(bytes, primary.at.start);
+        let most = if is_example { Severity::Low } else { noise::most(&rule.meta.families, context, subject.path) };
         Some(Finding {
             rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: self.severity(rules, group).min(noise::most(&rule.meta.families, context, subject.path)),
+            severity: self.severity(rules, group).min(most),
             confidence: if context.is_some() { lowered(sure) } else { sure },
             message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
             primary: primary.place(subject, show),
@@ -267,6 +273,11 @@ pub(super) const NEIGHBOURS: usize = 16;
 /// Whether only a name, or less, says that a value is a secret.
 fn is_weak(rules: &RuleSet, slot: &Slot) -> bool {
     rules.rules().get(slot.rule).is_some_and(|rule| noise::is_weak(&rule.meta.families))
+}
+
+/// Whether everybody who writes an example makes up such values. What a sentence tells is asked for in handbooks too.
+fn is_invented(rules: &RuleSet, slot: &Slot) -> bool {
+    rules.rules().get(slot.rule).is_some_and(|rule| rule.meta.severity > Severity::Low && noise::is_invented(&rule.meta.families))
 }
 
 pub(super) fn key<'f>(found: &'f Found<'_>) -> (usize, &'f [u8]) {

@@ -81,6 +81,8 @@ fn hides_nothing(value: &str) -> bool {
         || is_keyboard(value)
         || is_monotone(bytes)
         || is_digest(value)
+        || is_constant(value)
+        || is_demand(value)
 }
 
 /// The text that a value is in base64: Kubernetes and others write settings so.
@@ -88,6 +90,24 @@ fn encoded(value: &str) -> Option<String> {
     let decoded = BASE64.decode(value.as_bytes()).ok().filter(|_| value.len().is_multiple_of(4))?;
     let text = String::from_utf8(decoded).ok()?;
     text.trim_end().bytes().all(|byte| matches!(byte, b' '..=b'~')).then(|| text.trim_end().to_owned())
+}
+
+/// `required|min:8|confirmed`: what a form asks of a value.
+fn is_demand(value: &str) -> bool {
+    let is_word = |part: &str| {
+        let name = part.split(':').next().unwrap_or_default();
+        name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    value.contains('|') && value.split('|').all(is_word)
+}
+
+/// `TR31_K0_KEY_ENCRYPTION_KEY`: a name of an enumeration.
+fn is_constant(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('_').collect();
+    let is_word = |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let words: usize = parts.iter().filter(|part| is_word(part) && is_said(part)).map(|part| part.len() + 1).sum();
+    let all = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    all && parts.len() >= 3 && words * 2 > value.len()
 }
 
 /// A password's digest, as its kind says in front.
@@ -146,9 +166,12 @@ fn is_plain_kind(value: &str) -> bool {
     let hexadecimal = (value.starts_with("0x") || value.starts_with("0X")) && bytes.len() <= 18;
     let path = value.starts_with(['/', '~', '.', '\\', '@', '#']) && !is_dense(value) || value.contains("://") || value.contains("::");
     let called = value.find("()").is_some_and(|at| at > 0 && bytes[at - 1].is_ascii_alphanumeric());
-    let call = called || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
-    let pattern = ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\s", "\\b"].iter().any(|part| value.contains(part))
-        || value.starts_with('^') && value.ends_with('$');
+    // `var(--pass-colour)`
+    let wraps = value.ends_with(')') && value.find('(').is_some_and(|at| at >= 2 && value[..at].bytes().all(|b| b.is_ascii_lowercase()));
+    let call = called || wraps || value.contains("->") || value.contains("=>") || value.ends_with('(') || value.contains("](");
+    let pattern =
+        ["(?", "[^", "[a-z", "[A-Z", "[0-9", ".*", ".+", "\\d", "\\w", "\\x", "\\s", "\\b"].iter().any(|part| value.contains(part))
+            || value.starts_with('^') && value.ends_with('$');
     let tag = value.starts_with('<') || value.contains("</") || value.contains("/>") || value.contains("&lt;");
     let object = value.starts_with(['{', '[']) && !is_dense(value);
     let cut = !bytes.iter().any(u8::is_ascii_digit) && (value.starts_with([',', ';', ')', ':', '=']) || value.ends_with(':'));
@@ -215,7 +238,15 @@ fn is_keyboard(value: &str) -> bool {
     let bytes = lower.as_bytes();
     let step = |from: u8, to: u8| STEPS.get(from as usize).and_then(|steps| steps.get(to as usize)).copied().unwrap_or(0);
     let along = bytes.windows(3).filter(|three| step(three[0], three[1]) & step(three[1], three[2]) != 0).count();
-    (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes)
+    (bytes.len() >= 6 && (along + 2) * 4 >= bytes.len() * 3) || is_repeated(bytes) || is_counted(bytes)
+}
+
+/// `a1b2c3d4e5f6`: letters count, and so do the digits between them.
+fn is_counted(lower: &[u8]) -> bool {
+    let only = |class: fn(&u8) -> bool| lower.iter().copied().filter(class).collect::<Vec<u8>>();
+    let counts =
+        |bytes: &[u8]| bytes.len() >= 4 && bytes.windows(2).filter(|two| two[1] == two[0].wrapping_add(1)).count() + 2 >= bytes.len();
+    counts(&only(u8::is_ascii_alphabetic)) && counts(&only(u8::is_ascii_digit))
 }
 
 /// `00000000-0000-0000-0000-000000000002`: one byte is more than half of it.
@@ -383,6 +414,10 @@ pub fn is_random(value: &str) -> bool {
         return one_case && entropy > 3.0 && letters * 12 >= body.len() && body.bytes().filter(|b| *b == b'-').count() <= 4;
     }
     let has = |class: fn(&u8) -> bool| bytes.iter().any(class);
+    // `_setToStartOfDay`
+    if !has(u8::is_ascii_digit) && is_wordy(body) {
+        return false;
+    }
     let classes = [has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)].iter().filter(|is| **is).count();
     let said: usize = pieces(body)
         .iter()

@@ -19,6 +19,7 @@ mod pair;
 mod partners;
 pub mod placeholder;
 pub mod prefilter;
+mod printed;
 pub mod proof;
 pub mod script;
 pub mod setting;

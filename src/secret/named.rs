@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::edge::{begins, value_begins};
 use super::placeholder::is_placeholder;
+use super::words::Words;
 use crate::rule::def::NAME_GAP;
 
 /// How far behind its name a value may begin, in bytes, in words and in line ends.
@@ -13,22 +14,7 @@ const MOST_WORDS: usize = 6;
 const MOST_LINE_ENDS: usize = 2;
 
 /// Words that say that what follows is a credential, wherever they stand in a longer one.
-const CREDENTIAL: [&[u8]; 14] = [
-    b"key",
-    b"token",
-    b"secret",
-    b"passw",
-    b"pwd",
-    b"auth",
-    b"bearer",
-    b"credential",
-    b"private",
-    b"access",
-    b"login",
-    b"client",
-    b"passphrase",
-    b"apikey",
-];
+static CREDENTIAL: Words = Words::new("key token secret passw pwd auth bearer credential private access login client");
 
 /// What may follow a name without a border: `mailgunapikey`, `datadoghq`.
 const CONTINUES: [&[u8]; 30] = [
@@ -82,6 +68,8 @@ struct Walk<'b> {
     at: usize,
     /// A credential word was passed.
     told: bool,
+    /// The last of them speaks of what is made to be seen: `public_key`, `publishableKey`.
+    published: bool,
     /// Nothing but signs was passed since the identifier that holds the name, one of which assigns.
     assigned: bool,
     words: usize,
@@ -91,7 +79,7 @@ struct Walk<'b> {
 impl<'b> Walk<'b> {
     fn new(bytes: &'b [u8], name: &Range<usize>) -> Self {
         let (from, told) = (name.end, speaks_of_credential(&bytes[name.clone()]));
-        let mut walk = Walk { bytes, from, at: from, told, assigned: false, words: 0, line_ends: 0 };
+        let mut walk = Walk { bytes, from, at: from, told, published: false, assigned: false, words: 0, line_ends: 0 };
         walk.finish_identifier();
         walk
     }
@@ -99,7 +87,7 @@ impl<'b> Walk<'b> {
     /// Passes what is left of the identifier that holds the name, with members and hyphens: `.api-key`.
     fn finish_identifier(&mut self) {
         loop {
-            self.pass_word();
+            self.published |= is_published(self.pass_word());
             let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
             match self.bytes.get(self.at) {
                 Some(b'.' | b'-') if goes_on(self.bytes.get(self.at + 1)) && self.at < self.from + GAP => self.at += 1,
@@ -108,11 +96,12 @@ impl<'b> Walk<'b> {
         }
     }
 
-    fn pass_word(&mut self) {
+    fn pass_word(&mut self) -> &'b [u8] {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().take(2 * GAP).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         self.told |= speaks_of_credential(&rest[..length]);
         self.at += length;
+        &rest[..length]
     }
 }
 
@@ -135,13 +124,16 @@ impl Iterator for Walk<'_> {
                 _ => {}
             }
             let may_begin = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'.' | b'$');
-            let offered = may_begin && (self.told || self.assigned) && value_begins(self.bytes, at);
+            let offered = may_begin && (self.told || self.assigned) && !self.published && value_begins(self.bytes, at);
             if byte.is_ascii_alphanumeric() || byte == b'_' {
                 self.words += 1;
                 if self.words > MOST_WORDS {
                     return None;
                 }
-                self.pass_word();
+                let word = self.pass_word();
+                if speaks_of_credential(word) {
+                    self.published = is_published(word);
+                }
                 self.assigned = false;
             } else {
                 self.at += 1;
@@ -155,7 +147,11 @@ impl Iterator for Walk<'_> {
 }
 
 fn speaks_of_credential(word: &[u8]) -> bool {
-    CREDENTIAL.iter().any(|part| word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
+    CREDENTIAL.are_in(word)
+}
+
+fn is_published(word: &[u8]) -> bool {
+    [&b"public"[..], b"publishable"].iter().any(|part| word.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part)))
 }
 
 #[cfg(test)]
@@ -185,6 +181,8 @@ mod tests {
             "X-Acme-Token: value",
             "myAcmeKey = value",
             "{\"acme\": {\"api_key\": \"value\"}}",
+            "acme: {public_key: \"other\", secret_key: \"value\"}",
+            "class Acme { public String token = \"value\"",
         ] {
             assert!(offered(text).contains(&"value"), "{text}: {:?}", offered(text));
         }
@@ -200,6 +198,9 @@ mod tests {
             "acme {\n key\n\n\n value",
             "acme key one two three four five six value",
             "acme_key=https://acme.example/value",
+            "ACME_PUBLIC_KEY=value",
+            "acme-public-key: value",
+            "acme: {publishableKey: \"value\"}",
         ] {
             assert!(!offered(text).contains(&"value"), "{text}: {:?}", offered(text));
         }

@@ -28,6 +28,8 @@ pub enum Glue {
     Flag,
     /// A blank, after `ENV` or the like.
     Blank,
+    /// A comma, where the name is not the first of its list: `(7, 'password', '…')`, and `['user', 'password', 'host']`.
+    Listed,
 }
 
 /// A name and how it is joined to the value behind it.
@@ -68,11 +70,21 @@ static PERHAPS: Words = Words::new("KEY KEYS SALT PAT JWT AUTH CRED CREDS SEED A
 /// Tokens, keys and passes of another kind.
 static OTHERWISE: Words = Words::new(
     "\
-    CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
+    VERIFICATION AUTHENTICITY ANONYMOUS CSRF XSRF PAGE NEXT PREV CONTINUATION CANCELLATION CANCEL LEXER PARSER SYNTAX SORT CACHE PRIMARY FOREIGN PARTITION HOT SHORTCUT \
     TRANSLATION IDEMPOTENCY OBJECT STORAGE ROUTING MAP INDEX COLUMN LABEL LOCALE MESSAGE ANNOTATION FIELD PUSHDOWN PAGINATION CURSOR \
     SYNC RESUME CHECKPOINT ERROR HEADER PLACEHOLDER TEST FAKE MOCK DUMMY EXAMPLE SAMPLE INVALID WRONG EXPECTED BAD ENCRYPTED HASHED \
-    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
+    SEALED WRAPPED CONDITION COMPILER OPERATOR KEYWORD NODE TRACKING BREADCRUMB FORGOT FORGET RESET SHOW HIDE TOGGLE CONFIRM REQUIRED MASKED",
 );
+
+/// Calls that make or fetch what they are called after: `RandomPassword("label")`, `getSecret("name")`.
+static FETCHES: Words = Words::new("GET FETCH LOAD READ LOOKUP FIND RESOLVE RETRIEVE GEN");
+static MAKES: Words = Words::new("RANDOM RAND GENERATE GENERATED GENERATOR");
+
+/// Whether the arguments of a call are no secret but say which, or how it is to be made.
+fn is_made_there(name: &str) -> bool {
+    let words = words(name.rsplit('.').next().unwrap_or(name));
+    words.first().is_some_and(|first| FETCHES.has(first)) || words.iter().any(|word| MAKES.has(word))
+}
 
 /// What a name says, where it tells.
 #[must_use]
@@ -115,7 +127,7 @@ pub fn name_before(bytes: &[u8], at: usize) -> Option<Name> {
         let start = start + bytes[start..end].iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         let word = std::str::from_utf8(&bytes[start..end]).ok()?;
         if let Some(says) = says(word) {
-            let glue = glue(bytes, start, end..at)?;
+            let glue = glue(bytes, start, end..at).filter(|_| bytes[end..at].first() != Some(&b'(') || !is_made_there(word))?;
             return Some(Name { key: start..end, says, glue });
         }
         let last = word.rsplit(['.', '-']).next().unwrap_or(word);
@@ -148,6 +160,17 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     let is_named = opened && is_quote(text.iter().find(|byte| **byte != b'\\'));
     if !is_named && has(b",") && !has(b"=") && !has(b":") {
         return None;
+    }
+    // `token->value` reads one, and `<i class="token">` is coloured text.
+    // So is `@forget-pwd="…"` the name of an event, and `:password="…"` that of a variable.
+    let bound = text.starts_with(b"=\"") && (bytes[..start].ends_with(b" @") || bytes[..start].ends_with(b" :"));
+    if bound || text.starts_with(b"->") || bytes[..start].ends_with(b"class=\"") {
+        return None;
+    }
+    let head =
+        bytes[..start].strip_suffix(b"\"").or_else(|| bytes[..start].strip_suffix(b"'")).or_else(|| bytes[..start].strip_suffix(b"`"));
+    if is_named && has(b",") && head.is_some_and(|head| head[head.len().saturating_sub(FURTHEST)..].trim_ascii_end().ends_with(b",")) {
+        return Some(Glue::Listed);
     }
     let element = text.first() == Some(&b'>') || has(b"\">") || has(b"'>");
     Some(if element { Glue::Element } else { Glue::Set })
@@ -191,6 +214,8 @@ mod tests {
             "tokenizer",
             "password_hash",
             "X-Auth-Token-Header",
+            "VerificationToken",
+            "anonymous_user_password",
         ] {
             assert_eq!(says(name), None, "{name}");
         }
@@ -212,6 +237,9 @@ mod tests {
             ("if password == ", "password", Glue::Compared),
             ("const token: string = ", "token", Glue::Set),
             ("$config['secret'] = ", "secret", Glue::Set),
+            ("['user', 'password', ", "password", Glue::Listed),
+            ("{ :password => ", "password", Glue::Set),
+            ("[('password', ", "password", Glue::Set),
         ] {
             assert_eq!(read(text), Some((key.to_owned(), glue)), "{text}");
         }
@@ -224,6 +252,13 @@ mod tests {
             "",
             "= ",
             "password_hint = ",
+            "new random.RandomPassword(",
+            "generate_token(",
+            "vault.getSecret(",
+            "$secret->",
+            "<i class=\"token\">",
+            "<login @lost-pwd=\"",
+            "<login :password=\"",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -35,8 +35,13 @@ static CODE: Words = Words::new(
     c cc cpp cs cxx dart go h hpp java js jsx kt kts m mjs mm php proto py rb rs scala swift ts tsx vue svelte groovy gradle clj erl ex exs hs \
     lua pl pm r jl zig cjs mts cts pyi html htm jsp erb haml ejs hbs scss css less sql vb fs graphql y l asm s coffee bsl raku t test el lisp scm tcl",
 );
+/// Files of what a browser is given.
+static PAGES: Words = Words::new("html htm jsx tsx vue svelte astro mdx");
 /// What a minified line is at least as long as.
 const LONG_LINE: usize = 1500;
+
+/// How far before a key its search stands.
+const SEARCH: usize = 160;
 
 /// Whether the families say that nothing but a name tells the value.
 #[must_use]
@@ -54,6 +59,12 @@ pub fn is_invented(families: &[String]) -> bool {
 #[must_use]
 pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> Severity {
     if is_invented(families) && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
+}
+
+/// Whether a place only shows what is written there: a test, a handbook, a comment, the code of others. A sample is run.
+#[must_use]
+pub fn is_shown(path: &InputPath, bytes: &[u8], place: usize) -> bool {
+    is_foreign(path) || Context::at(path, bytes, place).is_some_and(|context| context != Context::Example)
 }
 
 /// The code of others, and descriptions of interfaces with their examples.
@@ -82,6 +93,8 @@ pub fn is_noise(path: &InputPath, bytes: &[u8], secret: &Range<usize>) -> bool {
         || is_long(bytes, secret)
         || is_digest_field(bytes, secret)
         || is_encoded_picture(bytes, secret)
+        || PAGES.has(end) && is_search_key(bytes, secret)
+        || CODE.has(end) && is_index_key(bytes, secret)
 }
 
 /// Whether quotes, or the signs of an element, stand around it.
@@ -108,6 +121,23 @@ fn is_digest_field(bytes: &[u8], secret: &Range<usize>) -> bool {
     let line = memchr::memrchr(b'\n', &bytes[least..secret.start]).map_or(least, |at| least + at + 1);
     let head = bytes[line..secret.start].to_ascii_lowercase();
     FIELDS.iter().any(|field| memchr::memmem::find(&head, field).is_some())
+}
+
+/// The key that a page asks a search with is for every visitor: `new MeiliSearch({host: 'https://search.…', apiKey: '…'})`.
+fn is_search_key(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let near = bytes[secret.start.saturating_sub(SEARCH)..secret.start].to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
+    has(b"search") && has(b"apikey") && !has(b"admin") && !has(b"master")
+}
+
+/// An application, its key and the index that it searches: what pages are given of Algolia. One that writes is called so.
+fn is_index_key(bytes: &[u8], secret: &Range<usize>) -> bool {
+    let before = bytes[secret.start.saturating_sub(SEARCH)..secret.start].to_ascii_lowercase();
+    let after = bytes[secret.end..bytes.len().min(secret.end + SEARCH)].to_ascii_lowercase();
+    let has = |text: &[u8], words: &[&[u8]]| words.iter().any(|word| memchr::memmem::find(text, word).is_some());
+    let is_key = has(&before[before.len().saturating_sub(16)..], &[b"apikey"]) && secret.len() == 32;
+    let is_whole = has(&before, &[b"appid", b"applicationid"]) && has(&after, &[b"index"]);
+    is_key && is_whole && !has(&before, &[b"admin", b"write"])
 }
 
 fn is_encoded_picture(bytes: &[u8], secret: &Range<usize>) -> bool {
@@ -145,6 +175,7 @@ mod tests {
             ("a.json", "\"integrity\": \"sha512-VALUE\""),
             ("a.yml", "checksum_key: VALUE"),
             ("server.crt", "key: VALUE"),
+            ("web/Menu.tsx", "new MeiliSearch({\n  host: 'https://search.acme.io',\n  apiKey: 'VALUE',\n});"),
             ("a.json", "\"key\": \"data:image/png;base64,VALUE\""),
         ] {
             assert!(noise(path, text), "{path}: {text}");
@@ -157,6 +188,8 @@ mod tests {
     fn settings_and_code_are_read() {
         for (path, text) in [
             ("main.go", "password = \"VALUE\""),
+            ("web/Menu.tsx", "new Mailer({ apiKey: 'VALUE' })"),
+            ("src/index.ts", "new MeiliSearch({ host: 'http://search', apiKey: 'VALUE' })"),
             ("app.yml", "password: VALUE"),
             ("app.properties", "password=VALUE"),
             ("src/language.py", "token = 'VALUE'"),
@@ -178,6 +211,7 @@ mod tests {
         assert_eq!(at(&["password"], None, "api/swagger.yaml"), Severity::Low);
         assert_eq!(at(&["password"], None, "src/a"), Severity::Critical);
         assert_eq!(at(&["aws"], Some(Context::Test), "vendor/a"), Severity::Critical);
+        assert!(is_shown(&InputPath::new(b"tests/a.py"), b"x", 0) && !is_shown(&InputPath::new(b".env.example"), b"x", 0));
         assert!(is_weak(&families(&["password", "generic"])) && !is_weak(&families(&["dburi"])));
     }
 }

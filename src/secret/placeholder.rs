@@ -22,7 +22,7 @@ static STAND_INS: Words = Words::new(
     admin apikey bar baz blank change changeit changeme change_me changethis default demo dev development disabled dummy empty \
     enabled example false fake foo foobar fixme guest hidden homestead insecure key local localhost masked minio minioadmin mock \
     mypassword mysecret mysql n/a na nil no none null off on pass passw0rd password passwd placeholder postgres postgresql private \
-    pwd rabbitmq redacted redis replace replaceme replace_me root sample sandbox secret secretkey supersecret tbd temp test testing \
+    pwd rabbitmq redacted redis replace replaceme replace_me root sample sandbox secret secretkey string supersecret tbd temp test testing \
     testpass testpassword todo token true undefined unset user username value verysecret xxx yes your yourpassword",
 );
 
@@ -34,7 +34,7 @@ static TELLING: Words = Words::new(
     "\
     example placeholder changeme change_me change-me replace_me replace-me replaceme replace_with replace-with your_ your- my_secret \
     my-secret my_password my-password insert_ insert- put_your put-your dummy redacted xxxx **** .... to_be_ to-be- not_a_real \
-    not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only",
+    not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only yourstrong yourweak",
 );
 
 /// Whole values that stand for none at all, in lower case.

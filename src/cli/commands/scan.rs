@@ -1,5 +1,6 @@
 //! `gatepost scan`: words to settings and a source, a run, and the report to where it was asked for.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,7 +28,8 @@ use crate::source::{Source, SourceError};
 /// # Errors
 /// Where the words are wrong or a report could not be written.
 pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
-    let loaded = load_rules(&scan.rules)?;
+    // The process ends with the scan, and the system takes all memory back at once.
+    let loaded = ManuallyDrop::new(load_rules(&scan.rules)?);
     let rules = &loaded.rules;
     let selection =
         Selection::new(rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
@@ -44,7 +46,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         variables: variables(&scan.variables, on_disk(scan))?,
         plan_root: scan.root.as_deref().map(to_bytes),
     };
-    let engine = Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?;
+    let engine = ManuallyDrop::new(Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?);
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
     let piped = scan.paths.iter().any(|p| p == Path::new("-"));
     let (stop, seen) = (if piped { Arc::default() } else { interruptible() }, Arc::new(AtomicU64::new(0)));

@@ -50,7 +50,7 @@ mod tests {
         let text = [b"A=1\r\n", &little[..], "\u{6587}".as_bytes()].concat();
         assert_eq!(read(&text), [("token = here".to_owned(), 5..29)]);
         let text = [b"A=1\r\n", &big[..], b"\0\0\x04"].concat();
-        assert_eq!(read(&text), [("\ntoken = here".to_owned(), 4..29)], "where the other order begins is not told");
+        assert_eq!(read(&text), [("\ntoken = here".to_owned(), 4..30)], "where the other order begins is not told");
         for none in [&b"ab\0c\0d\0e\0"[..], b"", b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", b"abcdefghijklmnop"] {
             assert_eq!(read(none), [], "{none:?}");
         }

@@ -1,6 +1,6 @@
-//! Tokens that carry a checksum, or lengths that must agree: npm, GitLab, PyPI.
+//! Tokens that carry a checksum, or lengths that must agree: npm, GitLab, PyPI, Grafana, Atlassian, Cloudflare.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
 use super::chance::Chance;
 use super::{ALNUM, github};
@@ -27,6 +27,35 @@ fn base36(mut number: u64) -> String {
         number /= 36;
     }
     digits.iter().rev().collect()
+}
+
+pub(super) fn grafana(chance: &mut Chance) -> String {
+    let token = format!("glsa_{}", chance.letters(ALNUM, 32));
+    let sum = crc32fast::hash(token.as_bytes()).to_le_bytes();
+    format!("{token}_{}", HEXLOWER.encode(&sum))
+}
+
+/// The bytes behind the prefix end with padding, as those of real tokens do.
+pub(super) fn atlassian(prefix: &str, chance: &mut Chance) -> String {
+    sealed_in_hex(format!("{prefix}{}", BASE64URL.encode(&chance.bytes(128))))
+}
+
+pub(super) fn bitbucket(chance: &mut Chance) -> String {
+    sealed_in_hex(format!("ATBB{}", chance.letters(ALNUM, 24)))
+}
+
+pub(super) fn trello(chance: &mut Chance) -> String {
+    sealed_in_hex(format!("ATTA{}", HEXLOWER.encode(&chance.bytes(32))))
+}
+
+pub(super) fn cloudflare(prefix: &str, chance: &mut Chance) -> String {
+    let random = chance.letters(ALNUM, 40);
+    format!("{prefix}{random}{:08x}", crc32fast::hash(random.as_bytes()))
+}
+
+fn sealed_in_hex(token: String) -> String {
+    let sum = crc32fast::hash(token.as_bytes()).to_be_bytes();
+    token + &HEXUPPER.encode(&sum)
 }
 
 /// A macaroon with one caveat.

@@ -49,6 +49,14 @@ pub(super) fn connection(candidate: &Candidate<'_>) -> Check {
     let Ok(raw) = std::str::from_utf8(candidate.value()) else { return Check::Reject };
     let password = raw.trim_matches(['"', '\'', ' ']);
     let line = line_before(candidate);
+    // Settings of a chart are joined by commas too: `--set db.user=shop,db.password=…`.
+    let key = line.trim_end_matches('=').trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    // `pwd=self.pwd)`, `password=db_password,`
+    let variable = password.trim_end_matches([')', ',']).to_ascii_lowercase();
+    let is_variable = ["password", "passwd", "pwd"].iter().any(|end| variable.ends_with(end));
+    if is_variable || line.contains("--set ") || key.ends_with(['.', '_']) || !is_alone(&line) {
+        return Check::Reject;
+    }
     let host = ["server=", "data source=", "host=", "addr=", "address=", "endpoint=", "jdbc:"].iter().find_map(|key| {
         let at = line.rfind(key)? + key.len();
         let rest = line[at..].trim_start();
@@ -60,6 +68,13 @@ pub(super) fn connection(candidate: &Candidate<'_>) -> Check {
         line[at..].trim_start().split([';', ',', ' ', '&', '"']).next()
     });
     judge(user.unwrap_or_default(), password, host)
+}
+
+/// Whether a line ends with the name of a password that is no part of a longer name.
+fn is_alone(line: &str) -> bool {
+    let name = line.trim_end_matches('=');
+    let name = &name[name.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len()..];
+    matches!(name, "password" | "pwd" | "passwd")
 }
 
 /// `user:password` in base64, as HTTP sends it.

@@ -3,16 +3,31 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Candidate, Check};
+use crate::secret::look::{Look, look};
 use crate::secret::placeholder::{is_placeholder, is_stand_in};
+use crate::secret::setting::words;
+use crate::secret::words::Words;
 
 /// Shorter passwords protect nothing.
 const SHORTEST: usize = 6;
+static PASSWORDS: Words = Words::new("PASS PASSWORD PASSWD PWD SECRET TOKEN");
+static USERS: Words = Words::new("USER USERNAME LOGIN NAME ACCOUNT");
 
 pub(super) fn credentials(candidate: &Candidate<'_>) -> Check {
     let Some(decoded) = decoded(candidate.value()) else { return Check::Reject };
     let Some((user, password)) = decoded.split_once(':') else { return Check::Reject };
     let open = password.len() >= SHORTEST && !is_reference(password) && !user.contains(['\n', '\r']) && user != password;
-    if open && !is_stand_in(password) && !is_placeholder(password.as_bytes()) { Check::PASS } else { Check::Reject }
+    if open && !is_stand_in(password) && !is_placeholder(password.as_bytes()) && !is_made_up(user, password) {
+        Check::PASS
+    } else {
+        Check::Reject
+    }
+}
+
+/// `customUser` and `customPass`: words for what each is.
+fn is_made_up(user: &str, password: &str) -> bool {
+    let has = |text: &str, list: &Words| words(text).iter().any(|word| list.has(word));
+    look(password) <= Look::Word && has(password, &PASSWORDS) && has(user, &USERS)
 }
 
 /// A password alone, as `.npmrc` has it under `_password`.

@@ -12,6 +12,7 @@ pub mod aws;
 pub mod azure;
 pub mod base62;
 pub mod basic;
+pub mod crc32;
 pub mod gcp;
 pub mod github;
 pub mod gitlab;
@@ -125,11 +126,13 @@ pub struct Named {
     pub validator: &'static dyn Validator,
 }
 
-/// Every validator.
+/// Every validator, by its name.
 pub static VALIDATORS: &[Named] = &[
     Named { name: "address-login", validator: &address::login },
     Named { name: "address-password", validator: &address::url },
     Named { name: "address-token", validator: &address::url_token },
+    Named { name: "age-checksum", validator: &keys::bech32::age },
+    Named { name: "atlassian-crc32", validator: &crc32::atlassian },
     Named { name: "authorization", validator: &address::header },
     Named { name: "aws-access-key-id", validator: &aws::key_id },
     Named { name: "aws-appsync-key", validator: &aws::tokens::appsync },
@@ -137,26 +140,35 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "aws-bedrock-short-key", validator: &aws::tokens::bedrock_short },
     Named { name: "aws-codecommit-password", validator: &aws::tokens::codecommit },
     Named { name: "aws-secret", validator: &aws::secret },
+    Named { name: "aws-ses-smtp-bare", validator: &aws::tokens::ses_smtp_bare },
+    Named { name: "aws-ses-smtp-password", validator: &aws::tokens::ses_smtp },
+    Named { name: "aws-session-token", validator: &aws::tokens::session_token },
     Named { name: "aws-spoken-of", validator: &aws::spoken_of },
-    Named { name: "basic-auth", validator: &address::basic },
-    Named { name: "connection-string", validator: &address::connection },
-    Named { name: "driver-address", validator: &address::driver },
-    Named { name: "encoded-password", validator: &address::encoded },
     Named { name: "azure-annotated-key", validator: &azure::annotated },
     Named { name: "azure-client-secret", validator: &azure::client_secret },
     Named { name: "azure-devops-token", validator: &azure::devops },
     Named { name: "azure-key", validator: &azure::random },
     Named { name: "azure-marked-key", validator: &azure::marked },
     Named { name: "azure-shared-access", validator: &azure::shared_access },
+    Named { name: "base58check-extended-key", validator: &keys::coin::extended },
+    Named { name: "base58check-key", validator: &keys::coin::wif },
+    Named { name: "basic-auth", validator: &address::basic },
     Named { name: "basic-credentials", validator: &basic::credentials },
     Named { name: "basic-password", validator: &basic::password },
-    Named { name: "aws-ses-smtp-bare", validator: &aws::tokens::ses_smtp_bare },
-    Named { name: "aws-ses-smtp-password", validator: &aws::tokens::ses_smtp },
-    Named { name: "aws-session-token", validator: &aws::tokens::session_token },
+    Named { name: "cloudflare-crc32", validator: &crc32::cloudflare },
+    Named { name: "connection-string", validator: &address::connection },
+    Named { name: "curve-hex", validator: &keys::raw::curve_hex },
+    Named { name: "der-key", validator: &keys::der::headless },
+    Named { name: "driver-address", validator: &address::driver },
+    Named { name: "encoded-password", validator: &address::encoded },
+    Named { name: "ethereum-account", validator: &keys::raw::ethereum },
     Named { name: "github-crc32", validator: &github::checksum },
     Named { name: "gitlab-routable", validator: &gitlab::routable },
     Named { name: "google-api-key", validator: &gcp::api_key },
     Named { name: "google-service-account", validator: &gcp::service_account },
+    Named { name: "grafana-crc32", validator: &crc32::grafana },
+    Named { name: "hex-crc32", validator: &crc32::whole },
+    Named { name: "jwk", validator: &keys::jwk::json },
     Named { name: "jwt", validator: &github::jwt },
     Named { name: "jwt-azure", validator: &jwt::azure },
     Named { name: "jwt-kubernetes", validator: &jwt::kubernetes },
@@ -166,30 +178,24 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "kubernetes-client-key", validator: &kubernetes::client_key },
     Named { name: "mixed-letters", validator: &made::mixed },
     Named { name: "not-placeholder", validator: &not_placeholder },
-    Named { name: "age-checksum", validator: &keys::bech32::age },
-    Named { name: "base58check-extended-key", validator: &keys::coin::extended },
-    Named { name: "base58check-key", validator: &keys::coin::wif },
-    Named { name: "curve-hex", validator: &keys::raw::curve_hex },
-    Named { name: "der-key", validator: &keys::der::headless },
-    Named { name: "jwk", validator: &keys::jwk::json },
+    Named { name: "npm-crc32", validator: &npm::checksum },
     Named { name: "openvpn-body", validator: &keys::raw::openvpn },
     Named { name: "pem-body", validator: &keys::pem::body },
     Named { name: "putty-body", validator: &keys::putty::key },
+    Named { name: "pypi-macaroon", validator: &macaroon::pypi },
+    Named { name: "registry-token", validator: &made::registry_token },
     Named { name: "signing-key", validator: &keys::signing::key },
-    Named { name: "wireguard-key", validator: &keys::raw::wireguard },
-    Named { name: "xml-key", validator: &keys::jwk::xml },
+    Named { name: "signing-secret", validator: &made::signing_secret },
+    Named { name: "slack-token", validator: &made::slack },
+    Named { name: "stripe-key", validator: &made::stripe },
     Named { name: "told-chance", validator: &told::chance },
     Named { name: "told-given", validator: &told::given },
     Named { name: "told-mentioned", validator: &told::mentioned },
     Named { name: "told-password", validator: &told::password },
     Named { name: "told-secret", validator: &told::secret },
-    Named { name: "npm-crc32", validator: &npm::checksum },
-    Named { name: "pypi-macaroon", validator: &macaroon::pypi },
-    Named { name: "registry-token", validator: &made::registry_token },
-    Named { name: "signing-secret", validator: &made::signing_secret },
-    Named { name: "slack-token", validator: &made::slack },
-    Named { name: "stripe-key", validator: &made::stripe },
     Named { name: "vault-token", validator: &made::vault },
+    Named { name: "wireguard-key", validator: &keys::raw::wireguard },
+    Named { name: "xml-key", validator: &keys::jwk::xml },
 ];
 
 /// The validator of a name.
@@ -200,4 +206,14 @@ pub fn find(name: &str) -> Option<&'static dyn Validator> {
 
 fn not_placeholder(candidate: &Candidate<'_>) -> Check {
     if is_placeholder(candidate.value()) { Check::Reject } else { Check::PASS }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validators_stand_by_their_names() {
+        assert!(VALIDATORS.is_sorted_by(|a, b| a.name < b.name));
+    }
 }

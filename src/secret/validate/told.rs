@@ -30,8 +30,8 @@ pub(super) fn password(candidate: &Candidate<'_>) -> Check {
         return Check::Reject;
     }
     let key = &candidate.bytes[name.key.clone()];
-    let user = has_user(candidate.bytes, name.key.start);
-    let set = name.glue != Glue::Compared && name.glue != Glue::Blank;
+    let user = name.glue != Glue::Listed && has_user(candidate.bytes, name.key.start);
+    let set = !matches!(name.glue, Glue::Compared | Glue::Blank | Glue::Listed);
     match look(written.value) {
         _ if written.value.as_bytes().eq_ignore_ascii_case(key) => Check::Reject,
         Look::Word if user && written.value.len() >= 6 && (written.quoted || begins_line(candidate.bytes, name.key.start)) => weak(written),
@@ -53,6 +53,8 @@ pub(super) fn secret(candidate: &Candidate<'_>) -> Check {
         // JSON in a string of code is an example more often than not.
         Look::Random if is_made_up(written.value) || name.glue == Glue::Compared || candidate.value().starts_with(b"\\") => weak(written),
         Look::Random => Check::Accept(Evidence { secret: Some(written.range), ..Evidence::NONE }),
+        // `NOMKSTREAM`: letters alone are a word of some tongue.
+        Look::Chosen if name.glue == Glue::Listed || !written.value.bytes().any(|byte| byte.is_ascii_digit()) => Check::Reject,
         Look::Chosen if written.value.len() >= 10 && written.quoted => weak(written),
         _ => Check::Reject,
     }
@@ -110,14 +112,17 @@ fn weak(written: Written<'_>) -> Check {
 fn read<'a>(candidate: &Candidate<'a>) -> Option<(Name, Written<'a>)> {
     let written = unquoted(candidate)?;
     let name = name_before(candidate.bytes, candidate.secret.start)?;
-    let fits = if written.quoted {
+    let fits = if name.glue == Glue::Element {
+        // `KEY="<API_KEY>" --name="…"` has no element.
+        let after = candidate.after();
+        after[..after.len().min(BEHIND)].trim_ascii_start().starts_with(b"</")
+    } else if written.quoted {
         ends_well(candidate.after())
     } else {
         match name.glue {
-            Glue::Element => candidate.after().starts_with(b"</"),
             Glue::Flag | Glue::Blank => true,
             Glue::Set => is_bare(candidate, &name),
-            Glue::Compared => false,
+            Glue::Compared | Glue::Listed | Glue::Element => false,
         }
     };
     fits.then_some((name, written))
@@ -345,6 +350,19 @@ mod tests {
             "monkey: \"banana-split\"",
             "enum { PASSWORD = 'password', TOKEN = 'token' }",
             "password.label=Password:",
+            "pass: \"var(--bg-pass2-primary)\",",
+            "<Login @forget-pwd=\"forgetPwd2Click\" />",
+            "access_key: \"A1B2C3D4E5F6G7H8I9J0\"",
+            "\"token\": \"NOMKSTREAM\",",
+            "--from-literal api-key=\"<SHOP_API_KEY>\" --namespace=\"default2x9\"",
+            "'password' => 'required|min:8|confirmed',",
+            "options = {'host', 'username', 'password', 'scheme', 'path'}",
+            "`ec2_access_key`, `ec2_secret_key2`, and",
+            "<input name=\"authenticity_token\" value=\"{t}\">",
+            "$rfc2045Token = '/^[\\x21\\x23-\\x27\\x2A]+$/D';",
+            "key: \"_setToStartOfDay\",",
+            "<i class=\"token\">{t}</i>",
+            "$secret->{t}\n",
             "hash_key = \"{uuid}\"",
         ] {
             let full = text

@@ -37,6 +37,10 @@ pub(in crate::secret::validate) fn body(candidate: &Candidate<'_>) -> Check {
 
 /// A key in DER or in OpenSSH's own format, whatever its header says: `locked` is what the first line calls it.
 fn key(body: &Body, locked: bool) -> Option<State> {
+    // `MIICWgIBAAKBgAAAA…`: somebody filled it with nothing.
+    if body.decoded.iter().filter(|byte| **byte == 0).count() * 2 > body.decoded.len() {
+        return None;
+    }
     if let Some(rest) = body.decoded.strip_prefix(b"openssh-key-v1\0") {
         return openssh(rest);
     }
@@ -254,6 +258,12 @@ mod tests {
                 assert_eq!(evidence.severity, Some(Severity::Low), "{kind} {before}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_of_zeros_is_none() {
+        let text = format!("-----BEGIN RSA PRIVATE KEY-----\nMIICWgIBAAKBg{}\n-----END RSA PRIVATE KEY-----\n", "A".repeat(799));
+        assert_eq!(check(&text), Check::Reject);
     }
 
     #[test]

@@ -52,6 +52,41 @@ pub(in crate::secret::validate) fn curve_hex(candidate: &Candidate<'_>) -> Check
     State::Open.evidence(candidate.secret.clone(), &bytes)
 }
 
+/// What is written about accounts of Ethereum and its kin: without it, 64 hex digits may be any key, or a digest.
+const CHAINS: [&[u8]; 22] = [
+    b"ethereum",
+    b"etherscan",
+    b"ethers",
+    b"geth",
+    b"eth_",
+    b"wallet",
+    b"deployer",
+    b"metamask",
+    b"mnemonic",
+    b"hardhat",
+    b"infura",
+    b"alchemy",
+    b"web3",
+    b"solidity",
+    b"truffle",
+    b"ganache",
+    b"foundry",
+    b"sepolia",
+    b"goerli",
+    b"polygonscan",
+    b"bscscan",
+    b"blockchain",
+];
+
+/// A key says itself what it is with `0x`, or something of its kind is spoken of near it.
+pub(in crate::secret::validate) fn ethereum(candidate: &Candidate<'_>) -> Check {
+    let start = candidate.secret.start.saturating_sub(NEAR);
+    let end = candidate.bytes.len().min(candidate.secret.end + NEAR);
+    let around = candidate.bytes[start..end].to_ascii_lowercase();
+    let is_told = || CHAINS.iter().any(|word| memchr::memmem::find(&around, word).is_some());
+    if candidate.value().starts_with(b"0x") || is_told() { Check::PASS } else { Check::Reject }
+}
+
 /// A shared key of OpenVPN: 256 bytes in lines of hex.
 pub(in crate::secret::validate) fn openvpn(candidate: &Candidate<'_>) -> Check {
     let bytes = following(candidate);
