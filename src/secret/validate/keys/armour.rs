@@ -101,22 +101,28 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
 const BACKSLASHED: &[&[u8]] = &[b"n", b"r", b"u000a", b"u000d", b"x0a", b"x0d", b"012", b"015"];
 const SPELLED: &[&[u8]] = &[b"&#10;", b"&#13;", b"&#xa;", b"&#xd;", b"%0a", b"%0d"];
 
+/// How many bytes a line end has that some text begins with, where it is written as an escape.
+pub(super) fn spelled_end(rest: &[u8]) -> Option<usize> {
+    let begins = |at: usize, word: &[u8]| rest.get(at..at + word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    match rest.first()? {
+        b'\\' => {
+            let slashes = rest.iter().take(8).take_while(|byte| **byte == b'\\').count();
+            BACKSLASHED.iter().find(|word| begins(slashes, word)).map(|word| slashes + word.len())
+        }
+        b'&' | b'%' => SPELLED.iter().find(|word| begins(0, word)).map(|word| word.len()),
+        _ => None,
+    }
+}
+
 /// Where a line ends, and how many bytes end it.
 fn end_of_line(rest: &[u8]) -> (usize, usize) {
-    let begins = |at: usize, word: &[u8]| rest.get(at..at + word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
     let mut plain = true;
     for (i, byte) in rest.iter().enumerate() {
         match byte {
             b'\n' => return (i, 1),
-            b'\\' => {
-                let slashes = rest[i..].iter().take(8).take_while(|byte| **byte == b'\\').count();
-                if let Some(word) = BACKSLASHED.iter().find(|word| begins(i + slashes, word)) {
-                    return (i, slashes + word.len());
-                }
-            }
-            b'&' | b'%' => {
-                if let Some(word) = SPELLED.iter().find(|word| begins(i, word)) {
-                    return (i, word.len());
+            b'\\' | b'&' | b'%' => {
+                if let Some(width) = spelled_end(&rest[i..]) {
+                    return (i, width);
                 }
             }
             // A footer ends the line that it stands on.

@@ -2,7 +2,7 @@
 //! known all the same. Sources: RFC 8017 A.1.2 (RSA), RFC 5958 (PKCS #8), RFC 5915 (EC), RFC 8410 (Ed25519).
 
 use super::armour::{decode, is_base64, lines, unescaped};
-use super::{Candidate, Check, State, following};
+use super::{Candidate, Check, State, following, framed};
 
 /// The shortest DER of a private key: Ed25519 has 48 bytes.
 pub(super) const SHORTEST: usize = 40;
@@ -45,11 +45,15 @@ pub(in crate::secret::validate) fn headless(candidate: &Candidate<'_>) -> Check 
     // What an escape ends with is no part of a key.
     let joined = near.last().is_some_and(|byte| is_base64(*byte) && *byte != b'=');
     let escape = matches!(near, [.., b'\\', b'n' | b'r' | b't']);
-    if (joined && !escape) || memchr::memmem::rfind(near, b"KEY-----").is_some() {
+    // Nor is what marks a line of a patch, or a comment.
+    let line = near.iter().rposition(|byte| *byte == b'\n').map_or(near, |end| &near[end + 1..]);
+    let marked = matches!(line, b"+" | b"//");
+    if (joined && !escape && !marked) || memchr::memmem::rfind(near, b"KEY-----").is_some() {
         return Check::Reject;
     }
     let whole = Candidate { bytes: candidate.bytes, secret: start..start };
-    match whole_key(following(&whole)) {
+    let text = following(&whole);
+    match whole_key(text).or_else(|| framed_key(text)) {
         Some((der, end)) => State::Open.evidence(start..start + end, &der),
         None => Check::Reject,
     }
@@ -81,8 +85,15 @@ fn whole_key(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     None
 }
 
+/// The key that some text begins with where every line stands in something else.
+fn framed_key(text: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let read = framed::is_head(text).then(|| framed::read(text))??;
+    let is_key = matches!(sequence(&read.decoded), Some(([0x02, 0x01, ..], State::Open)));
+    is_key.then_some((read.decoded, read.range.end))
+}
+
 /// How long the sequence is that begins with these characters, and its head alone.
-fn announced(base64: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn announced(base64: &[u8]) -> Option<(usize, usize)> {
     let head = decode(base64)?;
     let (tag, rest) = head.split_first()?;
     let (length, content) = length(rest)?;
@@ -113,6 +124,14 @@ mod tests {
                 [format!("key: |\n  {}\n", lines.join("\n  ")), format!("{{\"key\":\"\\n{body}\"}}"), format!("'{}'", lines.join("\\n"))]
             {
                 assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind}");
+            }
+            for mark in ["+", "//"] {
+                let text = lines.iter().map(|line| format!("{mark}{line}\n")).collect::<Vec<_>>().concat();
+                assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind} behind {mark}");
+            }
+            for (before, behind) in [("key += \"", "\"\n"), ("sb.append(\"", "\\n\");\n"), ("", "|")] {
+                let text = lines.iter().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
+                assert!(matches!(check(&text, &body), Check::Accept(_)), "{kind} in {before} and {behind}");
             }
             assert_eq!(check(&key, &body), Check::Reject, "{kind} has its header");
             assert_eq!(check(&format!("A{body}"), &body), Check::Reject, "{kind} begins elsewhere");

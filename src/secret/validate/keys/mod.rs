@@ -5,6 +5,7 @@ mod armour;
 pub(super) mod bech32;
 pub(super) mod coin;
 pub(super) mod der;
+mod framed;
 pub(super) mod jwk;
 mod known;
 pub(super) mod openpgp;

@@ -3,7 +3,7 @@
 
 use super::armour::Body;
 use super::der::{SHORTEST, sequence};
-use super::{Candidate, Check, State, following, openpgp};
+use super::{Candidate, Check, State, following, framed, openpgp};
 
 /// Less ciphertext than this is no key.
 const SHORTEST_ENCRYPTED: usize = 64;
@@ -11,21 +11,31 @@ const SHORTEST_ENCRYPTED: usize = 64;
 /// The candidate is the header; the evidence widens it to header and body.
 pub(in crate::secret::validate) fn body(candidate: &Candidate<'_>) -> Check {
     let header = candidate.value();
-    let Some(read) = Body::read(following(candidate)) else { return Check::Reject };
+    let text = following(candidate);
     let has = |word: &[u8]| memchr::memmem::find(header, word).is_some();
-    let state = if has(b"PGP") {
-        openpgp::key(&read.decoded, read.checksum.as_deref())
+    let read = Body::read(text);
+    let found = if has(b"PGP") {
+        read.and_then(|read| Some((openpgp::key(&read.decoded, read.checksum.as_deref())?, read)))
     } else if has(b"COSIGN") || has(b"SIGSTORE") {
-        boxed(&read.decoded)
+        read.and_then(|read| Some((boxed(&read.decoded)?, read)))
     } else {
-        key(&read, has(b"ENCRYPTED"))
+        let judged = |read: Body| Some((key(&read, has(b"ENCRYPTED"))?, read));
+        let plain = read.and_then(judged);
+        // Signs in front of each line make noise of a body, and noise passes for ciphertext.
+        if plain.as_ref().is_some_and(|(state, _)| *state == State::Open) {
+            plain
+        } else {
+            let framed = framed::read(text).and_then(judged);
+            let is_better = |(state, _): &(State, Body)| plain.is_none() || *state == State::Open;
+            if framed.as_ref().is_some_and(is_better) { framed } else { plain }
+        }
     };
-    let Some(state) = state else { return Check::Reject };
+    let Some((state, read)) = found else { return Check::Reject };
     let start = candidate.secret.end;
     state.evidence(start + read.range.start..start + read.range.end, &read.decoded)
 }
 
-/// A key in DER or in OpenSSH's own format, whatever its header says.
+/// A key in DER or in OpenSSH's own format, whatever its header says: `locked` is what the first line calls it.
 fn key(body: &Body, locked: bool) -> Option<State> {
     // `MIICWgIBAAKBgAAAA…`: somebody filled it with nothing.
     if body.decoded.iter().filter(|byte| **byte == 0).count() * 2 > body.decoded.len() {
@@ -34,15 +44,11 @@ fn key(body: &Body, locked: bool) -> Option<State> {
     if let Some(rest) = body.decoded.strip_prefix(b"openssh-key-v1\0") {
         return openssh(rest);
     }
-    if body.encrypted {
-        return (body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(State::Locked);
-    }
-    let (content, state) = sequence(&body.decoded)?;
-    match content {
-        [0x30, ..] if locked => Some(State::Locked),
+    match sequence(&body.decoded) {
         // A version number comes first in every private key.
-        [0x02, 0x01, 0..=3, ..] if !locked => Some(state),
-        _ => None,
+        Some(([0x02, 0x01, 0..=3, ..], state)) => Some(state),
+        Some(([0x30, ..], _)) if locked => Some(State::Locked),
+        _ => (body.encrypted && body.decoded.len() >= SHORTEST_ENCRYPTED).then_some(State::Locked),
     }
 }
 
@@ -110,6 +116,7 @@ mod tests {
             format!("key: |\n    {}", key.replace('\n', "\n    ")),
             each("  \"@\\n\" +\n"),
             each("    '@',\n"),
+            each("@\n").replace("KEY-----\nMII", "KEY----- x\nMII"),
             each("// @\n"),
             each("# @\n"),
             key.replace('\n', "&#10;"),
@@ -135,6 +142,121 @@ mod tests {
             assert_eq!(evidence.severity, None, "{kind}");
             let secret = &key[evidence.secret.expect("a body")];
             assert!(!secret.contains("-----") && key.contains(&format!("\n{secret}\n-----END")), "{kind}");
+        }
+    }
+
+    /// What stands before and behind every line of a key, header and footer among them.
+    const FRAMES: [(&str, &str); 37] = [
+        ("+", "\n"),
+        ("-", "\n"),
+        (" ", "\n"),
+        ("+", "\r\n"),
+        ("//", "\n"),
+        ("// ", "\n"),
+        ("# ", "\n"),
+        (";", "\n"),
+        ("-- ", "\n"),
+        ("REM ", "\n"),
+        ("!", "\n"),
+        ("> ", "\n"),
+        ("# ", " \n"),
+        ("\u{a0}", "\n"),
+        ("sb.append(\"", "\\n\");\n"),
+        ("key += \"", "\\n\"\n"),
+        ("key+=\"", "\"\n"),
+        ("key+='", "'\r\n"),
+        ("echo \"", "\"\n"),
+        ("echo ", " >> ~/.ssh/id_rsa\n"),
+        ("  - \"", "\"\n"),
+        ("['", "',\n"),
+        ("\"", "\" & vbCrLf & _\n"),
+        ("    \"", "\", \n"),
+        ("", "<br/>\n"),
+        ("", "<br>"),
+        ("<l>", "</l>\n"),
+        ("<l>", "</l>"),
+        ("", "|"),
+        ("", ","),
+        ("", ", "),
+        ("", "\r"),
+        ("", "\0\n"),
+        ("", "\u{200b}\n"),
+        ("", "/n"),
+        ("", "^\n"),
+        ("", "\\n\\\n"),
+    ];
+
+    #[test]
+    fn whatever_all_lines_stand_in_is_none_of_the_key() {
+        for kind in ["pem-rsa", "pem-ec", "pem-pkcs8", "pem-pkcs8-rsa", "pem-pkcs8-ec", "openssh-key"] {
+            for seed in 0..8 {
+                let key = expand(&format!("{{{kind}}}"), seed).expect("known");
+                let want = identity(&key);
+                assert!(want.is_some());
+                for (before, behind) in FRAMES {
+                    let text = key.lines().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
+                    assert!(identity(&text) == want, "{kind} {seed} {before:?} {behind:?}");
+                }
+                let numbered = key.lines().enumerate().map(|(i, line)| format!("{:>2} {line}\n", i + 1)).collect::<Vec<_>>().concat();
+                assert!(identity(&numbered) == want, "{kind} {seed} numbered");
+                let indexed = key.lines().enumerate().map(|(i, line)| format!("k[{i}] = \"{line}\";\n")).collect::<Vec<_>>().concat();
+                assert!(identity(&indexed) == want, "{kind} {seed} indexed");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_its_frame_elides_is_none() {
+        let key = expand("{pem-rsa}", 5).expect("known");
+        let lines: Vec<&str> = key.lines().collect();
+        let last = lines.len() - 1;
+        for (before, behind) in FRAMES {
+            let frame = |lines: &[&str]| lines.iter().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
+            for kept in [
+                [&lines[..2], &["..."], &lines[last - 1..]].concat(),
+                [&lines[..8], &["..."], &lines[20..]].concat(),
+                [&lines[..2], &lines[last..]].concat(),
+                vec![lines[0], "MIIEowIBAAKCAQEA...", lines[last]],
+                vec![lines[0], lines[last]],
+            ] {
+                assert_eq!(check(&frame(&kept)), Check::Reject, "{before:?} {behind:?} {}", kept.len());
+            }
+        }
+    }
+
+    #[test]
+    fn the_body_says_whether_it_is_locked_and_not_its_headers() {
+        for kind in ["pem-rsa", "pem-ec", "pem-pkcs8", "pem-pkcs8-rsa", "openssh-key"] {
+            let key = expand(&format!("{{{kind}}}"), 6).expect("known");
+            let want = identity(&key);
+            let (head, body) = key.split_once('\n').expect("lines");
+            let label = head.trim_matches('-').strip_prefix("BEGIN ").expect("a label");
+            let mut texts = vec![
+                format!("{head}\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011\n\n{body}"),
+                format!("{head}\nComment: not ENCRYPTED\n{body}"),
+                format!("+{head}\n+Comment: not ENCRYPTED\n+{}", body.replace('\n', "\n+")),
+                key.replace(label, "ENCRYPTED PRIVATE KEY"),
+                format!("{head} x\n{body}"),
+            ];
+            if label.len() < "OPENSSH PRIVATE KEY".len() {
+                texts.push(key.replace(label, &format!("ENCRYPTED {label}")));
+            }
+            for text in texts {
+                let Check::Accept(evidence) = check(&text) else { panic!("{kind}: {}", &text[..60]) };
+                assert!(evidence.severity.is_none() && evidence.identity == want, "{kind}: {}", &text[..60]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_locked_stays_so_in_any_frame() {
+        for kind in ["pem-locked", "pem-pkcs8-locked", "openssh-key-locked"] {
+            let key = expand(&format!("{{{kind}}}"), 4).expect("known");
+            for (before, behind) in [("+", "\n"), ("echo \"", "\"\n"), ("sb.append(\"", "\\n\");\n")] {
+                let text = key.lines().map(|line| format!("{before}{line}{behind}")).collect::<Vec<_>>().concat();
+                let Check::Accept(evidence) = check(&text) else { panic!("{kind} {before}") };
+                assert_eq!(evidence.severity, Some(Severity::Low), "{kind} {before}");
+            }
         }
     }
 
