@@ -191,7 +191,8 @@ impl Detector {
     pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Detector, DetectorError> {
         let mut slots = Vec::new();
         // In the order of the rules: what is found at one place is so too.
-        let (mut known, mut words, mut keywords): (HashMap<String, usize>, Vec<String>, Vec<(usize, Vec<usize>)>) = Default::default();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let (mut words, mut keywords) = (Vec::new(), Vec::<(usize, Vec<usize>)>::new());
         for (index, rule) in rules {
             let Body::Secret(body) = &rule.body else { continue };
             for keyword in &body.keywords {
