@@ -53,7 +53,9 @@ pub(in crate::secret::validate) fn headless(candidate: &Candidate<'_>) -> Check 
     }
     let whole = Candidate { bytes: candidate.bytes, secret: start..start };
     let text = following(&whole);
-    match whole_key(text).or_else(|| framed_key(text)) {
+    // Behind a mark no line goes on as a whole one does.
+    let key = if marked { framed_key(text) } else { whole_key(text).or_else(|| framed_key(text)) };
+    match key {
         Some((der, end)) => State::Open.evidence(start..start + end, &der),
         None => Check::Reject,
     }
