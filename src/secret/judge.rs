@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::context::{Context, is_example_field, lowered};
-use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, Slot, range};
+use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, range};
 use super::layers::{Layers, Spot};
 use super::noise;
 use super::partners::{Paired, Part};
+use super::slot::Slot;
 use super::validate::Evidence;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;

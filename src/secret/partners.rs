@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::detect::{Detector, PairSlot};
+use super::detect::Detector;
 use super::judge::{Found, Group, NEIGHBOURS, PLACES, Telling, key, telling};
 use super::layers::{Layers, Spot};
 use super::pair::{AROUND, Half, Kind, kind, pairs};
+use super::slot::{PairSlot, Slot};
 use crate::base::secret::Secret;
 use crate::rule::RuleSet;
 
@@ -51,7 +52,7 @@ pub(super) struct Paired {
 impl Detector {
     /// Gives the groups what belongs to them.
     pub(super) fn pair<'f>(&self, rules: &RuleSet, layers: &Layers<'_>, found: &'f [Found<'f>], groups: &mut [Group<'f>]) -> Paired {
-        let asks = |slot: &&super::detect::Slot| slot.pair.is_some();
+        let asks = |slot: &&Slot| slot.pair.is_some();
         if !self.slots.iter().filter(asks).any(|slot| found.iter().any(|f| f.slot.rule == slot.rule || is_partner(slot.pair.as_ref(), f))) {
             return Paired::default();
         }

@@ -1,0 +1,58 @@
+//! A rule's pattern, compiled on its first search, and what searching for it takes.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use regex_automata::Input;
+use regex_automata::meta::{self, Regex};
+use regex_automata::util::captures::Captures;
+
+use super::lead::lead;
+
+/// The group of a pattern that is the secret.
+const SECRET_GROUP: &str = "secret";
+/// The most memory of a compiled pattern, in bytes.
+const PATTERN_LIMIT: usize = 8 << 20;
+
+/// The number of a pattern and what searching for it takes.
+pub(super) type Search = (u64, meta::Cache, Captures);
+/// The number of the next pattern of this process.
+static PATTERNS: AtomicU64 = AtomicU64::new(0);
+
+pub(super) struct Pattern {
+    number: u64,
+    regex: Regex,
+    group: usize,
+    /// How many bytes of a match may stand before its keyword, where that is known: it is looked for there, and nowhere else.
+    pub lead: Option<usize>,
+    /// The most bytes of a match, with one of look-around at either end.
+    pub longest: usize,
+}
+impl Pattern {
+    pub fn compile(pattern: &str, keywords: &[String]) -> Result<Pattern, String> {
+        let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
+        let hir = parser.parse(pattern).map_err(|error| error.to_string())?;
+        let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_LIMIT)).hybrid_cache_capacity(1 << 20);
+        let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| error.to_string())?;
+        let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or(0);
+        let longest = hir.properties().maximum_len().unwrap_or(u16::MAX.into()) + 2;
+        Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, lead: lead(&hir, keywords), longest })
+    }
+
+    /// The first match, and the part of it that is the secret. `search` is made on the first search in a thread.
+    pub fn search(&self, search: &mut Option<Search>, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
+        if search.as_ref().is_some_and(|(of, ..)| *of != self.number) {
+            *search = None;
+        }
+        let made = || (self.number, self.regex.create_cache(), self.regex.create_captures());
+        let (_, cache, captures) = search.get_or_insert_with(made);
+        if self.group == 0 {
+            let whole = self.regex.search_with(cache, input)?.range();
+            return Some((whole.clone(), whole));
+        }
+        self.regex.search_captures_with(cache, input, captures);
+        let whole = captures.get_match()?.range();
+        let secret = captures.get_group(self.group).map_or(whole.clone(), |span| span.range());
+        Some((whole, secret))
+    }
+}
