@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::decode::{Hints, joints, short};
+use super::decode::{Hints, concatenation, short_base64};
 use super::prefilter::{self, Prefilter};
 use super::slot::{Confirmed, DetectorError, Memory, PairSlot, Slot};
 use crate::base::span::offset;
@@ -94,7 +94,7 @@ impl Detector {
             }
             slots.push(Slot::new(index, rule.meta.id.clone(), body)?);
         }
-        words.extend(joints::WRITTEN.iter().chain(short::WORDS).map(ToString::to_string));
+        words.extend(concatenation::WRITTEN.iter().chain(short_base64::WORDS).map(ToString::to_string));
         let by_rule = slots.iter().enumerate().map(|(at, slot)| (slot.rule, at)).collect();
         Ok(Detector { prefilter: Prefilter::new(&words), keywords, slots, by_rule })
     }

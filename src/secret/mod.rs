@@ -1,6 +1,7 @@
 //! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`]) to a
 //! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
 
+mod anchor;
 mod comment;
 pub mod context;
 pub mod decode;
@@ -9,11 +10,10 @@ pub mod edge;
 pub mod entropy;
 pub mod generate;
 mod judge;
+pub mod key_name;
 mod layers;
-mod lead;
-pub mod look;
-pub mod named;
-pub mod naming;
+pub mod likeness;
+pub mod named_value;
 mod noise;
 mod pair;
 mod partners;

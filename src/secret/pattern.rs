@@ -7,7 +7,7 @@ use regex_automata::Input;
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
 
-use super::lead::lead;
+use super::anchor::lead;
 
 /// The group of a pattern that is the secret.
 const SECRET_GROUP: &str = "secret";

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use regex_automata::{Anchored, Input};
 
 use super::edge::value_ends;
-use super::named;
+use super::named_value;
 use super::pattern::{Pattern, Search};
 use super::printed::is_printed;
 use super::proof::{self, Proof};
@@ -176,11 +176,14 @@ impl Slot {
     fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
         let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
         let mut looked_at = 0;
-        for start in named::places(bytes, hit.clone()) {
+        for start in named_value::places(bytes, hit.clone()) {
             let input = Input::new(bytes).span(start..end).anchored(Anchored::Yes);
             let Some((whole, secret)) = pattern.search(&mut memory.search, &input) else { continue };
             looked_at += whole.len();
-            if value_ends(bytes, whole.end) && !named::is_empty_talk(&bytes[secret.clone()]) && self.evidence(bytes, &secret).is_some() {
+            if value_ends(bytes, whole.end)
+                && !named_value::is_empty_talk(&bytes[secret.clone()])
+                && self.evidence(bytes, &secret).is_some()
+            {
                 memory.until = whole.end;
                 return Confirmed::Match { whole: hit.start..whole.end, secret };
             }

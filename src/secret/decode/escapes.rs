@@ -101,7 +101,7 @@ fn entity(digits: &[u8], start: usize, radix: u32) -> Option<Escape> {
 }
 
 fn hex(pair: &[u8]) -> Option<u8> {
-    super::runs::byte_of(pair)
+    super::base64_hex::byte_of(pair)
 }
 
 fn printable(byte: u8) -> Option<u8> {

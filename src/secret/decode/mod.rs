@@ -4,10 +4,10 @@
 //! A [`View`] is a stretch of the bytes in which what was encoded is plain and what stands around it is as it was, so that
 //! rules find names before values, and pairs side by side. Every byte knows where it came from.
 
+mod base64_hex;
+pub mod concatenation;
 mod escapes;
-pub mod joints;
-mod runs;
-pub mod short;
+pub mod short_base64;
 mod wide;
 
 use std::ops::Range;
@@ -77,9 +77,9 @@ pub struct View {
 /// Where the search for keywords met what speaks of encoded bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
-    /// Of [`joints::WRITTEN`], and of literals behind keywords.
+    /// Of [`concatenation::WRITTEN`], and of literals behind keywords.
     pub joints: Vec<u32>,
-    /// Of [`short::WORDS`].
+    /// Of [`short_base64::WORDS`].
     pub short: Vec<u32>,
 }
 
@@ -89,14 +89,14 @@ impl Hints {
         self.short.clear();
     }
 
-    /// A word of [`joints::WRITTEN`], or of [`short::WORDS`] that follow them, stands at `at`.
+    /// A word of [`concatenation::WRITTEN`], or of [`short_base64::WORDS`] that follow them, stands at `at`.
     pub fn add(&mut self, word: usize, at: u32) {
-        if word < joints::WRITTEN.len() { self.joints.push(at) } else { self.short.push(at) }
+        if word < concatenation::WRITTEN.len() { self.joints.push(at) } else { self.short.push(at) }
     }
 
     /// A keyword of a rule ends at `end`.
     pub fn add_behind(&mut self, bytes: &[u8], end: usize) {
-        let joint = joints::behind(bytes, end).map(offset);
+        let joint = concatenation::behind(bytes, end).map(offset);
         self.joints.extend(joint.filter(|at| self.joints.last() != Some(at)));
     }
 }
@@ -184,12 +184,12 @@ impl Views {
 
 /// Everything that is encoded in some bytes, by place, none over another.
 fn pieces(bytes: &[u8], hints: &Hints) -> Vec<Piece> {
-    let mut all = runs::pieces(bytes);
+    let mut all = base64_hex::pieces(bytes);
     escapes::pieces(bytes, &mut all);
     let mut places = hints.joints.clone();
     places.sort_unstable();
-    joints::pieces(bytes, &places, &mut all);
-    short::pieces(bytes, &hints.short, &mut all);
+    concatenation::pieces(bytes, &places, &mut all);
+    short_base64::pieces(bytes, &hints.short, &mut all);
     wide::pieces(bytes, &mut all);
     all.sort_by_key(|piece| (piece.range.start, std::cmp::Reverse(piece.range.end)));
     let mut end = 0;

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use data_encoding::{BASE64, BASE64_NOPAD};
 
-use super::told::is_told;
+use super::assigned::is_told;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
-use crate::secret::look::{Look, is_made_up, is_marked, is_random, look};
+use crate::secret::likeness::{Look, is_made_up, is_marked, is_random, look};
 use crate::secret::placeholder::is_gap;
 use crate::secret::words::Words;
 

@@ -3,7 +3,7 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::{Candidate, Check};
-use crate::secret::look::{Look, look};
+use crate::secret::likeness::{Look, look};
 use crate::secret::placeholder::{is_placeholder, is_stand_in};
 use crate::secret::setting::words;
 use crate::secret::words::Words;

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
-use crate::secret::look::is_marked;
+use crate::secret::likeness::is_marked;
 use crate::secret::placeholder::{is_placeholder, is_stand_in};
 use crate::secret::setting;
 

@@ -8,6 +8,7 @@ use crate::base::secret::Secret;
 use super::placeholder::is_placeholder;
 
 pub mod address;
+pub mod assigned;
 pub mod aws;
 pub mod azure;
 pub mod base62;
@@ -25,7 +26,6 @@ pub mod marvin;
 pub mod npm;
 #[cfg(test)]
 mod tests_checksums;
-pub mod told;
 
 /// What a rule's pattern found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,11 +188,11 @@ pub static VALIDATORS: &[Named] = &[
     Named { name: "signing-secret", validator: &made::signing_secret },
     Named { name: "slack-token", validator: &made::slack },
     Named { name: "stripe-key", validator: &made::stripe },
-    Named { name: "told-chance", validator: &told::chance },
-    Named { name: "told-given", validator: &told::given },
-    Named { name: "told-mentioned", validator: &told::mentioned },
-    Named { name: "told-password", validator: &told::password },
-    Named { name: "told-secret", validator: &told::secret },
+    Named { name: "told-chance", validator: &assigned::chance },
+    Named { name: "told-given", validator: &assigned::given },
+    Named { name: "told-mentioned", validator: &assigned::mentioned },
+    Named { name: "told-password", validator: &assigned::password },
+    Named { name: "told-secret", validator: &assigned::secret },
     Named { name: "vault-token", validator: &made::vault },
     Named { name: "wireguard-key", validator: &keys::raw::wireguard },
     Named { name: "xml-key", validator: &keys::jwk::xml },

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
-use crate::secret::look::{Look, is_made_up, is_marked, is_uuid, look};
-use crate::secret::naming::{Glue, Name, Says, name_before};
+use crate::secret::key_name::{Glue, Name, Says, name_before};
+use crate::secret::likeness::{Look, is_made_up, is_marked, is_uuid, look};
 use crate::secret::setting::{Worth, worth};
 use crate::secret::words::Words;
 
