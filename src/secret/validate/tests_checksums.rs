@@ -20,9 +20,7 @@ const fn row(generator: &'static str, validator: &'static str, may_pass: u64) ->
 }
 
 const SEALED: &[Sealed] = &[
-    // gatepost: ignore[secret-assigned] made up for an example
     row("github-token", "github-crc32", 0),
-    // gatepost: ignore[secret-assigned] made up for an example
     row("github-app-token", "github-crc32", 0),
     row("npm-token", "npm-crc32", 0),
     row("gitlab-routable-token", "gitlab-routable", 0),
@@ -45,11 +43,8 @@ const SEALED: &[Sealed] = &[
     row("age-plugin-key", "age-checksum", 0),
     row("bitcoin-wif", "base58check-key", 0),
     row("bitcoin-xprv", "base58check-extended-key", 0),
-    // gatepost: ignore[secret-assigned] made up for an example
     row("grafana-token", "grafana-crc32", 0),
-    // gatepost: ignore[secret-assigned] made up for an example
     row("atlassian-token", "atlassian-crc32", 0),
-    // gatepost: ignore[secret-assigned] made up for an example
     row("atlassian-repository-token", "atlassian-crc32", 0),
     // gatepost: ignore[password-assigned] made up for an example
     row("bitbucket-app-password", "hex-crc32", 0),
