@@ -185,20 +185,20 @@ fn a_long_line_is_streamed_and_its_key_found_at_every_seam() {
 fn what_a_seam_of_a_large_file_cuts_is_found_once_at_its_line() {
     const SEAM: usize = 4 << 20;
     let dir = scratch();
-    let (mut text, mut wanted, mut secrets) = (String::with_capacity(17 << 20), Vec::new(), Vec::new());
+    let (mut text, mut wanted, mut secrets) = (String::with_capacity(21 << 20), Vec::new(), Vec::new());
     let fill = |text: &mut String, until: usize| {
         let line = "nothing to see on this line either, nor on the next one of them\n";
         text.push_str(&line.repeat((until - text.len()) / line.len()));
         text.push_str(&"-".repeat(until - text.len()));
     };
-    for seam in 1..=4u64 {
+    for seam in 1..=5u64 {
         let encoded = data_encoding::BASE64.encode(format!("export GITHUB_TOKEN={}\n", made("github-token", seam + 100)).as_bytes());
         let (id, secret) = (made("aws-key-id", seam), made("aws-secret", seam));
         let block =
             format!("\nt = {}\ndata: {encoded}\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n", made("github-token", seam));
-        // Where the seam is: in the token, in what is encoded, in the id, and at 16 MiB between the id and its secret.
+        // Where the seam is: in the token, in what is encoded, in the id, in its secret, and between the two.
         let number = usize::try_from(seam).expect("small");
-        let cuts = [&block[10..20], &encoded[20..40], &id[5..15], "\naws_secret_access_key"];
+        let cuts = [&block[10..20], &encoded[20..40], &id[5..15], &secret[15..25], "\naws_secret_access_key"];
         let cut = cuts[number - 1];
         let begins = number * SEAM - block.find(cut).expect("there") - cut.len() / 2;
         fill(&mut text, begins);
@@ -210,7 +210,7 @@ fn what_a_seam_of_a_large_file_cuts_is_found_once_at_its_line() {
         text.push_str(&block);
         secrets.push(secret);
     }
-    fill(&mut text, 17 << 20);
+    fill(&mut text, 21 << 20);
     write(dir.path(), "large.txt", &text);
     let run = gatepost(dir.path(), &["scan", "--isolated", "--format", "json"]);
     let report = run.json();

@@ -203,6 +203,7 @@ impl Hand<'_> {
     fn content(&mut self, id: ContentId, input: &Input, bytes: Bytes<'_>, focus: &Focus) {
         let mark = self.found.findings.len();
         self.limited = false;
+        let is_stream = matches!(bytes, Bytes::Stream(_));
         let judged = catch_unwind(AssertUnwindSafe(|| match bytes {
             Bytes::Whole(bytes) => {
                 self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
@@ -219,6 +220,9 @@ impl Hand<'_> {
                 })
             }
         }));
+        if is_stream {
+            self.leave_out_cut(mark);
+        }
         self.once(mark);
         if self.gather.asks_files {
             let size = if let Ok(Ok(size)) = judged { Some(size) } else { None };
@@ -247,6 +251,24 @@ impl Hand<'_> {
         own.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.primary.span));
         let mut seen = HashSet::new();
         own.retain(|f| seen.insert((f.rule.clone(), f.group)));
+        self.found.findings.append(&mut own);
+    }
+
+    /// What a window's end cut is told whole by the next one; the part that was read as something else is not told.
+    fn leave_out_cut(&mut self, mark: usize) {
+        let mut own = self.found.findings.split_off(mark);
+        let mut ends: HashMap<u32, u32> = HashMap::new();
+        let places = own.iter().flat_map(|f| std::iter::once(&f.primary).chain(f.related.iter().map(|label| &label.place)));
+        for span in places.filter_map(|place| place.span) {
+            let end = ends.entry(span.start).or_default();
+            *end = (*end).max(span.end);
+        }
+        let is_cut = |f: &mut Finding| f.primary.span.is_some_and(|span| ends.get(&span.start).is_some_and(|end| *end > span.end));
+        let cut: Vec<Finding> = own.extract_if(.., is_cut).collect();
+        if let Some(first) = own.first_mut() {
+            // Its half of a value is masked all the same.
+            first.secrets.extend(cut.into_iter().flat_map(|finding| finding.secrets));
+        }
         self.found.findings.append(&mut own);
     }
 
