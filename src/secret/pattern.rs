@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use regex_automata::Input;
 use regex_automata::meta::{self, Regex};
 use regex_automata::util::captures::Captures;
+use regex_automata::{Anchored, Input};
 
 use super::anchor::lead;
 
@@ -18,6 +18,9 @@ const PATTERN_LIMIT: usize = 8 << 20;
 pub(super) type Search = (u64, meta::Cache, Captures);
 /// The number of the next pattern of this process.
 static PATTERNS: AtomicU64 = AtomicU64::new(0);
+
+/// A whole match, and the secret in it.
+pub(super) type Found = (Range<usize>, Range<usize>);
 
 pub(super) struct Pattern {
     number: u64,
@@ -39,8 +42,10 @@ impl Pattern {
         Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group, lead: lead(&hir, keywords), longest })
     }
 
-    /// The first match, and the part of it that is the secret. `search` is made on the first search in a thread.
-    pub fn search(&self, search: &mut Option<Search>, input: &Input<'_>) -> Option<(Range<usize>, Range<usize>)> {
+    /// The first match in a range of some bytes, and the part of it that is the secret; where `at_start`, one that begins the
+    /// range. `search` is made on the first search in a thread.
+    pub fn search(&self, search: &mut Option<Search>, bytes: &[u8], range: Range<usize>, at_start: bool) -> Option<Found> {
+        let input = &Input::new(bytes).span(range).anchored(if at_start { Anchored::Yes } else { Anchored::No });
         if search.as_ref().is_some_and(|(of, ..)| *of != self.number) {
             *search = None;
         }

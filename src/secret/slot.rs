@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex_automata::{Anchored, Input};
-
 use super::edge::value_ends;
 use super::named_value;
 use super::pattern::{Pattern, Search};
@@ -124,7 +122,6 @@ impl Slot {
         }
         // A validator may reach further than a match can: what it reads is not searched.
         let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
-        let anchored = if pattern.lead.is_some() { Anchored::Yes } else { Anchored::No };
         let mut from = hit.start.saturating_sub(pattern.lead.unwrap_or(pattern.longest));
         let mut looked_at = if pattern.lead.is_some() { 0 } else { hit.start - from };
         let Memory { search, until, .. } = memory;
@@ -132,7 +129,7 @@ impl Slot {
             if from > hit.start {
                 break;
             }
-            let Some((whole, secret)) = pattern.search(search, &Input::new(bytes).span(from..end).anchored(anchored)) else {
+            let Some((whole, secret)) = pattern.search(search, bytes, from..end, pattern.lead.is_some()) else {
                 if pattern.lead.is_none() {
                     break;
                 }
@@ -161,7 +158,7 @@ impl Slot {
         let last = hit.end.saturating_add(within);
         let end = last.saturating_add(pattern.longest).min(bytes.len());
         for _ in 0..TRIES {
-            let found = pattern.search(&mut memory.search, &Input::new(bytes).span(from..end));
+            let found = pattern.search(&mut memory.search, bytes, from..end, false);
             let Some((whole, secret)) = found.filter(|(whole, _)| whole.start <= last) else { break };
             if self.evidence(bytes, &secret).is_some() {
                 memory.until = whole.end;
@@ -177,8 +174,7 @@ impl Slot {
         let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
         let mut looked_at = 0;
         for start in named_value::places(bytes, hit.clone()) {
-            let input = Input::new(bytes).span(start..end).anchored(Anchored::Yes);
-            let Some((whole, secret)) = pattern.search(&mut memory.search, &input) else { continue };
+            let Some((whole, secret)) = pattern.search(&mut memory.search, bytes, start..end, true) else { continue };
             looked_at += whole.len();
             if value_ends(bytes, whole.end)
                 && !named_value::is_empty_talk(&bytes[secret.clone()])
@@ -217,7 +213,7 @@ impl PairSlot {
         for range in ranges {
             let mut from = range.start;
             while from < range.end {
-                let Some((whole, secret)) = pattern.search(&mut search, &Input::new(bytes).span(from..range.end)) else { break };
+                let Some((whole, secret)) = pattern.search(&mut search, bytes, from..range.end, false) else { break };
                 // What ends one may begin the next.
                 from = secret.end.max(whole.start + 1);
                 if let Some(evidence) = accept(bytes, &secret, self.body.entropy, &self.checks) {

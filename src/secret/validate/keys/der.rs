@@ -33,6 +33,9 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
 /// How far in front of a body the header stands that makes it another rule's.
 const HEADER: usize = 80;
 
+/// What may stand around the lines of a key, besides seven times its own length.
+const AROUND: usize = 2048;
+
 /// A sequence with two bytes of length is written so, two characters further on its version.
 const HEAD: usize = 6;
 
@@ -53,6 +56,8 @@ pub(in crate::secret::validate) fn headless(candidate: &Candidate<'_>) -> Check 
     }
     let whole = Candidate { bytes: candidate.bytes, secret: start..start };
     let text = following(&whole);
+    // A flood of heads is not read to its end at each of them.
+    let text = announced(text.get(..8).unwrap_or_default()).map_or(text, |(size, _)| &text[..text.len().min(size * 8 + AROUND)]);
     // Behind a mark no line goes on as a whole one does.
     let key = if marked { framed_key(text) } else { whole_key(text).or_else(|| framed_key(text)) };
     match key {
