@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::ids::Severity;
 use crate::rule::raw::nearest;
-use crate::rule::{Body, RuleSet};
+use crate::rule::{Body, Rule, RuleSet};
 
 /// Which rules are on, by index in the [`RuleSet`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,11 @@ impl Selection {
     #[must_use]
     pub fn is_on(&self, index: usize) -> bool {
         self.on.get(index).copied().unwrap_or(false)
+    }
+
+    /// Those of some rules that are on, each with its index.
+    pub fn selected<'r>(&self, rules: &'r RuleSet) -> impl Iterator<Item = (usize, &'r Rule)> + use<'_, 'r> {
+        rules.rules().iter().enumerate().filter(|(index, _)| self.is_on(*index))
     }
 }
 

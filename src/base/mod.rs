@@ -8,3 +8,4 @@ pub mod secret;
 pub mod span;
 pub mod text_map;
 pub mod truth;
+pub mod when;

@@ -89,7 +89,7 @@ pub fn check(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
         }
         remarks.extend(faults);
     }
-    for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
+    for (index, rule) in wanted.selected(rules) {
         remarks.extend(examples(rule, rules.page(index)));
         match &rule.body {
             Body::Policy(body) => remarks.extend(shape::policy(rule, body, (&views, rules.tables()), rules.rules(), &broken)),

@@ -11,7 +11,7 @@ use crate::finding::{Failure, Finding, State, Trouble};
 use crate::input::{Input, Origin};
 use crate::policy::{Compiled, PolicyError, Secrets};
 use crate::report::{Draft, Report, RuleInfo};
-use crate::rule::{Body, Rule, RuleSet};
+use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
 use crate::settings::Settings;
 use crate::source::{Source, SourceError};
@@ -61,14 +61,14 @@ struct Judges {
 
 impl Judges {
     fn new(rules: &RuleSet, settings: &Settings) -> Result<Judges, RuleFault> {
-        let selected = || rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index));
-        let files = Files::new(selected()).map_err(|error| RuleFault {
+        let files = Files::new(settings.selection.selected(rules)).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
             at: None,
             message: error.to_string(),
             help: None,
         })?;
-        let policy = Compiled::new(selected(), rules.views(), rules.tables()).and_then(|policy| policy.with_modules(rules.modules()));
+        let policy = Compiled::new(settings.selection.selected(rules), rules.views(), rules.tables())
+            .and_then(|policy| policy.with_modules(rules.modules()));
         Ok(Judges { files, policy: policy.map_err(RuleFault::of_policy)? })
     }
 }
@@ -97,7 +97,7 @@ impl<'r> Engine<'r> {
             return Err(RuleFault::of(error));
         }
         let Judges { files, policy } = judges;
-        if rules.rules().iter().enumerate().filter(|(index, _)| settings.selection.is_on(*index)).any(|(index, _)| rules.is_added(index)) {
+        if settings.selection.selected(rules).any(|(index, _)| rules.is_added(index)) {
             let faults = policy.faults(rules.rules());
             if !faults.is_empty() {
                 return Err(RuleFault::of_policy(faults));
@@ -165,8 +165,7 @@ impl<'r> Engine<'r> {
 /// Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding is
 /// masked though nobody asked to be told of it.
 pub(super) fn detector(rules: &RuleSet) -> Result<Arc<Detector>, RuleFault> {
-    let matched = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
-    Ok(Arc::new(Detector::new(matched).map_err(|error| RuleFault::of(&error))?))
+    Ok(Arc::new(Detector::new(rules.rules().iter().enumerate()).map_err(|error| RuleFault::of(&error))?))
 }
 
 /// What the repository lacks becomes a trouble; what the caller got wrong stays an error.

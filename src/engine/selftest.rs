@@ -72,7 +72,7 @@ impl Failure {
 pub fn run(rules: &RuleSet, wanted: &Selection) -> Result<Outcome, RuleFault> {
     let mut outcome = Outcome::default();
     let detector = detector(rules)?;
-    for (index, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
+    for (index, rule) in wanted.selected(rules) {
         outcome.rules += 1;
         let settings = settings(rules, Some(rule.meta.id.as_str()));
         let engine = Engine::with(rules, &settings, detector.clone())?;

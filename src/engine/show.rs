@@ -18,7 +18,7 @@ use crate::iac::terraform::Terraform;
 use crate::iac::{Evaluated, Files, Resource, document, is_resource};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
 use crate::report::shown::{FileCounts, Shown, ShownDraft, ShownProject};
-use crate::rule::{Body, RuleSet};
+use crate::rule::RuleSet;
 use crate::secret::{Detector, Scratch};
 use crate::settings::Variables;
 use crate::source::{Bytes, Item, Sink, Source, SourceError, Worker};
@@ -104,8 +104,7 @@ pub fn show(
 
 /// Every rule on secrets, whatever is asked for elsewhere: their values are masked.
 fn detector(rules: &RuleSet) -> Detector {
-    let secret = rules.rules().iter().enumerate().filter(|(_, rule)| matches!(rule.body, Body::Secret(_)));
-    Detector::new(secret).expect("the built-in rules name validators that are there: a test holds them to it")
+    Detector::new(rules.rules().iter().enumerate()).expect("the built-in rules name validators that are there: a test holds them to it")
 }
 
 /// Files worth evaluating, as a walk meets them.

@@ -10,9 +10,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::Serializer;
 
-use super::{Style, path_text, when};
+use super::{Style, path_text};
 use crate::base::excerpt::Position;
 use crate::base::ids::{Confidence, Severity};
+use crate::base::when;
 use crate::finding::{Change, Failure, Fix, Skip, State};
 use crate::input::Origin;
 use crate::report::{Report, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};

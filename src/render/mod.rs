@@ -9,11 +9,10 @@ mod json;
 pub mod lint;
 pub mod show;
 mod summary;
-mod when;
 
 use std::io::{self, Write};
 
-use crate::base::escape;
+use crate::base::{escape, when};
 use crate::input::{InputPath, ObjectId, Origin};
 use crate::report::{Report, SealedPlace};
 

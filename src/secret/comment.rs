@@ -1,6 +1,7 @@
 //! Whether a place in a file is in a comment, by what stands before it on its line and, for block comments, a little
 //! above. No parser: what a table of signs tells.
 
+use super::edge::line_start;
 use super::words::Words;
 
 /// Names of files, by their ends, and what begins a comment in them.
@@ -42,8 +43,7 @@ pub fn holds(path: &str, bytes: &[u8], place: usize) -> bool {
     let end = if name.starts_with("dockerfile") || name == "makefile" { "env" } else { name.rsplit('.').next().unwrap_or_default() };
     let signs = LINE_SIGNS.iter().filter(|(ends, _)| ends.has(end)).flat_map(|(_, signs)| *signs);
     let least = place.saturating_sub(ABOVE);
-    let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
-    let head = &bytes[line..place];
+    let head = &bytes[line_start(bytes, place, ABOVE)..place];
     let mut known = signs.clone().peekable();
     let by_line = if known.peek().is_none() && !name.contains('.') {
         begins(head, "#") || begins(head, "//")

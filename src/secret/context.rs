@@ -2,6 +2,7 @@
 //! open anything.
 
 use super::comment;
+use super::edge::line_start;
 use crate::base::ids::Confidence;
 use crate::input::InputPath;
 
@@ -103,9 +104,7 @@ pub fn is_example_field(bytes: &[u8], place: usize) -> bool {
     const NAMES: [&[u8]; 4] = [b"example", b"examples", b"x-example", b"placeholder"];
     const FURTHEST: usize = 120;
     let is_sign = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'-';
-    let least = place.saturating_sub(FURTHEST);
-    let line = memchr::memrchr(b'\n', &bytes[least..place]).map_or(least, |at| least + at + 1);
-    let head = bytes[line..place].to_ascii_lowercase();
+    let head = bytes[line_start(bytes, place, FURTHEST)..place].to_ascii_lowercase();
     // `- "example": "…`, with more of the value before the place; `@Schema(example = "…`, `placeholder="…`
     let begin = head.iter().position(u8::is_ascii_alphabetic).unwrap_or(head.len());
     let begins = NAMES.iter().any(|name| {

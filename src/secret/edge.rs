@@ -15,6 +15,13 @@ pub fn begins(bytes: &[u8], at: usize) -> bool {
         || escape(b"\\u", 4)
 }
 
+/// Where the line of a place begins, or how far back it is looked at.
+#[must_use]
+pub fn line_start(bytes: &[u8], at: usize, furthest: usize) -> usize {
+    let least = at.saturating_sub(furthest);
+    memchr::memrchr(b'\n', &bytes[least..at]).map_or(least, |line| least + line + 1)
+}
+
 /// Whether a value that begins at `at` is a whole one: not the rest of a name, a path or a host.
 #[must_use]
 pub fn value_begins(bytes: &[u8], at: usize) -> bool {

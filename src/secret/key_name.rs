@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::edge::line_start;
 use super::setting::{is_public, unnumbered, words};
 use super::words::Words;
 
@@ -147,9 +148,7 @@ fn glue(bytes: &[u8], start: usize, between: Range<usize>) -> Option<Glue> {
     }
     let blank = text.iter().all(|byte| matches!(byte, b' ' | b'\t'));
     if blank {
-        let least = start.saturating_sub(FURTHEST);
-        let line = memchr::memrchr(b'\n', &bytes[least..start]).map_or(least, |line| least + line + 1);
-        let head = bytes[line..start].trim_ascii_start();
+        let head = bytes[line_start(bytes, start, FURTHEST)..start].trim_ascii_start();
         let option = head.ends_with(b"-") || head.ends_with(b"--");
         let is_set = head.eq_ignore_ascii_case(b"env ") || head.eq_ignore_ascii_case(b"set ") || head.eq_ignore_ascii_case(b"setenv ");
         return if option { Some(Glue::Flag) } else { is_set.then_some(Glue::Blank) };

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::context::Context;
+use super::edge::line_start;
 use super::words::Words;
 use crate::base::ids::Severity;
 use crate::input::InputPath;
@@ -117,9 +118,7 @@ fn is_long(bytes: &[u8], secret: &Range<usize>) -> bool {
 fn is_digest_field(bytes: &[u8], secret: &Range<usize>) -> bool {
     const FIELDS: [&[u8]; 9] =
         [b"integrity", b"checksum", b"sha1", b"sha256", b"sha384", b"sha512", b"digest", b"resolved", b"fingerprint"];
-    let least = secret.start.saturating_sub(120);
-    let line = memchr::memrchr(b'\n', &bytes[least..secret.start]).map_or(least, |at| least + at + 1);
-    let head = bytes[line..secret.start].to_ascii_lowercase();
+    let head = bytes[line_start(bytes, secret.start, 120)..secret.start].to_ascii_lowercase();
     FIELDS.iter().any(|field| memchr::memmem::find(&head, field).is_some())
 }
 

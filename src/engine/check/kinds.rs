@@ -19,7 +19,7 @@ pub fn unheard_of(rules: &RuleSet, wanted: &Selection) -> Vec<Remark> {
         Some(Remark { word: Some(kind.to_owned()), ..remark.help(format!("did you mean `{near}`?")) })
     };
     let mut remarks = Vec::new();
-    for (_, rule) in rules.rules().iter().enumerate().filter(|(index, _)| wanted.is_on(*index)) {
+    for (_, rule) in wanted.selected(rules) {
         let Body::Policy(body) = &rule.body else { continue };
         let kinds = body.over.iter().enumerate().filter(|(_, over)| rules.views().iter().all(|view| view.name != **over));
         remarks.extend(kinds.filter_map(|(number, kind)| doubt(rule.meta.id.as_str(), &format!("for.{number}"), kind)));

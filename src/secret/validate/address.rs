@@ -9,6 +9,7 @@ use super::assigned::is_told;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
+use crate::secret::edge::line_start;
 use crate::secret::likeness::{Look, is_made_up, is_marked, is_random, look};
 use crate::secret::placeholder::is_gap;
 use crate::secret::words::Words;
@@ -212,7 +213,7 @@ static LOCALS: Words = Words::new("localhost local localdomain lan");
 static HOSTS: Words = Words::new("host hostname server myserver yourserver example my-host myhost somehost your-host remotehost proxyhost");
 
 /// A host's name, and what is left of it without its first parts.
-fn suffixes(name: &str) -> impl Iterator<Item = &str> {
+pub(super) fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     let rest = name.match_indices('.').map(|(at, _)| &name[at + 1..]);
     std::iter::once(name).chain(rest)
 }
@@ -269,9 +270,7 @@ fn host_after<'a>(candidate: &Candidate<'a>) -> Option<&'a str> {
 /// What stands before on the same line, in small letters and without blanks around its signs.
 fn line_before(candidate: &Candidate<'_>) -> String {
     let before = candidate.before();
-    let least = before.len().saturating_sub(300);
-    let start = memchr::memrchr(b'\n', &before[least..]).map_or(least, |line| least + line + 1);
-    let line = String::from_utf8_lossy(&before[start..]).to_ascii_lowercase();
+    let line = String::from_utf8_lossy(&before[line_start(before, before.len(), 300)..]).to_ascii_lowercase();
     line.replace(" = ", "=").replace("= ", "=").replace(" =", "=")
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
+use crate::secret::edge::line_start;
 use crate::secret::key_name::{Glue, Name, Says, name_before};
 use crate::secret::likeness::{Look, is_made_up, is_marked, is_uuid, look};
 use crate::secret::setting::{Worth, worth};
@@ -174,9 +175,7 @@ fn is_listed_value(bytes: &[u8], name: &Name) -> bool {
 }
 
 fn begins_line(bytes: &[u8], key: usize) -> bool {
-    let least = key.saturating_sub(80);
-    let line = memchr::memrchr(b'\n', &bytes[least..key]).map_or(least, |line| least + line + 1);
-    let head = bytes[line..key].trim_ascii();
+    let head = bytes[line_start(bytes, key, 80)..key].trim_ascii();
     let known: [&[u8]; 12] = [b"", b"export", b"set", b"ENV", b"ARG", b"-", b"env", b"declare", b"#", b"//", b"- export", b"RUN export"];
     known.contains(&head)
 }

@@ -5,8 +5,11 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::address::suffixes;
 use super::{Candidate, Check, Evidence};
 use crate::base::ids::{Confidence, Severity};
+use crate::base::when;
+use crate::secret::words::Words;
 
 /// A day before this program was written, in seconds since 1970. What had expired then has expired whenever it is found, and
 /// a report does not hang on the clock.
@@ -172,15 +175,13 @@ impl Token {
         if sub.is_empty() { "a service account".to_owned() } else { sub }
     }
 
-    /// A host that is kept for documentation and tests, RFC 2606.
+    /// A host of [`NOBODYS`].
     fn is_for_documentation(&self) -> bool {
         ["iss", "aud", "sub", "email"].iter().any(|claim| {
             let host = self.text(claim).trim_start_matches("https://").trim_start_matches("http://");
             let host = host.split(['/', ':']).next().unwrap_or_default();
             let host = host.rsplit('@').next().unwrap_or_default();
-            let ends = ["example.com", "example.org", "example.net", "localhost", "test.com"];
-            let is_under = |end: &str| host == end || host.strip_suffix(end).is_some_and(|front| front.ends_with('.'));
-            ends.into_iter().chain(["test", "example"]).any(is_under)
+            suffixes(host).any(|end| NOBODYS.has(end))
         })
     }
 
@@ -217,21 +218,17 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
     under(0x5c, &under(0x36, message)).into()
 }
 
+/// Hosts that are kept for documentation and tests, RFC 2606, and what stands for them.
+static NOBODYS: Words = Words::new("example.com example.org example.net localhost test.com test example");
+
+/// The first second of the year 10000.
+const TOO_LATE: i64 = 253_402_300_800;
+
 /// ` 2018-01-18`, or nothing where it is no date of the years 1970 to 9999.
 fn day(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "a day is told, and what is no time is none")]
-    let days = (seconds / 86_400.0).floor() as i64;
-    if !(0..2_932_897).contains(&days) {
-        return String::new();
-    }
-    // Years that begin in March put the day of leap years last: Hinnant's algorithm of civil days.
-    let of_era = (days + 719_468) % 146_097;
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + (days + 719_468) / 146_097 * 400 + i64::from(month <= 2);
-    format!(" {year:04}-{month:02}-{:02}", of_year - (153 * from_march + 2) / 5 + 1)
+    let seconds = seconds.floor() as i64;
+    if (0..TOO_LATE).contains(&seconds) { format!(" {}", when::date(seconds)) } else { String::new() }
 }
 
 #[cfg(test)]
