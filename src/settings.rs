@@ -38,9 +38,9 @@ impl Selection {
         let mut on: Vec<bool> = rules.rules().iter().map(|r| select.is_empty() && r.meta.default_on).collect();
         for (names, state) in [(select, true), (extend, true), (ignore, false)] {
             for name in names {
-                let mut any = false;
+                let (mut any, one) = (false, rules.find(name));
                 for (index, slot) in on.iter_mut().enumerate() {
-                    if bears(rules, index, name) && !(state && is_example(rules, index, name)) {
+                    if bears(rules, index, name, one) && !(state && is_example(rules, index, name)) {
                         (*slot, any) = (state, true);
                     }
                 }
@@ -58,7 +58,8 @@ impl Selection {
     /// At the first name that nothing bears.
     pub fn of(rules: &RuleSet, names: &[String]) -> Result<Selection, UnknownName> {
         let known = Selection::new(rules, names, &[], &[])?;
-        let all = (0..known.on.len()).map(|index| names.is_empty() || names.iter().any(|name| bears(rules, index, name)));
+        let ones: Vec<_> = names.iter().map(|name| (name, rules.find(name))).collect();
+        let all = (0..known.on.len()).map(|index| names.is_empty() || ones.iter().any(|(name, one)| bears(rules, index, name, *one)));
         Ok(Selection { on: all.collect() })
     }
 
@@ -73,11 +74,12 @@ impl Selection {
     }
 }
 
-fn bears(rules: &RuleSet, index: usize, name: &str) -> bool {
+/// `one` is the rule whose id or alias the name is.
+fn bears(rules: &RuleSet, index: usize, name: &str, one: Option<usize>) -> bool {
     let rule = &rules.rules()[index];
     let meta = &rule.meta;
     // An id is that rule alone, though a family of several is called the same.
-    if let Some(named) = rules.find(name) {
+    if let Some(named) = one {
         return named == index;
     }
     name == ALL || (name == IAC && matches!(rule.body, Body::Policy(_))) || meta.group == name || meta.families.iter().any(|n| n == name)

@@ -16,7 +16,7 @@ use crate::base::span::FileId;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
-use crate::policy::{Compiled, Met};
+use crate::policy::Met;
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
 use crate::source::{Bytes, Item, Sink, Source, Worker};
@@ -33,8 +33,6 @@ pub struct Gather<'e> {
     found: Mutex<Found>,
     /// Matches of contents that were scanned before they had a name.
     known: Mutex<HashMap<ContentId, ContentMatches>>,
-    asks_files: bool,
-    asks_resources: bool,
 }
 
 /// What was found so far.
@@ -72,21 +70,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'e> Gather<'e> {
     pub fn new(engine: &'e Engine<'e>, source: &'e dyn Source, stop: &'e AtomicBool, seen: &'e AtomicU64) -> Self {
-        let asks = |of: fn(&Compiled) -> bool| engine.policy.as_ref().is_some_and(of);
-        let (asks_files, asks_resources) = (asks(Compiled::asks_files), asks(Compiled::asks_resources));
         let (inputs, found, known) = (Inputs::new(), Mutex::default(), Mutex::default());
-        Gather { engine, source, stop, seen, inputs, found, known, asks_files, asks_resources }
+        Gather { engine, source, stop, seen, inputs, found, known }
     }
 
     /// Evaluates resources, tells what a change has to do with each finding, and hands everything over.
     pub fn finish(self) -> Draft {
         let mut found = std::mem::take(&mut *lock(&self.found));
         let interrupted = self.stop.load(Ordering::SeqCst);
-        if let (Some(policy), false) = (&self.engine.policy, interrupted) {
-            resources::judge(self.engine, policy, self.source, &self.inputs, &mut found);
-            if self.asks_files {
-                repository::judge(self.engine, policy, self.source, &self.inputs, &mut found);
-            }
+        if !interrupted {
+            resources::judge(self.engine, self.source, &self.inputs, &mut found);
+            repository::judge(self.engine, self.source, &self.inputs, &mut found);
         }
         found.findings = together(std::mem::take(&mut found.findings));
         for finding in &mut found.findings {
@@ -172,7 +166,9 @@ impl Worker for Hand<'_> {
         match item {
             Item::Content { id, input, bytes, focus } => self.content(id, input, bytes, focus),
             Item::Skipped { skip, input } => {
-                self.found.files.extend(input.filter(|_| self.gather.asks_files).map(|input| Met { path: input.path.clone(), size: None }));
+                self.found.files.extend(
+                    input.filter(|_| self.gather.engine.policies.asks_files).map(|input| Met { path: input.path.clone(), size: None }),
+                );
                 self.skipped(skip);
             }
             Item::Failed { input, kind, message, help } => self.failed(input, kind, message, help),
@@ -224,7 +220,7 @@ impl Hand<'_> {
             self.leave_out_cut(mark);
         }
         self.once(mark);
-        if self.gather.asks_files {
+        if self.gather.engine.policies.asks_files {
             let size = if let Ok(Ok(size)) = judged { Some(size) } else { None };
             self.found.files.push(Met { path: input.path.clone(), size });
         }
@@ -288,9 +284,13 @@ impl Hand<'_> {
 
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
         let engine = self.gather.engine;
-        let candidate = if self.gather.asks_resources { gate::candidate(input.path.bytes(), content.bytes) } else { None };
+        let policies = &engine.policies;
+        let candidate = if policies.asks_resources { gate::candidate(input.path.bytes(), content.bytes) } else { None };
         let mut wanted = engine.files.wants(input.path.bytes());
         if content.window == Window::WHOLE {
+            if candidate.is_some() {
+                policies.prepare();
+            }
             self.found.candidates.extend(candidate.map(|candidate| (input.path.clone(), candidate)));
         } else {
             if content.window.offset == 0 && (wanted || candidate.is_some()) {

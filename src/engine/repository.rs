@@ -11,7 +11,11 @@ use crate::policy::{All, Breach, Compiled, Judged, Met, Repository};
 use crate::source::Source;
 
 /// Judges the files that a source met, and adds what comes of it to what was found.
-pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
+pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
+    if !engine.policies.asks_files || !engine.policies.get().asks_files() {
+        return;
+    }
+    let policy = engine.policies.get();
     let mut files = std::mem::take(&mut found.files);
     files.sort();
     files.dedup_by(|a, b| a.path == b.path);

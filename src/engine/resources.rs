@@ -18,7 +18,10 @@ use crate::subject::Subject;
 pub type Candidates = BTreeMap<InputPath, Candidate>;
 
 /// Judges the candidates of a source, and adds what comes of it to what was found.
-pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
+pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
+    if !engine.policies.asks_resources {
+        return;
+    }
     let candidates = std::mem::take(&mut found.candidates);
     // A module is another without a file that it had.
     let gone: BTreeSet<Vec<u8>> =
@@ -31,7 +34,7 @@ pub fn judge(engine: &Engine<'_>, policy: &Compiled, source: &dyn Source, inputs
         found.notes.extend(told(candidates.len(), what, &what.replace("input", "inputs")));
         return;
     };
-    let is_change = source.is_change();
+    let (policy, is_change) = (engine.policies.get(), source.is_change());
     let mut asked = Asked::of(&candidates);
     asked.folders.extend(gone);
     let mut tree = callers::Remembered::new(head);

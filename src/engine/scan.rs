@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use super::gather::Gather;
+use super::policies::Policies;
 use crate::base::ids::RuleId;
 use crate::files::Files;
 use crate::finding::{Failure, Finding, State, Trouble};
 use crate::input::{Input, Origin};
-use crate::policy::{Compiled, PolicyError, Secrets};
+use crate::policy::PolicyError;
 use crate::report::{Draft, Report, RuleInfo};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
@@ -35,7 +36,7 @@ impl RuleFault {
         RuleFault { name: error.rule().as_str().to_owned(), at: None, message: error.to_string(), help: Some(error.help()) }
     }
 
-    fn of_policy(errors: Vec<PolicyError>) -> RuleFault {
+    pub(super) fn of_policy(errors: Vec<PolicyError>) -> RuleFault {
         let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
         let PolicyError { name, error } = errors.into_iter().next().expect("compiling fails with at least one error");
         let message = format!("rule {name}: {}{more}", error.message);
@@ -49,62 +50,30 @@ pub struct Engine<'r> {
     pub(super) settings: &'r Settings,
     pub(super) detector: Arc<Detector>,
     pub(super) files: Files,
-    /// None where no rule judges resources: nothing is parsed then.
-    pub(super) policy: Option<Compiled>,
-}
-
-/// The selected rules that judge files and resources, compiled.
-struct Judges {
-    files: Files,
-    policy: Compiled,
-}
-
-impl Judges {
-    fn new(rules: &RuleSet, settings: &Settings) -> Result<Judges, RuleFault> {
-        let files = Files::new(settings.selection.selected(rules)).map_err(|error| RuleFault {
-            name: error.rule.as_str().to_owned(),
-            at: None,
-            message: error.to_string(),
-            help: None,
-        })?;
-        let policy = Compiled::new(settings.selection.selected(rules), rules.views(), rules.tables())
-            .and_then(|policy| policy.with_modules(rules.modules()));
-        Ok(Judges { files, policy: policy.map_err(RuleFault::of_policy)? })
-    }
+    pub(super) policies: Policies<'r>,
 }
 
 impl<'r> Engine<'r> {
     /// # Errors
     /// At the first rule that cannot be compiled.
     pub fn new(rules: &'r RuleSet, settings: &'r Settings) -> Result<Engine<'r>, RuleFault> {
-        // Side by side: a commit waits for both.
-        let (detector, judges) = std::thread::scope(|scope| {
-            let detector = scope.spawn(|| detector(rules));
-            let judges = Judges::new(rules, settings);
-            (detector.join().expect("making a detector does not panic"), judges)
-        });
-        Engine::of(rules, settings, detector?, judges?)
+        Engine::with(rules, settings, detector(rules)?)
     }
 
     /// The same with a detector of all rules that is there already: it does not depend on what is selected.
     pub(super) fn with(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>) -> Result<Engine<'r>, RuleFault> {
-        Engine::of(rules, settings, detector, Judges::new(rules, settings)?)
-    }
-
-    fn of(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>, judges: Judges) -> Result<Engine<'r>, RuleFault> {
         // The built-in patterns compile on their first hit, and a test has compiled them all; a user's must not fail late.
         if let Some(error) = detector.check(|index| rules.is_added(index)).first() {
             return Err(RuleFault::of(error));
         }
-        let Judges { files, policy } = judges;
-        if settings.selection.selected(rules).any(|(index, _)| rules.is_added(index)) {
-            let faults = policy.faults(rules.rules());
-            if !faults.is_empty() {
-                return Err(RuleFault::of_policy(faults));
-            }
-        }
-        let policy = Some(policy).filter(|p| !p.is_empty()).map(|policy| policy.with_secrets(Secrets::new(detector.clone(), rules)));
-        Ok(Engine { rules, settings, detector, files, policy })
+        let files = Files::new(settings.selection.selected(rules)).map_err(|error| RuleFault {
+            name: error.rule.as_str().to_owned(),
+            at: None,
+            message: error.to_string(),
+            help: None,
+        })?;
+        let policies = Policies::new(rules, settings, detector.clone())?;
+        Ok(Engine { rules, settings, detector, files, policies })
     }
 
     /// Scans a source. `seen` counts inputs as they come; once `stop` is true the run ends with what it has.

@@ -18,6 +18,7 @@ pub struct RuleSet {
     /// Pages of a user's rules, by index.
     added: BTreeMap<usize, Page>,
     pages: OnceLock<Vec<Page>>,
+    built_in: bool,
 }
 
 impl RuleSet {
@@ -30,11 +31,12 @@ impl RuleSet {
         let (rules, views, tables, modules): (Vec<Rule>, Vec<View>, Vec<Table>, Vec<RemoteModule>) =
             postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
         let modules = Arc::new(RemoteModules::built_in(modules));
-        RuleSet { rules, views, tables, modules, added: BTreeMap::new(), pages: OnceLock::new() }
+        RuleSet { rules, views, tables, modules, added: BTreeMap::new(), pages: OnceLock::new(), built_in: true }
     }
 
     /// Adds a user's rule; one of the same id is replaced where it stands, a built-in one included.
     pub fn add(&mut self, rule: Rule, page: Page) {
+        self.built_in = false;
         let index = if let Some(index) = self.rules.iter().position(|r| r.meta.id == rule.meta.id) {
             self.rules[index] = rule;
             index
@@ -46,17 +48,20 @@ impl RuleSet {
     }
 
     pub fn add_view(&mut self, view: View) {
+        self.built_in = false;
         self.views.retain(|v| v.name != view.name);
         self.views.push(view);
     }
 
     pub fn add_table(&mut self, table: Table) {
+        self.built_in = false;
         self.tables.retain(|known| known.name != table.name);
         self.tables.push(table);
     }
 
     /// Adds a user's account of a module; one of the same name and versions is replaced, a built-in one included.
     pub fn add_module(&mut self, module: RemoteModule, hcl: String) {
+        self.built_in = false;
         Arc::make_mut(&mut self.modules).add(module, hcl);
     }
 
@@ -97,6 +102,12 @@ impl RuleSet {
             return page;
         }
         &self.pages.get_or_init(|| postcard::from_bytes(PAGES).expect("build.rs wrote it with the same types"))[index]
+    }
+
+    /// Whether nothing came from a user's file.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.built_in
     }
 
     /// Whether the rule at an index came from a user's file.

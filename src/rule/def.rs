@@ -126,6 +126,15 @@ pub struct PolicyBody {
     pub unknown: Option<Raw>,
 }
 
+impl PolicyBody {
+    /// Whether the rule looks at files, and not at resources.
+    #[must_use]
+    pub fn asks_files(&self) -> bool {
+        let predicates = || self.when.iter().chain([&self.where_]).chain(self.lower.as_ref().map(|lower| &lower.where_));
+        self.over == ["files"] || (self.over == ["project"] && predicates().any(|raw| raw.has_text(&|text| text.starts_with("files:"))))
+    }
+}
+
 /// When a finding weighs less, and what is said then.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LowerBody {

@@ -20,6 +20,19 @@ pub enum RawKind {
     Map(Vec<(RawKey, Raw)>),
 }
 
+impl Raw {
+    /// Whether some text in it is `wanted`.
+    #[must_use]
+    pub fn has_text(&self, wanted: &impl Fn(&str) -> bool) -> bool {
+        match &self.kind {
+            RawKind::Text(text) => wanted(text),
+            RawKind::List(items) => items.iter().any(|item| item.has_text(wanted)),
+            RawKind::Map(entries) => entries.iter().any(|(_, value)| value.has_text(wanted)),
+            RawKind::Null | RawKind::Bool(_) | RawKind::Int(_) | RawKind::Float(_) => false,
+        }
+    }
+}
+
 /// A key of a map, and where it stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RawKey {

@@ -1,0 +1,175 @@
+//! What every match of a pattern holds in a row: `[A-Za-z0-9]{32}` after whatever stands before it. Whether such a run lies in a
+//! window is told by looking at every thirty-second byte of it, before any pattern is compiled or searched for.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// A run that is shorter lies in every window.
+const LEAST: usize = 8;
+/// Of a run no longer than this its end may lie anywhere: longer ones say no more.
+const MOST: usize = 64;
+
+/// So many bytes in a row, each of some kinds.
+pub(super) struct Run {
+    least: usize,
+    kinds: Kinds,
+}
+
+/// Which bytes are meant.
+#[derive(Clone)]
+struct Kinds([bool; 256]);
+
+impl Kinds {
+    const NONE: Kinds = Kinds([false; 256]);
+
+    fn add(&mut self, more: &Kinds) {
+        self.0.iter_mut().zip(more.0).for_each(|(mine, more)| *mine |= more);
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+
+    /// How seldom a byte of text is one of them: zero where all are.
+    fn rarity(&self) -> usize {
+        let shares = [(b'a'..=b'z', 2), (b'A'..=b'Z', 1), (b'0'..=b'9', 1)];
+        let words: usize = shares.iter().map(|(range, share)| range.clone().filter(|byte| self.has(*byte)).count() * share).sum();
+        let signs = (0x21..0x7F).filter(|byte: &u8| !byte.is_ascii_alphanumeric() && self.has(*byte)).count();
+        let blank = if self.has(b' ') || self.has(b'\n') { 60 } else { 0 };
+        200_usize.saturating_sub(words + 2 * signs + blank)
+    }
+}
+
+impl Run {
+    /// The run that is seldom found in windows where there is no match; None where the pattern holds none that is long enough.
+    pub fn of(hir: &Hir) -> Option<Run> {
+        let mut best = None;
+        longest(hir, &mut best);
+        best.filter(|run| run.weight() > 0 && run.least >= LEAST)
+    }
+
+    fn weight(&self) -> usize {
+        self.least.min(MOST) * self.kinds.rarity()
+    }
+
+    /// Whether such a run lies in some bytes.
+    pub fn is_in(&self, bytes: &[u8]) -> bool {
+        // Where the run that is looked for would end, and how far to the left it is known to be of these kinds.
+        let (mut last, mut known) = (self.least - 1, 0);
+        while last < bytes.len() {
+            let unknown = &bytes[known..=last];
+            let Some(other) = unknown.iter().rposition(|byte| !self.kinds.has(*byte)) else { return true };
+            // The next one begins behind it; from there to here all are.
+            let begin = known + other + 1;
+            known = last + 1;
+            last = begin + self.least - 1;
+        }
+        false
+    }
+}
+
+/// Offers every run of a pattern to `best`, and returns what all of it is: its least length and the bytes it is made of.
+fn longest(hir: &Hir, best: &mut Option<Run>) -> Run {
+    let parts = match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().map(|part| longest(part, best)).collect(),
+        HirKind::Capture(capture) => vec![longest(&capture.sub, best)],
+        HirKind::Repetition(repetition) if repetition.min > 0 => {
+            let one = longest(&repetition.sub, best);
+            vec![Run { least: one.least.saturating_mul(repetition.min as usize), ..one }]
+        }
+        HirKind::Alternation(_) | HirKind::Repetition(_) => {
+            vec![Run { least: hir.properties().minimum_len().unwrap_or(0), kinds: bytes_of(hir) }]
+        }
+        HirKind::Empty | HirKind::Look(_) => vec![Run { least: 0, kinds: Kinds::NONE }],
+        HirKind::Literal(_) | HirKind::Class(_) => {
+            vec![Run { least: hir.properties().minimum_len().unwrap_or(0), kinds: bytes_of(hir) }]
+        }
+    };
+    let mut all = Run { least: 0, kinds: Kinds::NONE };
+    for first in 0..parts.len() {
+        let mut run = Run { least: 0, kinds: Kinds::NONE };
+        for part in &parts[first..] {
+            run.least += part.least;
+            run.kinds.add(&part.kinds);
+            if run.least >= LEAST && best.as_ref().is_none_or(|best| best.weight() < run.weight()) {
+                *best = Some(Run { least: run.least, kinds: run.kinds.clone() });
+            }
+        }
+        if first == 0 {
+            all = run;
+        }
+    }
+    all
+}
+
+/// All bytes that a match of a pattern may be made of.
+fn bytes_of(hir: &Hir) -> Kinds {
+    let mut kinds = Kinds::NONE;
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|byte| kinds.0[usize::from(*byte)] = true),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().flat_map(|range| range.start()..=range.end()).for_each(|byte| kinds.0[usize::from(byte)] = true);
+        }
+        HirKind::Class(Class::Unicode(_)) => kinds.0 = [true; 256],
+        HirKind::Repetition(repetition) => kinds = bytes_of(&repetition.sub),
+        HirKind::Capture(capture) => kinds = bytes_of(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| kinds.add(&bytes_of(part))),
+    }
+    kinds
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use regex_automata::meta::Regex;
+
+    use super::*;
+
+    fn hir(pattern: &str) -> Hir {
+        regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).expect("a pattern")
+    }
+
+    fn run(pattern: &str) -> Option<(usize, String)> {
+        let run = Run::of(&hir(pattern))?;
+        let kinds = (0u8..128).filter(|byte| run.kinds.has(*byte)).map(char::from).collect();
+        Some((run.least, kinds))
+    }
+
+    #[test]
+    fn the_rarest_run_of_a_pattern() {
+        let hex = "0123456789abcdef".to_owned();
+        assert_eq!(run("acme_[0-9a-f]{32}"), Some((32, hex.clone())));
+        assert_eq!(run(r#"(?i:token)["' ]{0,9}(?P<secret>[0-9a-f]{8}[0-9a-f]{4,12})\b"#), Some((12, hex.clone())));
+        assert_eq!(run("(?:[0-9]{10}|[a-f]{9})x"), Some((10, format!("{hex}x"))));
+        assert_eq!(run("(?:[0-9a-f]{4}){3}"), Some((12, hex)));
+        assert_eq!(run("key=[^\"]{20,99}"), None, "any byte but one");
+        assert_eq!(run("(?:[0-9a-f]{32})?"), None, "it may be left out");
+        assert_eq!(run("[0-9]{7}"), None, "short");
+    }
+
+    #[test]
+    fn a_run_is_found_wherever_it_lies() {
+        let run = Run::of(&hir("[0-9]{10}")).expect("one");
+        for before in 0..30 {
+            for length in 0..30 {
+                let text = ["x".repeat(before), "7".repeat(length), "x".repeat(12), "7".repeat(9)].concat();
+                assert_eq!(run.is_in(text.as_bytes()), length >= 10, "{text}");
+            }
+        }
+        assert!(!run.is_in(b""));
+    }
+
+    proptest! {
+        /// What has no run has no match.
+        #[test]
+        fn every_match_holds_its_run(
+            pattern in "(\\[ab\\]\\{2,9\\}|\\(\\?:a\\|bc\\)\\{3\\}|x\\?|\\[0-9\\]\\{4\\}|\\(b\\)){1,5}",
+            text in "[abcx0-9]{0,60}",
+        ) {
+            let Some(run) = Run::of(&hir(&pattern)) else { return Ok(()) };
+            if Regex::new(&pattern).expect("a pattern").is_match(&text) {
+                prop_assert!(run.is_in(text.as_bytes()), "{pattern} {text}");
+            }
+        }
+    }
+}
