@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::decode::{Hints, concatenation, short_base64};
+use super::pattern::Pattern;
 use super::prefilter::{self, Prefilter};
 use super::slot::{Confirmed, DetectorError, Memory, PairSlot, Slot};
 use crate::base::span::offset;
@@ -108,8 +109,8 @@ impl Detector {
             std::iter::once(Some(slot.pattern())).chain(partners).map(move |pattern| (slot, pattern))
         });
         patterns
-            .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
-            .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })
+            .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().map_err(String::as_str).and_then(Pattern::check).err()?)))
+            .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.to_owned() })
             .collect()
     }
 

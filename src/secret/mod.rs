@@ -22,6 +22,7 @@ pub mod placeholder;
 pub mod prefilter;
 mod printed;
 pub mod proof;
+mod run;
 mod scan;
 pub mod script;
 pub mod setting;

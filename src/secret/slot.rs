@@ -19,6 +19,9 @@ const TRIES: usize = 16;
 /// A match that is no longer costs little: such are looked at all the same.
 const SHORT: usize = 256;
 
+/// Of so many bytes one is looked at where a run is looked for.
+const GLANCE: usize = 16;
+
 /// The rules cannot be used as they are: whoever wrote them is to change them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetectorError {
@@ -103,7 +106,7 @@ impl Slot {
     }
 
     pub fn pattern(&self) -> &Result<Pattern, String> {
-        self.compiled.get_or_init(|| Pattern::compile(&self.body.pattern, &self.body.keywords))
+        self.compiled.get_or_init(|| Pattern::parse(&self.body.pattern, &self.body.keywords))
     }
 
     /// Whether a look at a hit is cheap.
@@ -123,6 +126,9 @@ impl Slot {
         // A validator may reach further than a match can: what it reads is not searched.
         let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
         let mut from = hit.start.saturating_sub(pattern.lead.unwrap_or(pattern.longest));
+        if !pattern.may_be_in(&bytes[from..end]) {
+            return Confirmed::No((end - from) / GLANCE);
+        }
         let mut looked_at = if pattern.lead.is_some() { 0 } else { hit.start - from };
         let Memory { search, until, .. } = memory;
         for _ in 0..TRIES {
@@ -157,6 +163,9 @@ impl Slot {
         let mut from = hit.end;
         let last = hit.end.saturating_add(within);
         let end = last.saturating_add(pattern.longest).min(bytes.len());
+        if !pattern.may_be_in(&bytes[from..end]) {
+            return Confirmed::No((end - from) / GLANCE);
+        }
         for _ in 0..TRIES {
             let found = pattern.search(&mut memory.search, bytes, from..end, false);
             let Some((whole, secret)) = found.filter(|(whole, _)| whole.start <= last) else { break };
@@ -172,6 +181,9 @@ impl Slot {
     /// The value that the name at a hit speaks of.
     fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
         let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
+        if !pattern.may_be_in(&bytes[hit.end..end]) {
+            return Confirmed::No((end - hit.end) / GLANCE);
+        }
         let mut looked_at = 0;
         for start in named_value::places(bytes, hit.clone()) {
             let Some((whole, secret)) = pattern.search(&mut memory.search, bytes, start..end, true) else { continue };
@@ -202,7 +214,7 @@ impl PairSlot {
 
     pub fn pattern(&self) -> Option<&Result<Pattern, String>> {
         let pattern = self.body.pattern.as_ref()?;
-        Some(self.compiled.get_or_init(|| Pattern::compile(pattern, &[])))
+        Some(self.compiled.get_or_init(|| Pattern::parse(pattern, &[])))
     }
 
     /// What could be a partner in some ranges, whatever stands beside it; each with what it is where it can be spelled in many ways.
