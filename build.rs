@@ -15,6 +15,7 @@ mod base {
 #[path = "src/rule"]
 mod rule {
     pub mod def;
+    pub mod names;
     pub mod raw;
     pub mod table;
 }

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{Confidence, RuleId, Severity};
+use crate::rule::names::{SHORTEST, Sought, all_sought};
 use crate::rule::raw::{Fields, Raw, RawError, RawKind, nearest};
 pub use crate::rule::table::Table;
 
@@ -61,10 +62,11 @@ pub enum Body {
 /// A credential known by its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SecretBody {
-    /// At least one stands in every match, in any letter case.
+    /// At least one stands in every match, in any letter case. None where the value is `named`.
     pub keywords: Vec<String>,
-    /// Names in front of the value, by which alone it is known; the keywords are their spellings then.
+    /// Names in front of the value, by which alone it is known, and what they are looked for by.
     pub named: Vec<String>,
+    pub sought: Vec<Sought>,
     /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value. Of the value
     /// alone where it is `named`.
     pub pattern: String,
@@ -320,7 +322,7 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     let mut fields = Fields::of(raw)?;
     let (keywords, named) = match (fields.take("keywords"), fields.take("named")) {
         (Some(_), Some(named)) => return Err(RawError::new(named.at, "a secret rule has `keywords` or `named`, not both")),
-        (_, Some(named)) => read_names(named)?,
+        (_, Some(named)) => (Vec::new(), read_names(named)?),
         (Some(keywords), None) => (read_keywords(keywords)?, Vec::new()),
         (None, None) => (read_keywords(fields.need("keywords")?)?, Vec::new()),
     };
@@ -330,6 +332,7 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     let longest = reach(pattern)? + gap + BEHIND;
     let body = SecretBody {
         keywords,
+        sought: all_sought(&named),
         named,
         pattern: pattern.text()?.to_owned(),
         within,
@@ -348,27 +351,18 @@ pub const NAME_GAP: u32 = 80;
 /// What is looked at behind a value to see that it ends there.
 const BEHIND: u32 = 4;
 
-/// The spellings of the names, and the names.
-fn read_names(raw: &Raw) -> Result<(Vec<String>, Vec<String>), RawError> {
+fn read_names(raw: &Raw) -> Result<Vec<String>, RawError> {
     let named = raw.texts()?;
-    let mut keywords: Vec<String> = named.iter().flat_map(|name| spellings(name)).collect();
-    keywords.sort_unstable();
-    keywords.dedup();
     match named.iter().find(|name| !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ')) {
         Some(name) => Err(RawError::new(raw.at, format!("name `{name}`: lower-case letters, digits and blanks"))
             .help("a blank stands for `_`, `-`, `.`, a blank or nothing")),
         None if named.is_empty() => Err(RawError::new(raw.at, "a secret rule needs a name: what stands in front of every value")),
-        None => Ok((checked(keywords, raw)?, named)),
+        None => {
+            checked(all_sought(&named).into_iter().map(|sought| sought.keyword).collect(), raw)?;
+            Ok(named)
+        }
     }
 }
-
-/// A blank in a name stands for any separator, or for none.
-fn spellings(name: &str) -> Vec<String> {
-    ["", "_", "-", ".", " "].iter().map(|separator| name.replace(' ', separator)).collect()
-}
-
-/// The shortest keyword: shorter ones stand in every file and would defeat the prefilter.
-const SHORTEST_KEYWORD: usize = 4;
 
 fn read_keywords(raw: &Raw) -> Result<Vec<String>, RawError> {
     let keywords = raw.texts()?;
@@ -379,8 +373,8 @@ fn read_keywords(raw: &Raw) -> Result<Vec<String>, RawError> {
 }
 
 fn checked(keywords: Vec<String>, raw: &Raw) -> Result<Vec<String>, RawError> {
-    match keywords.iter().find(|k| k.len() < SHORTEST_KEYWORD || !k.is_ascii()) {
-        Some(k) => Err(RawError::new(raw.at, format!("keyword `{k}` is not at least {SHORTEST_KEYWORD} ASCII characters long"))),
+    match keywords.iter().find(|k| k.len() < SHORTEST || !k.is_ascii()) {
+        Some(k) => Err(RawError::new(raw.at, format!("keyword `{k}` is not at least {SHORTEST} ASCII characters long"))),
         None => Ok(keywords),
     }
 }

@@ -6,6 +6,7 @@ pub mod blob;
 pub mod def;
 pub mod doc;
 pub mod families;
+pub mod names;
 pub mod raw;
 pub mod remote;
 pub mod repair;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::decode::{Hints, concatenation, short_base64};
+use super::named_value;
 use super::pattern::Pattern;
 use super::prefilter::{self, Prefilter};
 use super::slot::{Confirmed, DetectorError, Memory, PairSlot, Slot};
@@ -59,11 +60,22 @@ pub struct Scratch {
     pub(super) hints: Hints,
 }
 
+/// What is looked for everywhere, and whom to ask where it stands.
+struct Keyword {
+    length: usize,
+    uses: Vec<Use>,
+}
+
+struct Use {
+    slot: usize,
+    /// What stands around it in a name that is longer.
+    around: Option<(String, String)>,
+}
+
 /// All secret rules of a run.
 pub struct Detector {
     prefilter: Prefilter,
-    /// For each keyword its length and the slots of the rules that have it.
-    keywords: Vec<(usize, Vec<usize>)>,
+    keywords: Vec<Keyword>,
     pub(super) slots: Vec<Slot>,
     by_rule: BTreeMap<usize, usize>,
 }
@@ -76,22 +88,28 @@ impl Detector {
     /// Where a rule names a validator that there is none of.
     pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Detector, DetectorError> {
         let mut slots = Vec::new();
-        // In the order of the rules: what is found at one place is so too.
         let mut known: HashMap<String, usize> = HashMap::new();
-        let (mut words, mut keywords) = (Vec::new(), Vec::<(usize, Vec<usize>)>::new());
+        let (mut words, mut keywords) = (Vec::new(), Vec::<Keyword>::new());
+        // In the order of the rules: what is found at one place is so too.
+        let mut add = |keyword: String, slot: usize, around: Option<(String, String)>| {
+            let length = keyword.len();
+            let at = *known.entry(keyword).or_insert_with_key(|keyword| {
+                words.push(keyword.clone());
+                keywords.push(Keyword { length, uses: Vec::new() });
+                keywords.len() - 1
+            });
+            let uses = &mut keywords[at].uses;
+            // A name that is asked for as it stands says nothing more in a longer one.
+            if uses.last().is_none_or(|last| last.slot != slot || last.around.is_some()) {
+                uses.push(Use { slot, around });
+            }
+        };
         for (index, rule) in rules {
             let Body::Secret(body) = &rule.body else { continue };
-            for keyword in &body.keywords {
-                let keyword = keyword.to_ascii_lowercase();
-                let at = *known.entry(keyword).or_insert_with_key(|keyword| {
-                    words.push(keyword.clone());
-                    keywords.push((keyword.len(), Vec::new()));
-                    keywords.len() - 1
-                });
-                let slots_of = &mut keywords[at].1;
-                if slots_of.last() != Some(&slots.len()) {
-                    slots_of.push(slots.len());
-                }
+            body.keywords.iter().for_each(|keyword| add(keyword.to_ascii_lowercase(), slots.len(), None));
+            for sought in &body.sought {
+                let around = (sought.around() > 0).then(|| (sought.before.clone(), sought.after.clone()));
+                add(sought.keyword.clone(), slots.len(), around);
             }
             slots.push(Slot::new(index, rule.meta.id.clone(), body)?);
         }
@@ -126,24 +144,34 @@ impl Detector {
         }
         let mut matches = Vec::new();
         self.prefilter.hits(bytes, hits, &mut |keyword, place| {
-            let Some((length, slots)) = self.keywords.get(keyword as usize) else {
+            let Some(Keyword { length, uses }) = self.keywords.get(keyword as usize) else {
                 return hints.add(keyword as usize - self.keywords.len(), place);
             };
-            let start = place as usize;
-            hints.add_behind(bytes, start + length);
-            for number in slots {
+            let word = place as usize..place as usize + length;
+            hints.add_behind(bytes, word.end);
+            for Use { slot: number, around } in uses {
+                let hit = match around {
+                    None => word.clone(),
+                    Some((before, after)) => match named_value::whole_name(bytes, &word, before, after) {
+                        Some(name) => {
+                            hints.add_behind(bytes, name.end);
+                            name
+                        }
+                        None => continue,
+                    },
+                };
                 let (Some(slot), Some(memory)) = (self.slots.get(*number), memories.get_mut(*number)) else { continue };
                 if memory.scan != *scan {
                     (memory.scan, memory.until) = (*scan, 0);
                 }
-                if memory.until >= start + length {
+                if memory.until >= hit.end {
                     continue;
                 }
                 if rejected > most && !slot.is_short() {
                     *limited = true;
                     continue;
                 }
-                match slot.confirm(bytes, start..start + length, memory) {
+                match slot.confirm(bytes, hit, memory) {
                     Confirmed::Match { whole, secret } => matches.push(SecretMatch {
                         rule: offset(slot.rule),
                         whole: (offset(whole.start), offset(whole.end)),

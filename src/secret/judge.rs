@@ -381,8 +381,9 @@ mod tests {
         own.meta.id = crate::base::ids::RuleId::from(id);
         own.meta.families = vec![family.to_owned()];
         let crate::rule::Body::Secret(body) = &mut own.body else { panic!("a secret rule") };
+        body.keywords.clear();
         body.named = names.iter().map(ToString::to_string).collect();
-        body.keywords.clone_from(&body.named);
+        body.sought = crate::rule::names::all_sought(&body.named);
         body.pattern = "[A-Za-z0-9_]{20,40}".to_owned();
         body.validate.clear();
         rules.add(own, page);

@@ -29,6 +29,33 @@ pub fn places(bytes: &[u8], name: Range<usize>) -> impl Iterator<Item = usize> +
     walk.into_iter().flatten()
 }
 
+/// The place of a whole name, `before` a word that stands at `word` and `after` it: any separator stands for each blank, or none.
+#[must_use]
+pub fn whole_name(bytes: &[u8], word: &Range<usize>, before: &str, after: &str) -> Option<Range<usize>> {
+    let (mut start, mut end) = (word.start, word.end);
+    for expected in before.bytes().rev() {
+        let there = start.checked_sub(1).map(|at| bytes[at]);
+        match there {
+            Some(byte) if expected == b' ' => start -= usize::from(is_separator(byte)),
+            Some(byte) if byte.eq_ignore_ascii_case(&expected) => start -= 1,
+            _ => return None,
+        }
+    }
+    for expected in after.bytes() {
+        match bytes.get(end) {
+            Some(byte) if expected == b' ' => end += usize::from(is_separator(*byte)),
+            Some(byte) if byte.eq_ignore_ascii_case(&expected) => end += 1,
+            _ => return None,
+        }
+    }
+    Some(start..end)
+}
+
+/// What may stand between two words of a name.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.' | b' ')
+}
+
 /// Whether a value is none, whatever its rule says of its shape: it was put there to be replaced, or it is made of words.
 #[must_use]
 pub fn is_empty_talk(value: &[u8]) -> bool {
@@ -163,6 +190,20 @@ mod tests {
         let at = text.to_ascii_lowercase().find("acme").expect("the name");
         let word = |at: usize| text[at..].split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         places(text.as_bytes(), at..at + 4).map(word).filter(|word| word.len() > 3).collect()
+    }
+
+    #[test]
+    fn a_name_is_spelled_in_many_ways() {
+        let found = |text: &str| {
+            let at = text.to_ascii_lowercase().find("acme").expect("the word");
+            whole_name(text.as_bytes(), &(at..at + 4), "x ", " api key").map(|name| text[name].to_owned())
+        };
+        for name in ["x_acme_api_key", "xAcmeApiKey", "X-ACME-API-KEY", "x.acme.api.key", "x acme apiKey"] {
+            assert_eq!(found(&format!("my {name}=")), Some(name.to_owned()));
+        }
+        for text in ["acme_api_key", "y_acme_api_key", "x_acme_app_key", "x_acme_api", "x__acme_api_key"] {
+            assert_eq!(found(text), None, "{text}");
+        }
     }
 
     #[test]
