@@ -16,6 +16,7 @@ mod base {
 mod rule {
     pub mod def;
     pub mod names;
+    pub mod outline;
     pub mod raw;
     pub mod table;
 }

@@ -3,10 +3,12 @@
 //! build.rs compiles this file too, with `base::ids` and `rule::raw` beside it, so that the built-in rules and a user's
 //! are read by the same lines. It imports nothing else of ours.
 
+use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
 
 use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::rule::names::{SHORTEST, Sought, all_sought};
+use crate::rule::outline::Outline;
 use crate::rule::raw::{Fields, Raw, RawError, RawKind, nearest};
 pub use crate::rule::table::Table;
 
@@ -70,6 +72,7 @@ pub struct SecretBody {
     /// A bounded regular expression over bytes; the group `secret`, or else the whole match, is the value. Of the value
     /// alone where it is `named`.
     pub pattern: String,
+    pub outline: Outline,
     /// Where the pattern is of the value alone: how many bytes behind a keyword it begins at most.
     pub within: Option<u32>,
     /// How far around a keyword a verdict can depend on the bytes: the longest match, or what a validator reads more.
@@ -329,12 +332,15 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
     let pattern = fields.need("pattern")?;
     let within = fields.take("within").map(read_reach).transpose()?;
     let gap = if named.is_empty() { within.unwrap_or(0) } else { NAME_GAP };
-    let longest = reach(pattern)? + gap + BEHIND;
+    let hir = bounded(pattern)?;
+    let outline = Outline::of(&hir, &keywords);
+    let longest = outline.longest + gap + BEHIND;
     let body = SecretBody {
         keywords,
         sought: all_sought(&named),
         named,
         pattern: pattern.text()?.to_owned(),
+        outline,
         within,
         reach: fields.take("reach").map_or(Ok(0), read_reach)?.max(longest),
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
@@ -348,8 +354,8 @@ fn read_secret(raw: &Raw) -> Result<SecretBody, RawError> {
 
 /// How far behind its name a value may begin, in bytes.
 pub const NAME_GAP: u32 = 80;
-/// What is looked at behind a value to see that it ends there.
-const BEHIND: u32 = 4;
+/// What is looked at behind a value to see that it ends there, beside a byte of look-around.
+const BEHIND: u32 = 2;
 
 fn read_names(raw: &Raw) -> Result<Vec<String>, RawError> {
     let named = raw.texts()?;
@@ -400,7 +406,7 @@ fn read_part(raw: &Raw) -> Result<PairBody, RawError> {
 fn read_partner(fields: &mut Fields<'_>) -> Result<PairBody, RawError> {
     let pair = PairBody {
         with: RuleId::from(kebab(fields.need("with")?)?),
-        pattern: fields.take("pattern").map(|raw| reach(raw).and_then(|_| raw.text()).map(str::to_owned)).transpose()?,
+        pattern: fields.take("pattern").map(|raw| bounded(raw).and_then(|_| raw.text()).map(str::to_owned)).transpose()?,
         entropy: entropy(fields.take("entropy"))?,
         validate: fields.take("validate").map_or(Ok(Vec::new()), Raw::texts)?,
         alone: None,
@@ -560,13 +566,12 @@ fn word<T: Copy>(raw: &Raw, all: &[T], name: fn(T) -> &'static str) -> Result<T,
 /// The longest match allowed: a match must fit into the overlap of two windows.
 const LONGEST_MATCH: usize = 32 * 1024;
 
-/// The longest match of a pattern, which must be bounded so that a hit's verdict depends on a window alone.
-fn reach(raw: &Raw) -> Result<u32, RawError> {
-    let pattern = raw.text()?;
-    let hir = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern);
+/// A pattern, which must be bounded so that a hit's verdict depends on a window alone.
+fn bounded(raw: &Raw) -> Result<Hir, RawError> {
+    let hir = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(raw.text()?);
     let hir = hir.map_err(|error| RawError::new(raw.at, format!("not a regular expression: {error}")))?;
     match hir.properties().maximum_len() {
-        Some(longest) if longest <= LONGEST_MATCH => Ok(u32::try_from(longest).unwrap_or(u32::MAX)),
+        Some(longest) if longest <= LONGEST_MATCH => Ok(hir),
         Some(longest) => Err(RawError::new(raw.at, format!("a match can be {longest} bytes long; at most {LONGEST_MATCH} are allowed"))),
         None => Err(RawError::new(raw.at, "a match can be of any length").help("write `{0,200}` instead of `*` or `+`")),
     }

@@ -7,6 +7,7 @@ pub mod def;
 pub mod doc;
 pub mod families;
 pub mod names;
+pub mod outline;
 pub mod raw;
 pub mod remote;
 pub mod repair;

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use super::decode::{Hints, concatenation, short_base64};
 use super::named_value;
-use super::pattern::Pattern;
 use super::prefilter::{self, Prefilter};
 use super::slot::{Confirmed, DetectorError, Memory, PairSlot, Slot};
 use crate::base::span::offset;
@@ -127,8 +126,8 @@ impl Detector {
             std::iter::once(Some(slot.pattern())).chain(partners).map(move |pattern| (slot, pattern))
         });
         patterns
-            .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().map_err(String::as_str).and_then(Pattern::check).err()?)))
-            .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.to_owned() })
+            .filter_map(|(slot, pattern)| Some((slot, pattern?.as_ref().err()?)))
+            .map(|(slot, message)| DetectorError::Pattern { rule: slot.id.clone(), message: message.clone() })
             .collect()
     }
 
@@ -231,7 +230,7 @@ mod tests {
         let detector = detector();
         let lead = |id: &str| {
             let slot = detector.slots.iter().find(|slot| slot.id.as_str() == id).expect("a rule");
-            slot.pattern().as_ref().expect("compiles").lead
+            slot.body.outline.lead
         };
         let leading = [
             "aws-access-key",

@@ -385,6 +385,7 @@ mod tests {
         body.named = names.iter().map(ToString::to_string).collect();
         body.sought = crate::rule::names::all_sought(&body.named);
         body.pattern = "[A-Za-z0-9_]{20,40}".to_owned();
+        body.outline = crate::rule::outline::Outline { longest: 42, ..Default::default() };
         body.validate.clear();
         rules.add(own, page);
     }

@@ -1,7 +1,6 @@
 //! Secrets in bytes: from a keyword (candidate) over a pattern and its checks ([`SecretMatch`]) to a
 //! finding, in two phases. Scanning knows bytes alone and is done once for each content; judging knows path and focus.
 
-mod anchor;
 mod comment;
 pub mod context;
 pub mod decode;
@@ -22,7 +21,6 @@ pub mod placeholder;
 pub mod prefilter;
 mod printed;
 pub mod proof;
-mod run;
 mod scan;
 pub mod script;
 pub mod setting;

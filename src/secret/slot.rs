@@ -17,7 +17,7 @@ use crate::rule::def::{PairBody, SecretBody};
 /// Matches that may be looked at in the window of one hit, so that a hostile file costs no more than a long one.
 const TRIES: usize = 16;
 /// A match that is no longer costs little: such are looked at all the same.
-const SHORT: usize = 256;
+const SHORT: u32 = 256;
 
 /// Of so many bytes one is looked at where a run is looked for.
 const GLANCE: usize = 16;
@@ -106,37 +106,56 @@ impl Slot {
     }
 
     pub fn pattern(&self) -> &Result<Pattern, String> {
-        self.compiled.get_or_init(|| Pattern::parse(&self.body.pattern, &self.body.keywords))
+        self.compiled.get_or_init(|| Pattern::compile(&self.body.pattern))
     }
 
     /// Whether a look at a hit is cheap.
     pub fn is_short(&self) -> bool {
-        self.pattern().as_ref().is_ok_and(|pattern| pattern.longest <= SHORT && pattern.lead.is_some())
+        self.body.outline.longest <= SHORT && self.body.outline.lead.is_some()
+    }
+
+    /// The match that a hit is of.
+    pub fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Confirmed {
+        let window = self.window(&hit, bytes.len());
+        if !self.body.outline.may_be_in(&bytes[window.clone()]) {
+            return Confirmed::No(window.len() / GLANCE);
+        }
+        let Ok(pattern) = self.pattern() else { return Confirmed::No(0) };
+        if !self.body.named.is_empty() {
+            return self.confirm_named(bytes, &hit, window, pattern, memory);
+        }
+        if self.body.within.is_some() {
+            return self.confirm_behind(bytes, &hit, window, pattern, memory);
+        }
+        self.confirm_around(bytes, &hit, window, pattern, memory)
+    }
+
+    /// Where a hit's match lies. A validator may reach further than a match can: what it reads is not searched.
+    fn window(&self, hit: &Range<usize>, length: usize) -> Range<usize> {
+        let longest = self.body.outline.longest as usize;
+        let (start, end) = match self.body.within {
+            _ if !self.body.named.is_empty() => (hit.end, hit.end.saturating_add(self.body.reach as usize)),
+            Some(within) => (hit.end, hit.end.saturating_add(within as usize + longest)),
+            None => {
+                let before = self.body.outline.lead.unwrap_or(self.body.outline.longest);
+                (hit.start.saturating_sub(before as usize), hit.end.saturating_add(longest))
+            }
+        };
+        start..end.min(length)
     }
 
     /// The match that holds a hit.
-    pub fn confirm(&self, bytes: &[u8], hit: Range<usize>, memory: &mut Memory) -> Confirmed {
-        let Ok(pattern) = self.pattern() else { return Confirmed::No(0) };
-        if !self.body.named.is_empty() {
-            return self.confirm_named(bytes, &hit, pattern, memory);
-        }
-        if let Some(within) = self.body.within {
-            return self.confirm_behind(bytes, &hit, within as usize, pattern, memory);
-        }
-        // A validator may reach further than a match can: what it reads is not searched.
-        let end = hit.end.saturating_add(pattern.longest).min(bytes.len());
-        let mut from = hit.start.saturating_sub(pattern.lead.unwrap_or(pattern.longest));
-        if !pattern.may_be_in(&bytes[from..end]) {
-            return Confirmed::No((end - from) / GLANCE);
-        }
-        let mut looked_at = if pattern.lead.is_some() { 0 } else { hit.start - from };
+    fn confirm_around(&self, bytes: &[u8], hit: &Range<usize>, window: Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
+        let leads = self.body.outline.lead.is_some();
+        let (mut from, end) = (window.start, window.end);
+        let mut looked_at = if leads { 0 } else { hit.start - from };
         let Memory { search, until, .. } = memory;
         for _ in 0..TRIES {
             if from > hit.start {
                 break;
             }
-            let Some((whole, secret)) = pattern.search(search, bytes, from..end, pattern.lead.is_some()) else {
-                if pattern.lead.is_none() {
+            let Some((whole, secret)) = pattern.search(search, bytes, from..end, leads) else {
+                if !leads {
                     break;
                 }
                 from += 1;
@@ -159,13 +178,9 @@ impl Slot {
     }
 
     /// The first value behind a hit.
-    fn confirm_behind(&self, bytes: &[u8], hit: &Range<usize>, within: usize, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
-        let mut from = hit.end;
-        let last = hit.end.saturating_add(within);
-        let end = last.saturating_add(pattern.longest).min(bytes.len());
-        if !pattern.may_be_in(&bytes[from..end]) {
-            return Confirmed::No((end - from) / GLANCE);
-        }
+    fn confirm_behind(&self, bytes: &[u8], hit: &Range<usize>, window: Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
+        let last = window.start + self.body.within.unwrap_or_default() as usize;
+        let (mut from, end) = (window.start, window.end);
         for _ in 0..TRIES {
             let found = pattern.search(&mut memory.search, bytes, from..end, false);
             let Some((whole, secret)) = found.filter(|(whole, _)| whole.start <= last) else { break };
@@ -179,14 +194,10 @@ impl Slot {
     }
 
     /// The value that the name at a hit speaks of.
-    fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
-        let end = hit.end.saturating_add(self.body.reach as usize).min(bytes.len());
-        if !pattern.may_be_in(&bytes[hit.end..end]) {
-            return Confirmed::No((end - hit.end) / GLANCE);
-        }
+    fn confirm_named(&self, bytes: &[u8], hit: &Range<usize>, window: Range<usize>, pattern: &Pattern, memory: &mut Memory) -> Confirmed {
         let mut looked_at = 0;
         for start in named_value::places(bytes, hit.clone()) {
-            let Some((whole, secret)) = pattern.search(&mut memory.search, bytes, start..end, true) else { continue };
+            let Some((whole, secret)) = pattern.search(&mut memory.search, bytes, start..window.end, true) else { continue };
             looked_at += whole.len();
             if value_ends(bytes, whole.end)
                 && !named_value::is_empty_talk(&bytes[secret.clone()])
@@ -214,7 +225,7 @@ impl PairSlot {
 
     pub fn pattern(&self) -> Option<&Result<Pattern, String>> {
         let pattern = self.body.pattern.as_ref()?;
-        Some(self.compiled.get_or_init(|| Pattern::parse(pattern, &[])))
+        Some(self.compiled.get_or_init(|| Pattern::compile(pattern)))
     }
 
     /// What could be a partner in some ranges, whatever stands beside it; each with what it is where it can be spelled in many ways.
