@@ -1,7 +1,9 @@
 //! The shape of a rule, and how it is read from [`Raw`] data.
 //!
-//! build.rs compiles this file too, with `base::ids` and `rule::raw` beside it, so that the built-in rules and a user's
-//! are read by the same lines. It imports nothing else of ours.
+//! build.rs compiles this file too, with what it imports beside it, so that the built-in rules and a user's are read by the same
+//! lines.
+
+use std::sync::Arc;
 
 use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
@@ -56,7 +58,8 @@ pub struct Snippets {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Body {
-    Secret(SecretBody),
+    /// Shared with whoever matches it.
+    Secret(Arc<SecretBody>),
     File(FileBody),
     Policy(PolicyBody),
 }
@@ -280,7 +283,7 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
     let (secret, file) = (fields.take("secret"), fields.take("file"));
     let body = match (secret, file) {
         (Some(_), Some(file)) => return Err(RawError::new(file.at, "a rule has one body: `secret` or `file`, not both")),
-        (Some(secret), None) => Body::Secret(read_secret(secret)?),
+        (Some(secret), None) => Body::Secret(Arc::new(read_secret(secret)?)),
         (None, Some(file)) => Body::File(read_file_body(file)?),
         (None, None) => Body::Policy(read_policy(&mut fields, raw)?),
     };

@@ -31,6 +31,9 @@ pub struct SecretMatch {
     pub view: u32,
 }
 
+/// More keywords than the built-in rules have.
+const EXPECTED: usize = 1 << 13;
+
 /// What is known of some bytes without their name. Empty for almost every content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentMatches {
@@ -87,8 +90,8 @@ impl Detector {
     /// Where a rule names a validator that there is none of.
     pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Detector, DetectorError> {
         let mut slots = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let (mut words, mut keywords) = (Vec::new(), Vec::<Keyword>::new());
+        let mut known: HashMap<String, usize> = HashMap::with_capacity(EXPECTED);
+        let (mut words, mut keywords) = (Vec::with_capacity(EXPECTED), Vec::<Keyword>::with_capacity(EXPECTED));
         // In the order of the rules: what is found at one place is so too.
         let mut add = |keyword: String, slot: usize, around: Option<(String, String)>| {
             let length = keyword.len();
@@ -219,7 +222,7 @@ mod tests {
     fn an_unknown_validator_is_named() {
         let mut rule = RuleSet::embedded().rules().iter().find(|r| matches!(r.body, Body::Secret(_))).expect("one").clone();
         if let Body::Secret(body) = &mut rule.body {
-            body.validate = vec!["no-such".to_owned()];
+            std::sync::Arc::make_mut(body).validate = vec!["no-such".to_owned()];
         }
         let error = Detector::new([(0, &rule)]).err().expect("an error");
         assert!(error.to_string().contains("no-such") && error.help().contains("aws-secret"), "{error}");

@@ -381,6 +381,7 @@ mod tests {
         own.meta.id = crate::base::ids::RuleId::from(id);
         own.meta.families = vec![family.to_owned()];
         let crate::rule::Body::Secret(body) = &mut own.body else { panic!("a secret rule") };
+        let body = std::sync::Arc::make_mut(body);
         body.keywords.clear();
         body.named = names.iter().map(ToString::to_string).collect();
         body.sought = crate::rule::names::all_sought(&body.named);

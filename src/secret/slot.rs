@@ -1,7 +1,7 @@
 //! A secret rule made ready: from a hit to a match that its validators accept, and what else can be the partner of one.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::edge::value_ends;
 use super::named_value;
@@ -73,7 +73,7 @@ pub(super) struct Slot {
     /// Its index in the rule set.
     pub rule: usize,
     pub id: RuleId,
-    pub body: SecretBody,
+    pub body: Arc<SecretBody>,
     checks: Vec<&'static dyn Validator>,
     compiled: OnceLock<Result<Pattern, String>>,
     pub pair: Option<PairSlot>,
@@ -100,7 +100,7 @@ pub(super) enum Confirmed {
 impl Slot {
     /// # Errors
     /// Where the rule names a validator or a proof that there is none of.
-    pub fn new(rule: usize, id: RuleId, body: &SecretBody) -> Result<Slot, DetectorError> {
+    pub fn new(rule: usize, id: RuleId, body: &Arc<SecretBody>) -> Result<Slot, DetectorError> {
         let pair = body.pair.as_ref().map(|pair| PairSlot::new(&id, pair)).transpose()?;
         Ok(Slot { rule, checks: validators(&id, &body.validate)?, body: body.clone(), compiled: OnceLock::new(), pair, id })
     }
