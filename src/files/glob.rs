@@ -29,6 +29,11 @@ impl Glob {
         Glob { over_path: pattern.contains('/'), alternatives: alternatives.into_iter().map(String::into_bytes).collect() }
     }
 
+    /// The pattern without braces, in lower case: a path that it means is meant by one of these.
+    pub fn alternatives(&self) -> impl Iterator<Item = &[u8]> {
+        self.alternatives.iter().map(Vec::as_slice)
+    }
+
     /// Whether a path (with `/` between its parts) is meant. A pattern with `/` is anchored at any folder.
     #[must_use]
     pub fn matches(&self, path: &[u8]) -> bool {

@@ -7,9 +7,11 @@ use crate::subject::Subject;
 
 mod credentials;
 pub mod glob;
+pub mod index;
 
 use credentials::Setting;
 use glob::Glob;
+use index::NameIndex;
 
 /// A rule names a reader or a judge that there is none of: whoever wrote it is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,8 @@ static JUDGES: &[(&str, Judge)] = &[("credentials", credentials::judge)];
 /// All rules about credential files, ready to be used.
 pub struct Files {
     slots: Vec<Slot>,
+    /// Slots by the names that they want.
+    names: NameIndex,
 }
 
 struct Slot {
@@ -60,20 +64,28 @@ impl Files {
                 judge: named(JUDGES, "judge", judge).map_err(|e| FilesError { rule: meta.id.clone(), ..e })?,
             });
         }
-        Ok(Files { slots })
+        let mut index = NameIndex::default();
+        for (number, slot) in slots.iter().enumerate() {
+            slot.names.iter().for_each(|glob| index.add(number, glob));
+        }
+        Ok(Files { slots, names: index })
+    }
+
+    /// The rules that look at a path.
+    fn slots_of<'s>(&'s self, path: &'s [u8]) -> impl Iterator<Item = &'s Slot> {
+        self.names.candidates(path).into_iter().filter_map(|number| self.slots.get(number)).filter(move |slot| slot.wants(path))
     }
 
     /// Whether a rule looks at an input because of its path, whatever is in it.
     #[must_use]
     pub fn wants(&self, path: &[u8]) -> bool {
-        self.slots.iter().any(|slot| slot.wants(path))
+        self.slots_of(path).next().is_some()
     }
 
     /// The findings of an input by its name and what is in it: at most one for each rule.
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Vec<Finding> {
-        let wanted = self.slots.iter().filter(|slot| slot.wants(subject.path.bytes()));
-        wanted
+        self.slots_of(subject.path.bytes())
             .filter_map(|slot| {
                 let rule = rules.rules().get(slot.rule)?;
                 (slot.judge)(rule, &rules.page(slot.rule).fix, &(slot.reader)(subject.bytes()), subject)
