@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
 use crate::secret::setting::credential;
 use crate::subject::Subject;
-use crate::syntax::dotenv;
+use crate::syntax::{dotenv, systemd};
 
 /// A key and its literal value, wherever a reader found them. Ranges are bytes of what was read.
 pub(super) struct Setting {
@@ -19,8 +19,16 @@ pub(super) struct Setting {
 }
 
 pub(super) fn read_dotenv(bytes: &[u8]) -> Vec<Setting> {
+    settings(bytes, dotenv::entries(bytes))
+}
+
+pub(super) fn read_systemd(bytes: &[u8]) -> Vec<Setting> {
+    settings(bytes, systemd::environment(bytes))
+}
+
+fn settings(bytes: &[u8], entries: Vec<dotenv::Entry>) -> Vec<Setting> {
     let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
-    dotenv::entries(bytes).into_iter().map(|entry| Setting { key: text(entry.key), value: entry.value }).collect()
+    entries.into_iter().map(|entry| Setting { key: text(entry.key), value: entry.value }).collect()
 }
 
 /// Keys that a message names, and places that a finding shows.

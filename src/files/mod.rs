@@ -6,6 +6,7 @@ use crate::rule::{Body, Rule, RuleSet};
 use crate::subject::Subject;
 
 mod credentials;
+mod docker;
 pub mod glob;
 pub mod index;
 
@@ -27,9 +28,14 @@ type Reader = fn(&[u8]) -> Vec<Setting>;
 type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 
 /// What turns a file into settings.
-static READERS: &[(&str, Reader)] = &[("dotenv", credentials::read_dotenv)];
+static READERS: &[(&str, Reader)] = &[
+    ("dockerfile-copies", docker::read_copies),
+    ("dockerfile-environment", docker::read_environment),
+    ("dotenv", credentials::read_dotenv),
+    ("systemd", credentials::read_systemd),
+];
 /// What finds fault with settings.
-static JUDGES: &[(&str, Judge)] = &[("credentials", credentials::judge)];
+static JUDGES: &[(&str, Judge)] = &[("copied-credentials", docker::judge_copies), ("credentials", credentials::judge)];
 
 /// All rules about credential files, ready to be used.
 pub struct Files {
