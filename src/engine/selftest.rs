@@ -94,7 +94,7 @@ fn is_generated(example: &Example) -> bool {
     match &example.source {
         ExampleSource::Text { generated, .. } => *generated,
         ExampleSource::Tree(files) => files.iter().any(|(_, text)| differs(text)),
-        ExampleSource::Hcl(_) | ExampleSource::Cfn(_) => false,
+        ExampleSource::Bytes(_) | ExampleSource::Hcl(_) | ExampleSource::Cfn(_) => false,
     }
 }
 
@@ -140,7 +140,7 @@ impl<'e> Wanted<'e> {
         let start = Lines::new(bytes).position(offset);
         // A line that may hold a secret is not shown.
         let line = match example.source {
-            ExampleSource::Text { .. } => None,
+            ExampleSource::Text { .. } | ExampleSource::Bytes(_) => None,
             _ => Some((start.line, row(bytes, offset))),
         };
         Ok(Wanted { example, place: Some((path.clone(), start)), line })
@@ -206,6 +206,7 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
             };
             one(named(default), text)
         }
+        ExampleSource::Bytes(bytes) => Ok(BTreeMap::from([(named("example.bin"), bytes.clone())])),
         ExampleSource::Hcl(text) => one(named("main.tf"), expand(text)?),
         ExampleSource::Cfn(text) => one(named("template.yml"), expand(text)?),
         ExampleSource::Tree(files) => {

@@ -9,6 +9,7 @@ mod credentials;
 mod docker;
 pub mod glob;
 pub mod index;
+mod keystore;
 
 use credentials::Setting;
 use glob::Glob;
@@ -32,10 +33,12 @@ static READERS: &[(&str, Reader)] = &[
     ("dockerfile-copies", docker::read_copies),
     ("dockerfile-environment", docker::read_environment),
     ("dotenv", credentials::read_dotenv),
+    ("nothing", keystore::read_nothing),
     ("systemd", credentials::read_systemd),
 ];
 /// What finds fault with settings.
-static JUDGES: &[(&str, Judge)] = &[("copied-credentials", docker::judge_copies), ("credentials", credentials::judge)];
+static JUDGES: &[(&str, Judge)] =
+    &[("copied-credentials", docker::judge_copies), ("credentials", credentials::judge), ("keystore", keystore::judge)];
 
 /// All rules about credential files, ready to be used.
 pub struct Files {

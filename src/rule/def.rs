@@ -179,6 +179,8 @@ pub enum ExampleSource {
         text: String,
         generated: bool,
     },
+    /// A file that is no text.
+    Bytes(Vec<u8>),
     Hcl(String),
     Cfn(String),
     Tree(Vec<(String, String)>),
@@ -526,13 +528,14 @@ fn read_example(raw: &Raw) -> Result<Example, RawError> {
     let at = fields.take("at").map(|raw| raw.text().map(str::to_owned)).transpose()?;
     let severity = fields.take("severity").map(|raw| word(raw, &Severity::ALL, Severity::as_str)).transpose()?;
     let message = fields.take("message").map(|raw| raw.text().map(str::to_owned)).transpose()?;
-    let sources = ["text", "gen", "hcl", "cfn", "tree"].map(|name| (name, fields.take(name)));
+    let sources = ["text", "gen", "hex", "hcl", "cfn", "tree"].map(|name| (name, fields.take(name)));
     fields.done()?;
     let mut given = sources.into_iter().filter_map(|(name, raw)| Some((name, raw?)));
     let (Some((kind, source)), None) = (given.next(), given.next()) else {
-        return Err(RawError::new(raw.at, "an example has one of `text`, `gen`, `hcl`, `cfn`, `tree`"));
+        return Err(RawError::new(raw.at, "an example has one of `text`, `gen`, `hex`, `hcl`, `cfn`, `tree`"));
     };
     let source = match kind {
+        "hex" => ExampleSource::Bytes(hex(source)?),
         "hcl" => ExampleSource::Hcl(source.text()?.to_owned()),
         "cfn" => ExampleSource::Cfn(source.text()?.to_owned()),
         "tree" => ExampleSource::Tree(
@@ -542,6 +545,18 @@ fn read_example(raw: &Raw) -> Result<Example, RawError> {
     };
     Ok(Example { source, name, at, severity, message })
 }
+
+/// Pairs of hexadecimal digits, with blanks between them where it reads better.
+fn hex(raw: &Raw) -> Result<Vec<u8>, RawError> {
+    let digits: Vec<u32> = raw.text()?.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16).unwrap_or(NO_DIGIT)).collect();
+    let byte = |pair: &[u32]| match *pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    };
+    digits.chunks(2).map(byte).collect::<Option<_>>().ok_or_else(|| RawError::new(raw.at, "not pairs of hexadecimal digits"))
+}
+
+const NO_DIGIT: u32 = 1 << 8;
 
 fn texts(raw: Option<&Raw>) -> Result<Vec<String>, RawError> {
     raw.map_or(Ok(Vec::new()), Raw::texts)

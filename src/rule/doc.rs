@@ -161,10 +161,16 @@ fn code(example: &Example) -> Vec<Block> {
     let one = |language, caption: Option<&String>, text: &String| Block::Code { language, caption: caption.cloned(), text: text.clone() };
     match &example.source {
         ExampleSource::Text { text, .. } => vec![one("", example.name.as_ref(), text)],
+        ExampleSource::Bytes(bytes) => vec![one("", example.name.as_ref(), &digits(bytes))],
         ExampleSource::Hcl(text) => vec![one("hcl", example.name.as_ref(), text)],
         ExampleSource::Cfn(text) => vec![one("yaml", example.name.as_ref(), text)],
         ExampleSource::Tree(files) => files.iter().map(|(path, text)| one("", Some(path), text)).collect(),
     }
+}
+
+/// Bytes as pairs of digits, four of them together.
+fn digits(bytes: &[u8]) -> String {
+    bytes.chunks(4).map(|four| data_encoding::HEXLOWER.encode(four)).collect::<Vec<_>>().join(" ")
 }
 
 fn push(out: &mut String, before: &str, line: &str) {

@@ -124,9 +124,10 @@ fn example() -> Value {
         {
             "type": "object",
             "additionalProperties": false,
-            "oneOf": [one("text"), one("gen"), one("hcl"), one("cfn"), one("tree")],
+            "oneOf": [one("text"), one("gen"), one("hex"), one("hcl"), one("cfn"), one("tree")],
             "properties": {
                 "text": to("text"),
+                "hex": said("A file that is no text: pairs of hexadecimal digits.", to("text")),
                 "gen": said("Text in which `{generator}` is a made value.", to("text")),
                 "hcl": said("Terraform.", to("text")),
                 "cfn": said("CloudFormation or SAM.", to("text")),

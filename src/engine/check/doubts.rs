@@ -87,7 +87,7 @@ fn dialect(example: &Example) -> Option<&'static str> {
     match example.source {
         ExampleSource::Hcl(_) => Some(Dialect::Hcl.as_str()),
         ExampleSource::Cfn(_) => Some(Dialect::Cfn.as_str()),
-        ExampleSource::Text { .. } | ExampleSource::Tree(_) => None,
+        ExampleSource::Text { .. } | ExampleSource::Bytes(_) | ExampleSource::Tree(_) => None,
     }
 }
 

@@ -70,7 +70,7 @@ impl Places<'_> {
 
 fn kind(example: &Example) -> &'static str {
     match example.source {
-        ExampleSource::Text { .. } => "",
+        ExampleSource::Text { .. } | ExampleSource::Bytes(_) => "",
         ExampleSource::Hcl(_) => " (hcl)",
         ExampleSource::Cfn(_) => " (cfn)",
         ExampleSource::Tree(_) => " (tree)",

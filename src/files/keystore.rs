@@ -1,0 +1,95 @@
+//! Files that hold keys or passwords behind a password of their own, known by how they begin: names alone accuse nobody.
+
+use std::sync::Arc;
+
+use super::credentials::Setting;
+use crate::base::secret::Secret;
+use crate::finding::{Finding, Fix, Place, State, fingerprint_in, group_of};
+use crate::rule::Rule;
+use crate::secret::context::{Context, lowered};
+use crate::subject::Subject;
+
+/// How each kind begins, and what it is called.
+static BEGINNINGS: &[(&[u8], &str)] = &[
+    // https://keepass.info/help/kb/kdbx.html: the second four bytes are the version of the format.
+    (&[0x03, 0xD9, 0xA2, 0x9A, 0x65, 0xFB, 0x4B, 0xB5], "KeePass 1 database"),
+    (&[0x03, 0xD9, 0xA2, 0x9A, 0x66, 0xFB, 0x4B, 0xB5], "KeePass 2 database"),
+    (&[0x03, 0xD9, 0xA2, 0x9A, 0x67, 0xFB, 0x4B, 0xB5], "KeePass 2 database"),
+    (b"PWS3", "Password Safe database"),
+    (b"KWALLET\n\r\0\r\n", "KDE wallet"),
+    (b"kych", "macOS keychain"),
+    // JavaKeyStore: magic, then version 1 or 2.
+    (&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0], "Java keystore"),
+    (&[0xCE, 0xCE, 0xCE, 0xCE, 0, 0, 0], "Java keystore (JCEKS)"),
+];
+
+/// Nothing in it is read.
+pub(super) fn read_nothing(_: &[u8]) -> Vec<Setting> {
+    Vec::new()
+}
+
+pub(super) fn judge(rule: &Rule, fix: &str, _: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    let bytes = subject.content.bytes;
+    let kind = kind(bytes).filter(|_| subject.in_focus(0..subject.bytes().len()))?;
+    let context = Context::of(subject.path);
+    let group = group_of(&rule.meta.id, &Secret::new(bytes));
+    let place = context.map(|context| format!(", {}", context.as_str())).unwrap_or_default();
+    Some(Finding {
+        rule: rule.meta.id.clone(),
+        families: Arc::from(rule.meta.families.clone()),
+        severity: rule.meta.severity,
+        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence },
+        message: format!("{}: {kind}{place}", rule.meta.title),
+        primary: Place::whole(subject.file),
+        related: Vec::new(),
+        resource: None,
+        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
+        fingerprint: fingerprint_in(group, subject.path.bytes()),
+        group,
+        state: State::Active,
+        suppressed_here: false,
+        change: None,
+        secrets: Vec::new(),
+    })
+}
+
+/// What a file is, by its beginning.
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, kind)| *kind);
+    known.or_else(|| is_pkcs12(bytes).then_some("PKCS#12 file"))
+}
+
+/// `SEQUENCE { INTEGER 3, SEQUENCE { OBJECT IDENTIFIER pkcs7 …` (RFC 7292, section 4).
+fn is_pkcs12(bytes: &[u8]) -> bool {
+    let Some((0x30, rest)) = bytes.split_first().map(|(first, rest)| (*first, rest)) else { return false };
+    // The length: in one byte below 128, or of as many bytes as its low bits say; 0x80 leaves it open.
+    let skipped = match rest.first() {
+        Some(length @ 0x81..=0x84) => 1 + usize::from(length & 0x7F),
+        Some(0..=0x80) => 1,
+        _ => return false,
+    };
+    let pkcs7 = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07];
+    let inner = rest.get(skipped..).unwrap_or_default();
+    inner.starts_with(&[0x02, 0x01, 0x03, 0x30]) && memchr::memmem::find(&inner[..inner.len().min(32)], &pkcs7).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_their_beginning() {
+        let p12 = [
+            &[0x30, 0x82, 0x09, 0x51, 0x02, 0x01, 0x03, 0x30, 0x82, 0x09, 0x17, 0x06, 0x09][..],
+            &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1],
+        ];
+        assert_eq!(kind(&p12.concat()), Some("PKCS#12 file"));
+        // A certificate is a sequence too.
+        assert_eq!(kind(&[0x30, 0x82, 0x03, 0x21, 0x30, 0x82, 0x02, 0x09, 0xA0, 3, 2, 1, 2]), None);
+        assert_eq!(kind(&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2]), Some("Java keystore"));
+        assert_eq!(kind(&[0xFE, 0xED, 0xFA, 0xCE, 0, 0, 0, 2]), None, "a program of macOS");
+        for broken in [&[][..], &[0x30], &[0x30, 0x84], &[0x30, 0x82, 1]] {
+            assert_eq!(kind(broken), None);
+        }
+    }
+}
