@@ -7,6 +7,8 @@ use crate::subject::Subject;
 
 mod credentials;
 pub mod glob;
+mod hashes;
+mod lines;
 
 use credentials::Setting;
 use glob::Glob;
@@ -25,9 +27,33 @@ type Reader = fn(&[u8]) -> Vec<Setting>;
 type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 
 /// What turns a file into settings.
-static READERS: &[(&str, Reader)] = &[("dotenv", credentials::read_dotenv)];
+static READERS: &[(&str, Reader)] = &[
+    ("dotenv", credentials::read_dotenv),
+    ("addresses", lines::addresses),
+    ("aws-console", lines::aws_console),
+    ("git-config", lines::git_config),
+    ("hex-key", lines::hex_key),
+    ("htpasswd", lines::htpasswd),
+    ("ini", lines::ini),
+    ("line", lines::line),
+    ("mail", lines::mail),
+    ("netrc", lines::netrc),
+    ("npmrc", lines::npmrc),
+    ("openvpn", lines::openvpn),
+    ("pgpass", lines::pgpass),
+    ("pip", lines::pip),
+    ("s3fs", lines::s3fs),
+    ("sasl", lines::sasl),
+    ("shadow", lines::shadow),
+    ("token", lines::token),
+];
 /// What finds fault with settings.
-static JUDGES: &[(&str, Judge)] = &[("credentials", credentials::judge)];
+static JUDGES: &[(&str, Judge)] = &[
+    ("credentials", credentials::judge),
+    ("literals", credentials::judge_literals),
+    ("passwords", credentials::judge_passwords),
+    ("hashes", hashes::judge),
+];
 
 /// All rules about credential files, ready to be used.
 pub struct Files {
