@@ -52,9 +52,9 @@ mod tests {
     #[test]
     fn hashes_and_what_is_none() {
         for template in
-            ["$6$salt${alnum-86}", "$apr1$a1b2c3d4${alnum-22}", "$2y$05${alnum-53}", "{SHA}{alnum-27}=", "$y$j9T$salt${alnum-43}"]
+            ["$6$salt$q{alnum-85}", "$apr1$a1b2c3d4$q{alnum-21}", "$2y$05$q{alnum-52}", "{SHA}{alnum-27}=", "$y$j9T$salt$q{alnum-42}"]
         {
-            let hash = expand(template, 7).expect("generators are known").replace("$$", "$");
+            let hash = expand(template, 7).expect("generators are known");
             assert!(is_hash(hash.as_bytes()), "{hash}");
             assert!(!is_hash(format!("!{hash}").as_bytes()), "locked");
         }

@@ -14,9 +14,10 @@ fn text(bytes: &[u8], range: Range<usize>) -> String {
     String::from_utf8_lossy(&bytes[range]).into_owned()
 }
 
-/// Every pair of a key and a value.
+/// Every pair of a key and a value; a list of values is none.
 pub(super) fn ini(bytes: &[u8]) -> Vec<Setting> {
-    pairs::entries(bytes).into_iter().map(|entry| setting(bytes, entry.key, entry.value)).collect()
+    let single = pairs::entries(bytes).into_iter().filter(|entry| !bytes[entry.value.clone()].starts_with(b"["));
+    single.map(|entry| setting(bytes, entry.key, entry.value)).collect()
 }
 
 /// Addresses that carry a login, each under the name of its host. Some servers take a token as the user.
@@ -201,7 +202,9 @@ pub(super) fn line(bytes: &[u8]) -> Vec<Setting> {
         let starts = [&b"#"[..], b"$ANSIBLE_VAULT", b"!", b"/", b"./", b"../", b"~/"];
         let commands = [b'(', b'|', b';', b'='];
         let has_command = line.contains(&b' ') && line.iter().any(|byte| commands.contains(byte) || *byte == b'$');
-        !starts.iter().any(|start| line.starts_with(start)) && !has_command
+        let names = [&b"password"[..], b"vault", b"ansible", b"test"];
+        let is_name = line.to_ascii_lowercase().split(|byte| !byte.is_ascii_alphanumeric()).any(|word| names.contains(&word));
+        line.len() >= 8 && !is_name && !has_command && !starts.iter().any(|start| line.starts_with(start))
     })
 }
 
