@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
-use crate::secret::setting::credential;
+use crate::secret::setting::{Worth, credential, literal, worth};
 use crate::subject::Subject;
 use crate::syntax::{dotenv, systemd};
 
@@ -34,15 +34,47 @@ fn settings(bytes: &[u8], entries: Vec<dotenv::Entry>) -> Vec<Setting> {
 /// Keys that a message names, and places that a finding shows.
 const SHOWN: usize = 10;
 
-/// One finding for a file that sets at least one credential. The first that the change touches is the place.
+/// One finding for a file that sets at least one credential: its key says so.
 pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
     let bytes = subject.bytes();
-    let mut real: Vec<(&str, Range<usize>)> = settings
-        .iter()
-        .filter_map(|setting| {
-            Some((setting.key.as_str(), credential(&setting.key, bytes.get(setting.value.clone())?, setting.value.start)?))
-        })
-        .collect();
+    let real = settings.iter().filter_map(|setting| {
+        Some((setting.key.as_str(), credential(&setting.key, bytes.get(setting.value.clone())?, setting.value.start)?))
+    });
+    found(rule, fix, real.collect(), subject)
+}
+
+/// The same for scripts, where most of what stands under such a key only names a secret.
+pub(super) fn judge_literals(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    let bytes = subject.bytes();
+    let real = settings.iter().filter_map(|setting| {
+        let start = setting.value.start;
+        let part = literal(&setting.key, bytes.get(setting.value.clone())?)?;
+        Some((setting.key.as_str(), start + part.start..start + part.end))
+    });
+    found(rule, fix, real.collect(), subject)
+}
+
+/// The same where the format says which values are passwords, whatever their keys are called.
+pub(super) fn judge_passwords(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    let bytes = subject.bytes();
+    let is_real = |value: &[u8]| {
+        let text = &*String::from_utf8_lossy(value);
+        worth(text) == Worth::Secret && !is_expanded(text)
+    };
+    let real = settings.iter().filter(|setting| bytes.get(setting.value.clone()).is_some_and(is_real));
+    found(rule, fix, real.map(|setting| (setting.key.as_str(), setting.value.clone())).collect(), subject)
+}
+
+/// `$PASSWORD`, `%PASSWORD%`, `` `pass show x` ``: a password may begin with any sign, but is no name then.
+fn is_expanded(value: &str) -> bool {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let percent = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
+    value.starts_with('`') || value.strip_prefix('$').is_some_and(is_name) || percent.is_some_and(is_name)
+}
+
+/// One finding for all credentials of a file. The first that the change touches is the place.
+pub(super) fn found(rule: &Rule, fix: &str, mut real: Vec<(&str, Range<usize>)>, subject: &Subject<'_>) -> Option<Finding> {
+    let bytes = subject.bytes();
     if !real.iter().any(|(_, range)| subject.in_focus(range.clone())) {
         return None;
     }

@@ -8,8 +8,10 @@ use crate::subject::Subject;
 mod credentials;
 mod docker;
 pub mod glob;
+mod hashes;
 pub mod index;
 mod keystore;
+mod lines;
 
 use credentials::Setting;
 use glob::Glob;
@@ -30,15 +32,38 @@ type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 
 /// What turns a file into settings.
 static READERS: &[(&str, Reader)] = &[
+    ("addresses", lines::addresses),
+    ("aws-console", lines::aws_console),
     ("dockerfile-copies", docker::read_copies),
     ("dockerfile-environment", docker::read_environment),
     ("dotenv", credentials::read_dotenv),
+    ("git-config", lines::git_config),
+    ("hex-key", lines::hex_key),
+    ("htpasswd", lines::htpasswd),
+    ("ini", lines::ini),
+    ("line", lines::line),
+    ("mail", lines::mail),
+    ("netrc", lines::netrc),
     ("nothing", keystore::read_nothing),
+    ("npmrc", lines::npmrc),
+    ("openvpn", lines::openvpn),
+    ("pgpass", lines::pgpass),
+    ("pip", lines::pip),
+    ("s3fs", lines::s3fs),
+    ("sasl", lines::sasl),
+    ("shadow", lines::shadow),
     ("systemd", credentials::read_systemd),
+    ("token", lines::token),
 ];
 /// What finds fault with settings.
-static JUDGES: &[(&str, Judge)] =
-    &[("copied-credentials", docker::judge_copies), ("credentials", credentials::judge), ("keystore", keystore::judge)];
+static JUDGES: &[(&str, Judge)] = &[
+    ("copied-credentials", docker::judge_copies),
+    ("credentials", credentials::judge),
+    ("hashes", hashes::judge),
+    ("keystore", keystore::judge),
+    ("literals", credentials::judge_literals),
+    ("passwords", credentials::judge_passwords),
+];
 
 /// All rules about credential files, ready to be used.
 pub struct Files {

@@ -137,7 +137,7 @@ pub fn is_shell(value: &str) -> bool {
 /// The same for what no shell reads: a password may begin with any sign.
 pub(super) fn is_kept(value: &str) -> bool {
     static STARTS: Words = Words::new(
-        "{{ < op:// vault: ENC[ enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://",
+        "{{ {cipher} {vault} < op:// vault: ENC[ ENC( enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://",
     );
     STARTS.begin(value) || value.contains("${") || value.contains("$(") || value.contains("{{") || value.contains("<your")
 }
