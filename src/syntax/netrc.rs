@@ -110,7 +110,7 @@ mod tests {
             for login in logins(text.as_bytes()) {
                 proptest::prop_assert!(login.password.end <= text.len());
             }
-            neighbours(text.as_bytes());
+            proptest::prop_assert!(neighbours(text.as_bytes()).iter().all(|(key, value)| key.end <= value.start));
         }
     }
 }
