@@ -18,8 +18,7 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
         findings.into_iter().partition(|f| !(is_active(f) && f.resource.is_some() && f.primary.conceal.is_some()));
     let mut secrets: BTreeMap<FileId, Vec<(Span, usize)>> = BTreeMap::new();
     for (number, finding) in all.iter().enumerate().filter(|(_, f)| is_active(f) && f.resource.is_none() && !f.secrets.is_empty()) {
-        let places = std::iter::once(&finding.primary).chain(finding.related.iter().map(|label| &label.place));
-        for span in places.filter_map(|place| place.span) {
+        for span in places(finding) {
             secrets.entry(span.file).or_default().push((span, number));
         }
     }
@@ -37,7 +36,7 @@ pub fn together(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Leaves out what only a name tells in a file that is a credential as a whole: its finding names the keys, and asks for
-/// every one to be changed. A key that has a shape of its own is told beside it.
+/// every one to be changed. A key that has a shape of its own is told beside it, and alone where the file has no others.
 fn by_file(findings: Vec<Finding>) -> Vec<Finding> {
     let is_file = |finding: &Finding| finding.state == State::Active && finding.families.iter().any(|family| family == "credential-file");
     let files: BTreeSet<FileId> = findings.iter().filter(|f| is_file(f)).map(|f| f.primary.file).collect();
@@ -57,7 +56,37 @@ fn by_file(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in all.iter_mut().filter(|finding| is_file(finding)) {
         finding.secrets.extend(told.remove(&finding.primary.file).unwrap_or_default());
     }
+    shaped(all, is_file)
+}
+
+/// Puts the finding of a file to those that tell each of its values by its own shape: they get its families.
+fn shaped(findings: Vec<Finding>, is_file: impl Fn(&Finding) -> bool) -> Vec<Finding> {
+    let (of_files, mut all): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(is_file);
+    let mut told: BTreeMap<FileId, Vec<(Span, usize)>> = BTreeMap::new();
+    for (number, finding) in all.iter().enumerate().filter(|(_, f)| f.state == State::Active && !f.secrets.is_empty()) {
+        for span in places(finding) {
+            told.entry(span.file).or_default().push((span, number));
+        }
+    }
+    for spans in told.values_mut() {
+        spans.sort_unstable();
+    }
+    let mut left = Vec::new();
+    for file in of_files {
+        let by: Option<BTreeSet<usize>> = places(&file).map(|span| at(told.get(&span.file)?, span)).collect();
+        // More values than places: some are not shown.
+        match by.filter(|by| !by.is_empty() && places(&file).count() == file.secrets.len()) {
+            Some(by) => by.into_iter().for_each(|number| add_families(&mut all[number], &file)),
+            None => left.push(file),
+        }
+    }
+    all.append(&mut left);
     all
+}
+
+/// The main place of a finding and those beside it.
+fn places(finding: &Finding) -> impl Iterator<Item = Span> + '_ {
+    std::iter::once(&finding.primary).chain(finding.related.iter().map(|label| &label.place)).filter_map(|place| place.span)
 }
 
 /// Findings at one place beyond which each is told.
@@ -106,9 +135,13 @@ fn at(secrets: &[(Span, usize)], place: Span) -> Option<usize> {
     (span.end > place.start).then_some(*number)
 }
 
+fn add_families(finding: &mut Finding, other: &Finding) {
+    let more = other.families.iter().filter(|family| !finding.families.contains(family)).cloned();
+    finding.families = Arc::from(finding.families.iter().cloned().chain(more).collect::<Vec<_>>());
+}
+
 fn add(secret: &mut Finding, other: Finding) {
-    let more = other.families.iter().filter(|family| !secret.families.contains(family)).cloned();
-    secret.families = Arc::from(secret.families.iter().cloned().chain(more).collect::<Vec<_>>());
+    add_families(secret, &other);
     secret.severity = secret.severity.max(other.severity);
     // The resource is told where it stands, or else where its secret does.
     let header = other.related.into_iter().find(|label| Some(&label.text) == other.resource.as_ref());
