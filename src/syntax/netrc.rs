@@ -91,6 +91,7 @@ mod tests {
 
     #[test]
     fn on_a_line_and_over_lines() {
+        // gatepost: ignore[netrc-login] made up for an example
         let text = "# c password no\nmachine a.test login joe password one\nmachine b.test\n  login joe\n  password \"t wo\"\nmacdef init\ncd /x\npassword no\n\ndefault login password password #3\n";
         assert_eq!(read(text), [("a.test", "one"), ("b.test", "t wo"), ("", "#3")]);
         assert_eq!(read("machine a password"), []);
