@@ -323,7 +323,11 @@ impl Hand<'_> {
             self.limit(file, format!("{more} more findings in this input are not told"), "look at the ones that are, and scan again");
         }
         if wanted {
-            findings.extend(engine.files.judge(engine.rules, &subject));
+            let judged = engine.files.judge(engine.rules, &subject);
+            findings.extend(judged.findings);
+            if let Some(unread) = judged.unread {
+                self.limit(file, unread.message, "mend it, or leave it out with --exclude");
+            }
         }
         if engine.settings.inline_ignores && !findings.is_empty() {
             let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();

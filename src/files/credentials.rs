@@ -14,8 +14,17 @@ use crate::syntax::{dotenv, systemd};
 
 /// A key and its literal value, wherever a reader found them. Ranges are bytes of what was read.
 pub(super) struct Setting {
+    /// What the value is called: the last name on the way to it.
     pub key: String,
+    /// The way to it, `users/user/token`; its key where there is none.
+    pub path: String,
     pub value: Range<usize>,
+}
+
+impl Setting {
+    pub fn new(key: String, value: Range<usize>) -> Setting {
+        Setting { path: key.clone(), key, value }
+    }
 }
 
 pub(super) fn read_dotenv(bytes: &[u8]) -> Vec<Setting> {
@@ -28,7 +37,7 @@ pub(super) fn read_systemd(bytes: &[u8]) -> Vec<Setting> {
 
 fn settings(bytes: &[u8], entries: Vec<dotenv::Entry>) -> Vec<Setting> {
     let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
-    entries.into_iter().map(|entry| Setting { key: text(entry.key), value: entry.value }).collect()
+    entries.into_iter().map(|entry| Setting::new(text(entry.key), entry.value)).collect()
 }
 
 /// Keys that a message names, and places that a finding shows.

@@ -43,7 +43,7 @@ pub(super) fn read_environment(bytes: &[u8]) -> Vec<Setting> {
         if let [key, value] = words.as_slice()
             && sign(key).is_none()
         {
-            all.push(Setting { key: text(key.clone()), value: value.clone() });
+            all.push(Setting::new(text(key.clone()), value.clone()));
             continue;
         }
         for word in words {
@@ -51,7 +51,7 @@ pub(super) fn read_environment(bytes: &[u8]) -> Vec<Setting> {
             let value = at + 1..word.end;
             let is_quoted = value.len() >= 2 && matches!(bytes[value.start], b'"' | b'\'') && bytes[value.end - 1] == bytes[value.start];
             let value = if is_quoted { value.start + 1..value.end - 1 } else { value };
-            all.push(Setting { key: text(word.start..at), value });
+            all.push(Setting::new(text(word.start..at), value));
         }
     }
     all
@@ -69,7 +69,7 @@ pub(super) fn read_copies(bytes: &[u8]) -> Vec<Setting> {
         words.retain(|word| !bytes[word.clone()].starts_with(b"--"));
         words.pop();
         let key = String::from_utf8_lossy(&bytes[name]).to_uppercase();
-        all.extend(words.into_iter().map(|value| Setting { key: key.clone(), value }));
+        all.extend(words.into_iter().map(|value| Setting::new(key.clone(), value)));
     }
     all
 }

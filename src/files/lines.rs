@@ -7,7 +7,7 @@ use crate::secret::setting::{is_chance, url_password};
 use crate::syntax::{address, colon, ini as pairs, netrc as words};
 
 fn setting(bytes: &[u8], key: Range<usize>, value: Range<usize>) -> Setting {
-    Setting { key: text(bytes, key), value }
+    Setting::new(text(bytes, key), value)
 }
 
 fn text(bytes: &[u8], range: Range<usize>) -> String {
@@ -17,7 +17,11 @@ fn text(bytes: &[u8], range: Range<usize>) -> String {
 /// Every pair of a key and a value; a list of values is none.
 pub(super) fn ini(bytes: &[u8]) -> Vec<Setting> {
     let single = pairs::entries(bytes).into_iter().filter(|entry| !bytes[entry.value.clone()].starts_with(b"["));
-    single.map(|entry| setting(bytes, entry.key, entry.value)).collect()
+    let whole = |entry: pairs::Entry| {
+        let (section, key) = (text(bytes, entry.section), text(bytes, entry.key));
+        Setting { path: format!("{section}/{key}"), key, value: entry.value }
+    };
+    single.map(whole).collect()
 }
 
 /// Addresses that carry a login, each under the name of its host. Some servers take a token as the user.
@@ -32,7 +36,7 @@ pub(super) fn addresses(bytes: &[u8]) -> Vec<Setting> {
         let is_token = matches!(behind, "" | "x-oauth-basic") && user.len() >= 20 && is_chance(&address[user.clone()]);
         let part = if is_token { user } else { url_password(address)? };
         let key = if address[at + 1..end].is_empty() { "the address" } else { &address[at + 1..end] };
-        Some(Setting { key: key.to_owned(), value: range.start + part.start..range.start + part.end })
+        Some(Setting::new(key.to_owned(), range.start + part.start..range.start + part.end))
     });
     logins.collect()
 }
@@ -71,7 +75,7 @@ pub(super) fn npmrc(bytes: &[u8]) -> Vec<Setting> {
 pub(super) fn netrc(bytes: &[u8]) -> Vec<Setting> {
     let logins = words::logins(bytes).into_iter().map(|login| {
         let machine = text(bytes, login.machine);
-        Setting { key: if machine.is_empty() { "default".to_owned() } else { machine }, value: login.password }
+        Setting::new(if machine.is_empty() { "default".to_owned() } else { machine }, login.password)
     });
     logins.filter(|login| !is_example(&login.key)).collect()
 }
@@ -103,9 +107,9 @@ pub(super) fn pgpass(bytes: &[u8]) -> Vec<Setting> {
             let port = &bytes[fields[1].clone()];
             port == b"*" || !port.is_empty() && port.iter().all(u8::is_ascii_digit)
         })
-        .map(|fields| Setting {
-            key: format!("{}@{}", text(bytes, fields[3].clone()), text(bytes, fields[0].clone())),
-            value: fields[4].clone(),
+        .map(|fields| {
+            let key = format!("{}@{}", text(bytes, fields[3].clone()), text(bytes, fields[0].clone()));
+            Setting::new(key, fields[4].clone())
         })
         .collect()
 }
@@ -193,7 +197,7 @@ fn only_line(bytes: &[u8]) -> Option<Range<usize>> {
 
 fn the_line(bytes: &[u8], holds: impl Fn(&[u8]) -> bool) -> Vec<Setting> {
     let line = only_line(bytes).filter(|line| holds(&bytes[line.clone()]));
-    line.map(|value| Setting { key: "its only line".to_owned(), value }).into_iter().collect()
+    line.map(|value| Setting::new("its only line".to_owned(), value)).into_iter().collect()
 }
 
 /// A file that is a password. What begins like a script, a comment or an encrypted file is none.
@@ -233,5 +237,5 @@ pub(super) fn openvpn(bytes: &[u8]) -> Vec<Setting> {
         let line = line.trim_ascii();
         (!line.is_empty()).then(|| start..start + line.len())
     });
-    lines.skip(1).take(1).map(|value| Setting { key: "auth-user-pass".to_owned(), value }).collect()
+    lines.skip(1).take(1).map(|value| Setting::new("auth-user-pass".to_owned(), value)).collect()
 }

@@ -7,6 +7,7 @@ use crate::subject::Subject;
 
 mod credentials;
 mod docker;
+mod documents;
 pub mod glob;
 mod hashes;
 pub mod index;
@@ -27,33 +28,62 @@ pub struct FilesError {
     pub known: String,
 }
 
-type Reader = fn(&[u8]) -> Vec<Setting>;
+/// What turns a file into settings.
+#[derive(Clone, Copy)]
+enum Reader {
+    /// A format without structure: there is always something to read.
+    Lines(fn(&[u8]) -> Vec<Setting>),
+    /// One that may be broken.
+    Document(fn(&[u8]) -> Result<Vec<Setting>, Unread>),
+}
+use Reader::{Document, Lines};
+
+/// Why a file that a rule looks at could not be read by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub message: String,
+    /// True where a limit of ours was met, not a fault of the file's.
+    pub limit: bool,
+}
+
+/// What the rules say of one input.
+#[derive(Default)]
+pub struct Judged {
+    /// At most one for each rule.
+    pub findings: Vec<Finding>,
+    pub unread: Option<Unread>,
+}
+
 type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 
-/// What turns a file into settings.
+/// All readers, by name.
 static READERS: &[(&str, Reader)] = &[
-    ("addresses", lines::addresses),
-    ("aws-console", lines::aws_console),
-    ("dockerfile-copies", docker::read_copies),
-    ("dockerfile-environment", docker::read_environment),
-    ("dotenv", credentials::read_dotenv),
-    ("git-config", lines::git_config),
-    ("hex-key", lines::hex_key),
-    ("htpasswd", lines::htpasswd),
-    ("ini", lines::ini),
-    ("line", lines::line),
-    ("mail", lines::mail),
-    ("netrc", lines::netrc),
-    ("nothing", keystore::read_nothing),
-    ("npmrc", lines::npmrc),
-    ("openvpn", lines::openvpn),
-    ("pgpass", lines::pgpass),
-    ("pip", lines::pip),
-    ("s3fs", lines::s3fs),
-    ("sasl", lines::sasl),
-    ("shadow", lines::shadow),
-    ("systemd", credentials::read_systemd),
-    ("token", lines::token),
+    ("addresses", Lines(lines::addresses)),
+    ("aws-console", Lines(lines::aws_console)),
+    ("docker", Document(documents::docker)),
+    ("dockerfile-copies", Lines(docker::read_copies)),
+    ("dockerfile-environment", Lines(docker::read_environment)),
+    ("dotenv", Lines(credentials::read_dotenv)),
+    ("git-config", Lines(lines::git_config)),
+    ("hex-key", Lines(lines::hex_key)),
+    ("htpasswd", Lines(lines::htpasswd)),
+    ("ini", Lines(lines::ini)),
+    ("json", Lines(documents::json)),
+    ("kubernetes", Document(documents::kubernetes)),
+    ("line", Lines(lines::line)),
+    ("mail", Lines(lines::mail)),
+    ("netrc", Lines(lines::netrc)),
+    ("nothing", Lines(keystore::read_nothing)),
+    ("npmrc", Lines(lines::npmrc)),
+    ("openvpn", Lines(lines::openvpn)),
+    ("pgpass", Lines(lines::pgpass)),
+    ("pip", Lines(lines::pip)),
+    ("s3fs", Lines(lines::s3fs)),
+    ("sasl", Lines(lines::sasl)),
+    ("shadow", Lines(lines::shadow)),
+    ("systemd", Lines(credentials::read_systemd)),
+    ("token", Lines(lines::token)),
+    ("yaml", Lines(documents::yaml)),
 ];
 /// What finds fault with settings.
 static JUDGES: &[(&str, Judge)] = &[
@@ -77,6 +107,7 @@ struct Slot {
     names: Vec<Glob>,
     except: Vec<Glob>,
     reader: Reader,
+    keys: Vec<Glob>,
     judge: Judge,
 }
 
@@ -88,12 +119,13 @@ impl Files {
     pub fn new<'r>(rules: impl IntoIterator<Item = (usize, &'r Rule)>) -> Result<Files, FilesError> {
         let mut slots = Vec::new();
         for (rule, Rule { meta, body }) in rules {
-            let Body::File(FileBody { names, except, reader, judge }) = body else { continue };
+            let Body::File(FileBody { names, except, reader, keys, judge }) = body else { continue };
             let globs = |patterns: &[String]| patterns.iter().map(|p| Glob::new(p)).collect();
             slots.push(Slot {
                 rule,
                 names: globs(names),
                 except: globs(except),
+                keys: globs(keys),
                 reader: named(READERS, "reader", reader).map_err(|e| FilesError { rule: meta.id.clone(), ..e })?,
                 judge: named(JUDGES, "judge", judge).map_err(|e| FilesError { rule: meta.id.clone(), ..e })?,
             });
@@ -116,21 +148,36 @@ impl Files {
         self.slots_of(path).next().is_some()
     }
 
-    /// The findings of an input by its name and what is in it: at most one for each rule.
+    /// The findings of an input by its name and what is in it.
     #[must_use]
-    pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Vec<Finding> {
-        self.slots_of(subject.path.bytes())
-            .filter_map(|slot| {
-                let rule = rules.rules().get(slot.rule)?;
-                (slot.judge)(rule, &rules.page(slot.rule).fix, &(slot.reader)(subject.bytes()), subject)
-            })
-            .collect()
+    pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Judged {
+        let mut judged = Judged::default();
+        for slot in self.slots_of(subject.path.bytes()) {
+            let Some(rule) = rules.rules().get(slot.rule) else { continue };
+            match slot.read(subject.bytes()) {
+                Ok(settings) => judged.findings.extend((slot.judge)(rule, &rules.page(slot.rule).fix, &settings, subject)),
+                Err(unread) => judged.unread = Some(unread),
+            }
+        }
+        judged
     }
 }
 
 impl Slot {
     fn wants(&self, path: &[u8]) -> bool {
         self.names.iter().any(|glob| glob.matches(path)) && !self.except.iter().any(|glob| glob.matches(path))
+    }
+
+    /// The settings that the rule asks for.
+    fn read(&self, bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
+        let mut settings = match self.reader {
+            Lines(read) => read(bytes),
+            Document(read) => read(bytes)?,
+        };
+        if !self.keys.is_empty() {
+            settings.retain(|setting| self.keys.iter().any(|glob| glob.matches(setting.path.as_bytes())));
+        }
+        Ok(settings)
     }
 }
 
@@ -154,7 +201,7 @@ mod tests {
         let files = Files::new(rules.rules().iter().enumerate()).expect("built-in rules are sound");
         let path = InputPath::new(path.as_bytes());
         let content = Content::whole(ContentId::Number(0), text.as_bytes());
-        files.judge(&rules, &Subject::new(FileId(0), &path, &content, None, focus))
+        files.judge(&rules, &Subject::new(FileId(0), &path, &content, None, focus)).findings
     }
 
     #[test]

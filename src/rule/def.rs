@@ -117,6 +117,8 @@ pub struct FileBody {
     pub except: Vec<String>,
     /// A reader of `files`, which yields entries.
     pub reader: String,
+    /// Globs over the way to an entry, `users/*/token`: only these are judged. None: all of them.
+    pub keys: Vec<String>,
     /// A judgement of `files` over those entries.
     pub judge: String,
 }
@@ -456,6 +458,7 @@ fn read_file_body(raw: &Raw) -> Result<FileBody, RawError> {
         names: fields.need("names")?.texts()?,
         except: texts(fields.take("except"))?,
         reader: fields.need("reader")?.text()?.to_owned(),
+        keys: texts(fields.take("keys"))?,
         judge: fields.need("judge")?.text()?.to_owned(),
     };
     fields.done()?;

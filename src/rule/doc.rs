@@ -146,7 +146,9 @@ fn looks_for(body: &Body) -> Vec<(&'static str, String, bool)> {
         Body::File(file) => {
             facts.push(("names", file.names.join(", "), true));
             facts.extend((!file.except.is_empty()).then(|| ("except", file.except.join(", "), true)));
-            facts.extend([("read as", file.reader.clone(), true), ("judged by", file.judge.clone(), true)]);
+            facts.push(("read as", file.reader.clone(), true));
+            facts.extend((!file.keys.is_empty()).then(|| ("keys", file.keys.join(", "), true)));
+            facts.push(("judged by", file.judge.clone(), true));
         }
         Body::Policy(policy) => {
             facts.extend([("looks at", policy.over.join(", "), true), ("says", policy.message.clone(), true)]);
@@ -231,7 +233,13 @@ mod tests {
             default_on: false,
             aliases: vec!["old-name".to_owned()],
         };
-        let body = FileBody { names: vec![".env".to_owned()], except: vec![], reader: "dotenv".to_owned(), judge: "values".to_owned() };
+        let body = FileBody {
+            names: vec![".env".to_owned()],
+            except: vec![],
+            reader: "dotenv".to_owned(),
+            keys: vec![],
+            judge: "values".to_owned(),
+        };
         let example = |source| Example { source, name: None, at: None, severity: None, message: None };
         let page = Page {
             why: "Because.\nTwice.".to_owned(),

@@ -186,7 +186,7 @@ fn file() -> Value {
         "type": "object",
         "required": ["names", "reader", "judge"],
         "additionalProperties": false,
-        "properties": {"names": to("texts"), "except": to("texts"), "reader": to("text"), "judge": to("text")}
+        "properties": {"names": to("texts"), "except": to("texts"), "reader": to("text"), "keys": to("texts"), "judge": to("text")}
     })
 }
 

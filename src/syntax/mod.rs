@@ -11,6 +11,7 @@ pub mod hcl;
 pub mod ini;
 pub mod json;
 mod line;
+pub mod loose;
 pub mod netrc;
 pub mod server_config;
 pub mod systemd;
