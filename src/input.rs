@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::io::{Read, Seek};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,38 +11,62 @@ use crate::base::escape;
 use crate::base::excerpt::Position;
 use crate::base::span::FileId;
 
-/// A path as the source spells it: bytes, `/` between its parts, relative to the scanned root where there is one.
+/// A path as the source spells it: bytes, `/` between its parts, relative to the scanned root where there is one. What
+/// lies in a container has the container's path, `!`, and the path in there: `backup.zip!etc/app/.env`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InputPath(Arc<[u8]>);
+pub struct InputPath {
+    bytes: Arc<[u8]>,
+    /// Where the path in the innermost container begins.
+    inner: usize,
+}
 
 impl InputPath {
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        InputPath(bytes.into())
+        InputPath { bytes: bytes.into(), inner: 0 }
+    }
+
+    /// The path of what lies in this container.
+    #[must_use]
+    pub fn member(&self, inner: &[u8]) -> Self {
+        InputPath { bytes: [self.bytes(), b"!", inner].concat().into(), inner: self.bytes.len() + 1 }
     }
 
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    /// The path in the innermost container; all of it where there is none.
+    #[must_use]
+    pub fn inner(&self) -> &[u8] {
+        &self.bytes[self.inner..]
+    }
+
+    /// The path of the innermost container. None for what lies in none.
+    #[must_use]
+    pub fn container(&self) -> Option<&[u8]> {
+        self.inner.checked_sub(1).map(|end| &self.bytes[..end])
     }
 
     /// The last part.
     #[must_use]
     pub fn name(&self) -> &[u8] {
-        let start = memchr::memrchr(b'/', &self.0).map_or(0, |at| at + 1);
-        &self.0[start..]
+        let inner = self.inner();
+        memchr::memrchr(b'/', inner).map_or(inner, |at| &inner[at + 1..])
     }
 
-    /// What the path is in; empty at the top.
+    /// What the path is in, in the innermost container; empty at the top.
     #[must_use]
     pub fn parent(&self) -> &[u8] {
-        memchr::memrchr(b'/', &self.0).map_or(&[], |at| &self.0[..at])
+        let inner = self.inner();
+        memchr::memrchr(b'/', inner).map_or(&[], |at| &inner[..at])
     }
 
     /// As text, bytes that are no UTF-8 replaced. Not safe to print: see [`fmt::Display`].
     #[must_use]
     pub fn to_str(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+        String::from_utf8_lossy(&self.bytes)
     }
 }
 
@@ -57,6 +82,11 @@ impl fmt::Debug for InputPath {
         write!(f, "{self}")
     }
 }
+
+/// Bytes that can be read from any place.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
 
 /// A git object's name: 20 bytes of SHA-1 or 32 of SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -290,5 +320,17 @@ mod tests {
         let path = InputPath::new(b"a/\x1b[31m\nb.tf");
         assert_eq!(path.to_string(), "a/\\u{1b}[31m\\nb.tf");
         assert_eq!(path.parent(), b"a");
+    }
+
+    #[test]
+    fn what_lies_in_a_container_has_a_path_in_there() {
+        let outer = InputPath::new(b"a/b.zip");
+        let top = outer.member(b".env");
+        assert_eq!(
+            (top.to_string().as_str(), top.inner(), top.name(), top.parent()),
+            ("a/b.zip!.env", &b".env"[..], &b".env"[..], &b""[..])
+        );
+        let deep = outer.member(b"c.tgz").member(b"d/e.tf");
+        assert_eq!((deep.to_string().as_str(), deep.name(), deep.parent()), ("a/b.zip!c.tgz!d/e.tf", &b"e.tf"[..], &b"d"[..]));
     }
 }

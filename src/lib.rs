@@ -13,6 +13,7 @@
 //! | 3 | [`settings`] | what a run is to do, validated |
 //! | 3 | [`git`] | repositories read in this process: index, commits, ranges, every object |
 //! | 3 | [`syntax`] | from bytes to structure, without evaluation |
+//! | 4 | [`container`] | archives, compressed files and databases, opened in memory |
 //! | 4 | [`source`] | where content comes from |
 //! | 4 | [`load`] | a user's rule files, read with places |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
@@ -27,6 +28,7 @@
 
 pub mod base;
 pub mod cli;
+pub mod container;
 pub mod engine;
 pub mod files;
 pub mod finding;
@@ -57,6 +59,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("settings", 3),
     ("git", 3),
     ("syntax", 3),
+    ("container", 4),
     ("source", 4),
     ("load", 4),
     ("render", 4),

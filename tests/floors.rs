@@ -19,6 +19,11 @@ const AT_HOME: &[(&str, &[&str])] = &[
         "regex_automata",
         &["secret/pattern.rs", "iac/terraform/functions/regex.rs", "policy/path_glob.rs", "policy/pattern.rs", "policy/serves/pattern.rs"],
     ),
+    ("rawzip", &["container/zip.rs", "container/tests.rs"]),
+    ("tar", &["container/tarball.rs", "container/tests.rs"]),
+    ("bzip2", &["container/compressed.rs", "container/tests.rs"]),
+    ("lzma_rust2", &["container/compressed.rs"]),
+    ("ruzstd", &["container/compressed.rs", "container/tests.rs"]),
     ("jiff", &["iac/terraform/functions/time.rs"]),
 ];
 

@@ -1,18 +1,21 @@
 //! What the workers of a run find, brought together. Every input is counted exactly once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem;
 
+use super::inside::Resources;
 use super::repository;
 use super::resources::{self, Candidates};
 use super::scan::Engine;
 use super::together::together;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
+use crate::container::{self, Packed};
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
@@ -25,11 +28,11 @@ use crate::syntax::encoding::{self, Encoding};
 
 /// The sink of a run.
 pub struct Gather<'e> {
-    engine: &'e Engine<'e>,
-    source: &'e dyn Source,
-    stop: &'e AtomicBool,
+    pub(super) engine: &'e Engine<'e>,
+    pub(super) source: &'e dyn Source,
+    pub(super) stop: &'e AtomicBool,
     seen: &'e AtomicU64,
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
     found: Mutex<Found>,
     /// Matches of contents that were scanned before they had a name.
     known: Mutex<HashMap<ContentId, ContentMatches>>,
@@ -101,7 +104,9 @@ impl<'e> Gather<'e> {
 
     /// Whether the value is new with the change, and what to do in either case.
     fn relate(&self, finding: &mut Finding) {
-        if finding.change.is_none() {
+        let path = finding_path(&self.inputs, finding.primary.file);
+        // The bytes of a container do not show what was in it.
+        if finding.change.is_none() && path.as_ref().is_some_and(|path| path.container().is_none()) {
             let there: Vec<bool> = finding.secrets.iter().filter_map(|s| self.source.was_there(s.value.expose())).collect();
             if !there.is_empty() {
                 finding.change = Some(if there.contains(&true) { Change::Existing } else { Change::New });
@@ -109,13 +114,12 @@ impl<'e> Gather<'e> {
         }
         // What only stands beside a secret is masked in a finding on something else.
         let is_secret = !finding.secrets.is_empty() && (finding.resource.is_none() || finding.primary.conceal.is_some());
-        if let (Some(change), Some(fix)) = (finding.change, &mut finding.fix) {
-            let path = finding_path(&self.inputs, finding.primary.file);
-            if let Some(advice) = path.and_then(|path| self.source.advice(&path, change, is_secret)) {
-                // What has not leaked needs none of the rule's own advice.
-                fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
-                fix.commands.extend(advice.commands);
-            }
+        if let (Some(change), Some(fix), Some(path)) = (finding.change, &mut finding.fix, path)
+            && let Some(advice) = self.source.advice(&path, change, is_secret)
+        {
+            // What has not leaked needs none of the rule's own advice.
+            fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
+            fix.commands.extend(advice.commands);
         }
     }
 }
@@ -126,7 +130,7 @@ fn finding_path(inputs: &Inputs, file: FileId) -> Option<InputPath> {
 
 impl Sink for Gather<'_> {
     fn worker(&self) -> Box<dyn Worker + Send + '_> {
-        Box::new(Hand { gather: self, scratch: Scratch::default(), found: Found::default(), limited: false })
+        Box::new(Hand { gather: self, scratch: Scratch::default(), found: Found::default(), limited: false, packed: Resources::default() })
     }
 
     fn wants_name(&self, path: &[u8]) -> bool {
@@ -146,12 +150,14 @@ impl Sink for Gather<'_> {
 }
 
 /// One thread's worker: it keeps what it found until it is dropped.
-struct Hand<'g> {
-    gather: &'g Gather<'g>,
+pub(super) struct Hand<'g> {
+    pub(super) gather: &'g Gather<'g>,
     scratch: Scratch,
-    found: Found,
+    pub(super) found: Found,
     /// The input at hand could not be judged by every rule.
-    limited: bool,
+    pub(super) limited: bool,
+    /// What the container at hand holds for rules on resources.
+    pub(super) packed: Resources,
 }
 
 impl Drop for Hand<'_> {
@@ -178,6 +184,10 @@ impl Worker for Hand<'_> {
     fn scan(&mut self, content: &Content<'_>) -> bool {
         let matches = self.matches(content.bytes, encoding::detect(content.bytes));
         let any = !matches.is_empty();
+        // What lies in a container is looked at once it has a name.
+        if container::kind(content.bytes).or_else(|| container::kind_at_end(content.bytes)).is_some() {
+            return true;
+        }
         if any {
             lock(&self.gather.known).insert(content.id, matches);
         }
@@ -197,29 +207,22 @@ impl Hand<'_> {
     }
 
     fn content(&mut self, id: ContentId, input: &Input, bytes: Bytes<'_>, focus: &Focus) {
-        let mark = self.found.findings.len();
         self.limited = false;
-        let is_stream = matches!(bytes, Bytes::Stream(_));
         let judged = catch_unwind(AssertUnwindSafe(|| match bytes {
             Bytes::Whole(bytes) => {
-                self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
+                let outer = self.found.findings.len();
+                self.whole(id, input, bytes, focus);
+                self.inside(input, Packed::Held(bytes), outer);
                 Ok(bytes.len() as u64)
             }
-            Bytes::Stream(reader) => {
-                let mut encoding = None;
-                let stop = self.gather.stop;
-                windows::each(reader, stop, |bytes, window| {
-                    if window.offset == 0 {
-                        encoding = encoding::detect(bytes);
-                    }
-                    self.judge(&Content { id, bytes, window }, input, focus, encoding);
-                })
+            Bytes::File(file) => {
+                let outer = self.found.findings.len();
+                let read = self.windows(id, input, file, focus)?;
+                self.inside(input, Packed::File(file), outer);
+                Ok(read)
             }
+            Bytes::Stream(stream) => self.stream(id, input, stream, focus),
         }));
-        if is_stream {
-            self.leave_out_cut(mark);
-        }
-        self.once(mark);
         if self.gather.engine.policies.asks_files {
             let size = if let Ok(Ok(size)) = judged { Some(size) } else { None };
             self.found.files.push(Met { path: input.path.clone(), size });
@@ -238,6 +241,28 @@ impl Hand<'_> {
             }
             Err(_) => self.failed(input, Failure::Internal, "a fault of gatepost's own; please report it".to_owned(), None),
         }
+    }
+
+    /// An input that is in memory.
+    pub(super) fn whole(&mut self, id: ContentId, input: &Input, bytes: &[u8], focus: &Focus) {
+        let mark = self.found.findings.len();
+        self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
+        self.once(mark);
+    }
+
+    /// An input that is read in windows.
+    pub(super) fn windows(&mut self, id: ContentId, input: &Input, reader: &mut dyn Read, focus: &Focus) -> Result<u64, Stop> {
+        let mark = self.found.findings.len();
+        let (mut encoding, stop) = (None, self.gather.stop);
+        let read = windows::each(reader, stop, |bytes, window| {
+            if window.offset == 0 {
+                encoding = encoding::detect(bytes);
+            }
+            self.judge(&Content { id, bytes, window }, input, focus, encoding);
+        });
+        self.leave_out_cut(mark);
+        self.once(mark);
+        read
     }
 
     /// A thing that several windows of one input show is one finding: the gravest, for a window's end may have cut a
@@ -270,9 +295,13 @@ impl Hand<'_> {
 
     /// The input counts as failed, though what was found in it is told.
     fn limit(&mut self, file: FileId, message: String, help: &str) {
+        self.incomplete(file, Failure::Limit, message, help);
+    }
+
+    /// The same for any reason.
+    pub(super) fn incomplete(&mut self, file: FileId, kind: Failure, message: String, help: &str) {
         self.limited = true;
-        let place = Some(Place::whole(file));
-        self.found.troubles.push(Trouble { place, kind: Failure::Limit, message, help: Some(help.to_owned()) });
+        self.found.troubles.push(Trouble { place: Some(Place::whole(file)), kind, message, help: Some(help.to_owned()) });
     }
 
     fn matches(&mut self, bytes: &[u8], encoding: Option<Encoding>) -> ContentMatches {
@@ -285,13 +314,15 @@ impl Hand<'_> {
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
         let engine = self.gather.engine;
         let policies = &engine.policies;
-        let candidate = if policies.asks_resources { gate::candidate(input.path.bytes(), content.bytes) } else { None };
-        let mut wanted = engine.files.wants(input.path.bytes());
+        let candidate = if policies.asks_resources { gate::candidate(input.path.inner(), content.bytes) } else { None };
+        let mut wanted = engine.files.wants(input.path.inner());
         if content.window == Window::WHOLE {
             if candidate.is_some() {
                 policies.prepare();
             }
-            self.found.candidates.extend(candidate.map(|candidate| (input.path.clone(), candidate)));
+            if let Some(candidate) = candidate {
+                self.candidate(input, content.bytes, candidate);
+            }
         } else {
             if content.window.offset == 0 && (wanted || candidate.is_some()) {
                 let message = "too large to be judged as a whole: only secrets were looked for".to_owned();
@@ -326,7 +357,8 @@ impl Hand<'_> {
             let judged = engine.files.judge(engine.rules, &subject);
             findings.extend(judged.findings);
             if let Some(unread) = judged.unread {
-                self.limit(file, unread.message, "mend it, or leave it out with --exclude");
+                let kind = if unread.limit { Failure::Limit } else { Failure::Unparsed };
+                self.incomplete(file, kind, unread.message, "mend it, or leave it out with --exclude");
             }
         }
         if engine.settings.inline_ignores && !findings.is_empty() {

@@ -3,6 +3,7 @@
 mod callers;
 pub mod check;
 mod gather;
+mod inside;
 mod policies;
 mod repository;
 mod resources;

@@ -6,12 +6,13 @@ use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::{FileId, Span};
-use crate::finding::{Change, Dialect, Finding, Fix, Place, Snippet, Trouble, Unanswered};
+use crate::finding::{Change, Dialect, Finding, Fix, Place, Snippet, Trouble, Unanswered, fingerprint_in};
 use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
 use crate::policy::{Breach, Compiled, Judged, commonest};
 use crate::rule::def::Page;
 use crate::source::Source;
+use crate::source::memory::MemoryTree;
 use crate::subject::Subject;
 
 /// Inputs that hold resources, perhaps.
@@ -72,6 +73,26 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
     found.notes.extend(unanswered(&now.unknown, inputs));
     found.unanswered.extend(now.unknown);
     fail(now.troubles, &touched, found);
+}
+
+/// Judges what lies in a container by itself. Whether all of it could be judged.
+pub fn judge_packed(engine: &Engine<'_>, tree: &MemoryTree, candidates: &Candidates, inputs: &Inputs, found: &mut Found) -> bool {
+    let judged = Asked::of(candidates).judge(engine, engine.policies.get(), tree, inputs);
+    let with_fix = |Breach { rule, dialect, mut finding }: Breach| {
+        finding.fix.get_or_insert_with(|| fix(engine.rules.page(rule), dialect));
+        // The same module in two containers is no two versions of one file.
+        let container = tree.container.as_ref().map_or(&[][..], |outer| outer.path.bytes());
+        finding.fingerprint = fingerprint_in(finding.group, container);
+        finding
+    };
+    let mut findings: Vec<Finding> = judged.findings.into_iter().map(with_fix).collect();
+    ignore(engine, tree, inputs, &mut findings, &mut found.notes);
+    found.findings.append(&mut findings);
+    found.notes.extend(judged.notes);
+    found.unanswered.extend(judged.unknown);
+    let is_complete = judged.troubles.is_empty();
+    found.troubles.extend(judged.troubles);
+    is_complete
 }
 
 /// What a rule says to do, with its source in the dialect of the resource.
@@ -159,7 +180,7 @@ pub(super) fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, find
     for of_file in findings.chunk_by_mut(|a, b| a.primary.file == b.primary.file) {
         let file = of_file[0].primary.file;
         let Some(input) = inputs.get(file) else { continue };
-        let Ok(bytes) = head.read(input.path.bytes()) else { continue };
+        let Ok(bytes) = head.read(input.path.inner()) else { continue };
         let content = Content::whole(ContentId::Number(0), &bytes);
         let subject = Subject::new(file, &input.path, &content, None, &Focus::Whole);
         notes.extend(engine.ignore(&subject, of_file, false));

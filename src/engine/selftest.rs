@@ -8,12 +8,13 @@ use super::check::settings;
 use super::scan::{Engine, RuleFault, detector};
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::RuleId;
-use crate::input::{ContentId, Entry, EntryKind, Focus, Input, InputPath, Origin, ReadError, Tree};
+use crate::input::{ContentId, Focus, InputPath, Tree};
 use crate::report::{Report, SealedFinding};
 use crate::rule::def::{Example, ExampleSource};
 use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::generate;
 use crate::settings::Selection;
+use crate::source::memory::MemoryTree;
 use crate::source::{Bytes, Item, Sink, Source, SourceError};
 
 /// What made values of generated examples are made from: each example runs with all of them.
@@ -102,7 +103,7 @@ fn one(engine: &Engine<'_>, rule: &Rule, example: &Example, bad: bool, seed: u64
     let expand =
         |text: &str| generate::expand(text, seed).map_err(|error| Failure::of("an example that can be generated", error.to_string()));
     let files = files(rule, example, &expand)?;
-    let memory = Memory { files };
+    let memory = Memory(MemoryTree { files, container: None });
     let (stop, seen) = (AtomicBool::new(false), AtomicU64::new(0));
     let report = engine.run(&memory, &stop, &seen).map_err(|error| Failure::of("a scan", error.to_string()))?;
     let own: Vec<_> = report.findings.iter().filter(|f| f.rule == rule.meta.id).collect();
@@ -133,7 +134,7 @@ impl<'e> Wanted<'e> {
     fn of(example: &'e Example, memory: &Memory, expand: &Expand<'_>) -> Result<Wanted<'e>, Failure> {
         let Some(at) = &example.at else { return Ok(Wanted { example, place: None, line: None }) };
         let at = expand(at)?;
-        let stands = memory.files.iter().find_map(|(path, bytes)| Some((path, bytes, memchr::memmem::find(bytes, at.as_bytes())?)));
+        let stands = memory.0.files.iter().find_map(|(path, bytes)| Some((path, bytes, memchr::memmem::find(bytes, at.as_bytes())?)));
         let Some((path, bytes, offset)) = stands else {
             return Err(Failure::of(format!("the text `{}` in the example", example.at.as_deref().unwrap_or_default()), "no such text"));
         };
@@ -215,55 +216,24 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
     }
 }
 
-/// A few files in memory.
-struct Memory {
-    files: BTreeMap<InputPath, Vec<u8>>,
-}
+/// The files of an example, all of them tracked.
+struct Memory(MemoryTree);
 
 impl Source for Memory {
     fn visit(&self, sink: &dyn Sink, _threads: usize) -> Result<(), SourceError> {
         let mut worker = sink.worker();
-        for (number, (path, bytes)) in self.files.iter().enumerate() {
-            let (id, input) = (ContentId::Number(number as u64), self.input(path.bytes()));
+        for (number, (path, bytes)) in self.0.files.iter().enumerate() {
+            let (id, input) = (ContentId::Number(number as u64), self.0.input(path.bytes()));
             worker.take(Item::Content { id, input: &input, bytes: Bytes::Whole(bytes), focus: &Focus::Whole });
         }
         Ok(())
     }
 
     fn head(&self) -> Option<&dyn Tree> {
-        Some(self)
+        Some(&self.0)
     }
 
     fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
         Some(true)
-    }
-}
-
-impl Tree for Memory {
-    fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
-        let mut entries: Vec<Entry> = Vec::new();
-        for path in self.files.keys() {
-            let below = match folder {
-                b"" | b"." => Some(path.bytes()),
-                _ => path.bytes().strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/")),
-            };
-            let Some(below) = below else { continue };
-            let (name, kind) = match memchr::memchr(b'/', below) {
-                Some(end) => (&below[..end], EntryKind::Folder),
-                None => (below, EntryKind::File),
-            };
-            let path = InputPath::new(&path.bytes()[..path.bytes().len() - below.len() + name.len()]);
-            entries.push(Entry { path, kind });
-        }
-        entries.dedup();
-        Ok(entries)
-    }
-
-    fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError> {
-        self.files.get(&InputPath::new(path)).cloned().ok_or(ReadError::Missing)
-    }
-
-    fn input(&self, path: &[u8]) -> Input {
-        Input { path: InputPath::new(path), origin: Origin::File }
     }
 }

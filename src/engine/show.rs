@@ -164,9 +164,14 @@ impl Worker for Hand<'_> {
                     self.with(|found| found.candidates.extend([(input.path.clone(), candidate)]));
                 }
             }
-            Item::Content { input, bytes: Bytes::Stream(reader), .. } => {
+            Item::Content { input, bytes: bytes @ (Bytes::File(_) | Bytes::Stream(_)), .. } => {
                 let mut beginning = Vec::new();
-                if let Err(error) = reader.take(BEGINNING).read_to_end(&mut beginning) {
+                let read = match bytes {
+                    Bytes::Whole(_) => Ok(0),
+                    Bytes::File(file) => file.take(BEGINNING).read_to_end(&mut beginning),
+                    Bytes::Stream(stream) => stream.take(BEGINNING).read_to_end(&mut beginning),
+                };
+                if let Err(error) = read {
                     return self.trouble(input, Failure::Unreadable, error.to_string(), None);
                 }
                 if gate::candidate(input.path.bytes(), &beginning).is_some() {

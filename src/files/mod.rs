@@ -152,7 +152,7 @@ impl Files {
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Judged {
         let mut judged = Judged::default();
-        for slot in self.slots_of(subject.path.bytes()) {
+        for slot in self.slots_of(subject.path.inner()) {
             let Some(rule) = rules.rules().get(slot.rule) else { continue };
             match slot.read(subject.bytes()) {
                 Ok(settings) => judged.findings.extend((slot.judge)(rule, &rules.page(slot.rule).fix, &settings, subject)),

@@ -5,6 +5,7 @@
 
 pub mod attribution;
 mod bones;
+pub mod bundle;
 pub mod change;
 pub mod commit;
 mod delta;

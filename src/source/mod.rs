@@ -4,6 +4,7 @@ mod changed;
 pub mod diff;
 pub mod disk;
 pub mod history;
+pub mod memory;
 pub mod staged;
 pub mod stdin;
 pub mod walk;
@@ -11,7 +12,7 @@ pub mod walk;
 use std::io::Read;
 
 use crate::finding::{Change, Failure, Fix, Skip};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, Tree};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, ReadSeek, Tree};
 
 /// Inputs up to this size, in bytes, are read whole, larger ones in windows.
 pub const WHOLE: u64 = 16 << 20;
@@ -19,6 +20,7 @@ pub const WHOLE: u64 = 16 << 20;
 /// The bytes of an input: in memory, or to be read in windows because they are many.
 pub enum Bytes<'a> {
     Whole(&'a [u8]),
+    File(&'a mut dyn ReadSeek),
     Stream(&'a mut dyn Read),
 }
 

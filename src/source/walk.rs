@@ -224,7 +224,7 @@ impl Reader<'_> {
         }
         let id = ContentId::Number(self.walk.next.fetch_add(1, Ordering::Relaxed));
         let bytes = if metadata.len() > WHOLE {
-            Bytes::Stream(&mut file)
+            Bytes::File(&mut file)
         } else {
             self.buffer.clear();
             // A file that grows while it is read is read to the end it has.

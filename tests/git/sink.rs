@@ -68,6 +68,7 @@ impl Worker for Hand<'_> {
             Item::Content { input, bytes, focus, .. } => {
                 let text = match bytes {
                     Bytes::Whole(bytes) => bytes.to_vec(),
+                    Bytes::File(_) => panic!("git has no files"),
                     Bytes::Stream(stream) => {
                         let mut all = Vec::new();
                         stream.read_to_end(&mut all).expect("readable");
