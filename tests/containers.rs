@@ -88,7 +88,7 @@ fn a_bundle_is_a_container() {
     let (dir, out) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     git(dir.path(), &["init", "-q"]);
     // Enough of a file for git to store its versions as differences.
-    let long: String = (0..400).map(|n| format!("line {n}\n")).collect();
+    let long = (0..400).map(|n| n.to_string()).collect::<Vec<_>>().join("\n") + "\n";
     for seed in 1..4 {
         write(dir.path(), "deploy/aws.ini", format!("{long}{}", credentials(seed)));
         git(dir.path(), &["add", "."]);
