@@ -3,35 +3,55 @@
 use std::ops::Range;
 
 use super::Unread;
+use super::connection::opened;
 use super::credentials::Setting;
 use crate::base::span::FileId;
 use crate::base::text_map::Text;
-use crate::secret::setting::{Worth, credential, worth};
-use crate::syntax::document::{Node, NodeKind, SyntaxError};
+use crate::secret::setting::{Worth, credential, literal, worth};
+use crate::syntax::document::{Document, Node, NodeKind};
 use crate::syntax::{json, loose, yaml};
 
-impl From<SyntaxError> for Unread {
-    fn from(error: SyntaxError) -> Unread {
-        Unread { message: error.message, limit: error.limit }
+/// A JSON file that is read by its structure; none where it is broken.
+///
+/// # Errors
+/// Where a limit of ours was met.
+pub(super) fn whole(bytes: &[u8]) -> Result<Option<Document>, Unread> {
+    match json::parse(FileId(0), bytes) {
+        Ok(document) => Ok(Some(document)),
+        Err(error) if error.limit => Err(Unread { message: error.message, limit: true }),
+        Err(_) => Ok(None),
     }
+}
+
+/// Pairs that are a secret by their key and by their value: all that is left of a document that is broken.
+pub(super) fn told_pairs(bytes: &[u8]) -> Vec<Setting> {
+    let is_told = |setting: &Setting| bytes.get(setting.value.clone()).is_some_and(|value| literal(&setting.key, value).is_some());
+    pairs(bytes).into_iter().filter(is_told).collect()
 }
 
 /// All texts of a JSON file. What no parser takes is read as pairs: no value is lost, only the way to it.
 pub(super) fn json(bytes: &[u8]) -> Vec<Setting> {
-    let Ok(document) = json::parse(FileId(0), bytes) else { return pairs(bytes) };
+    let Ok(document) = json::parse(FileId(0), bytes) else { return opened(bytes, pairs(bytes)) };
     let mut found = Vec::new();
     walk(&document.root, "", "", &mut found);
-    found
+    opened(bytes, found)
 }
 
 /// All texts of all documents of a YAML file; a template that only becomes YAML is read as pairs.
 pub(super) fn yaml(bytes: &[u8]) -> Vec<Setting> {
-    let Ok(documents) = yaml::parse(FileId(0), bytes) else { return pairs(bytes) };
+    let Ok(documents) = yaml::parse(FileId(0), bytes) else { return opened(bytes, pairs(bytes)) };
     let mut found = Vec::new();
     for document in documents.iter().filter(|document| !is_sealed(&document.root)) {
         walk(&document.root, "", "", &mut found);
     }
-    found
+    opened(bytes, found)
+}
+
+/// The same for Rails: what only the tests use is no secret, nor is the key that every clone makes cookies with in
+/// development. <https://guides.rubyonrails.org/security.html#custom-credentials>
+pub(super) fn rails(bytes: &[u8]) -> Vec<Setting> {
+    let is_ours = |path: &str, key: &str| !path.starts_with("test/") && !(path.starts_with("development/") && key == "secret_key_base");
+    yaml(bytes).into_iter().filter(|setting| is_ours(&setting.path, &setting.key)).collect()
 }
 
 /// What sops encrypted names sops.
@@ -39,25 +59,44 @@ fn is_sealed(root: &Node) -> bool {
     root.get("sops").is_some_and(|sops| sops.get("mac").is_some())
 }
 
-fn pairs(bytes: &[u8]) -> Vec<Setting> {
+/// What no parser takes.
+pub(super) fn pairs(bytes: &[u8]) -> Vec<Setting> {
     let text = |range: Range<usize>| String::from_utf8_lossy(&bytes[range]).into_owned();
     loose::pairs(bytes).into_iter().map(|pair| Setting::new(text(pair.key), pair.value)).collect()
 }
 
 /// What Docker signs in to registries with: `auths.<registry>.auth` is `user:password` in base64, as
-/// <https://docs.docker.com/reference/cli/docker/login/> says.
-pub(super) fn docker(bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
-    let document = json::parse(FileId(0), bytes)?;
-    let registries = document.root.get("auths").unwrap_or(&document.root);
+/// <https://docs.docker.com/reference/cli/docker/login/> says; without `auths` in files of old. As the value of a Secret
+/// the whole file stands in base64 once more.
+pub(super) fn docker(bytes: &[u8]) -> Vec<Setting> {
+    if let Some(plain) = decoded(bytes) {
+        let is_told = !bytes.is_empty() && !logins(&plain).is_empty();
+        let start = bytes.len() - bytes.trim_ascii_start().len();
+        let whole = || Setting::new(".dockerconfigjson".to_owned(), start..start + bytes.trim_ascii().len());
+        return is_told.then(whole).into_iter().collect();
+    }
+    logins(bytes)
+}
+
+fn logins(bytes: &[u8]) -> Vec<Setting> {
+    // There are many files of that name, and few of Docker's.
+    if memchr::memmem::find(bytes, b"auth").is_none() && memchr::memmem::find(bytes, b"token").is_none() {
+        return Vec::new();
+    }
+    let Ok(document) = json::parse(FileId(0), bytes) else {
+        let is_told = |setting: &Setting| setting.key == "auth" && bytes.get(setting.value.clone()).is_some_and(is_basic);
+        return pairs(bytes).into_iter().filter(is_told).collect();
+    };
+    let auths = document.root.get("auths");
     let mut found = Vec::new();
-    for (registry, login) in registries.entries() {
+    for (registry, login) in auths.unwrap_or(&document.root).entries() {
         let registry = registry.as_str().unwrap_or_default();
+        let registry = cut(&registry, MAX_KEY);
         for (key, value) in login.entries() {
             let (Some(key), NodeKind::Text(text)) = (key.as_str(), &value.kind) else { continue };
-            let password = || String::from_utf8(decoded(text.bytes())?).ok()?.split_once(':').map(|(_, password)| password.to_owned());
             let is_login = match &*key {
-                "auth" => password().is_some_and(|password| worth(&password) == Worth::Secret),
-                "identitytoken" | "registrytoken" | "password" => true,
+                "auth" => is_basic(text.bytes()),
+                "identitytoken" | "registrytoken" | "password" => auths.is_some(),
                 _ => false,
             };
             found.extend(place(text).filter(|_| is_login).map(|value| Setting {
@@ -67,45 +106,55 @@ pub(super) fn docker(bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
             }));
         }
     }
-    Ok(found)
+    found
+}
+
+/// `user:password` in base64, with a password that is one.
+fn is_basic(packed: &[u8]) -> bool {
+    let password = || String::from_utf8(decoded(packed)?).ok()?.split_once(':').map(|(_, password)| password.to_owned());
+    password().is_some_and(|password| worth(&password) == Worth::Secret)
 }
 
 /// The values of Kubernetes Secrets: `stringData` as it stands, `data` in base64, judged by what it decodes to.
 /// <https://kubernetes.io/docs/concepts/configuration/secret/>
-pub(super) fn kubernetes(bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
-    let documents = match yaml::parse(FileId(0), bytes) {
-        Ok(documents) => documents,
-        // A chart's template: its values stand elsewhere.
-        Err(_) if memchr::memmem::find(bytes, b"{{").is_some() => return Ok(pairs(bytes)),
-        Err(error) => return Err(error.into()),
+pub(super) fn kubernetes(bytes: &[u8]) -> Vec<Setting> {
+    let Ok(documents) = yaml::parse(FileId(0), bytes) else {
+        // A chart's template: most of its values stand elsewhere.
+        return told_pairs(bytes);
     };
     let mut found = Vec::new();
-    for root in documents.iter().map(|document| &document.root) {
+    for root in documents.iter().map(|document| &document.root).filter(|root| !is_sealed(root)) {
         let items = root.get("items").map_or(&[][..], Node::items);
         std::iter::once(root).chain(items).for_each(|object| secret(object, &mut found));
     }
-    Ok(found)
+    found
 }
 
 fn secret(object: &Node, found: &mut Vec<Setting>) {
-    if object.get("kind").and_then(Node::as_str).as_deref() != Some("Secret") || is_sealed(object) {
+    if object.get("kind").and_then(Node::as_str).is_none_or(|kind| kind != "Secret") {
         return;
     }
-    if let Some(plain) = object.get("stringData") {
-        walk(plain, "", "stringData", found);
-    }
-    for (key, value) in object.get("data").map_or(&[][..], Node::entries) {
-        let (Some(key), NodeKind::Text(text)) = (key.as_str(), &value.kind) else { continue };
-        let is_real = |plain: &[u8]| credential(&key, plain, 0).is_some() || is_login(&key, plain);
-        if decoded(text.bytes()).is_some_and(|plain| is_real(&plain)) {
-            found.extend(place(text).map(|value| Setting { path: format!("data/{key}"), key: key.into_owned(), value }));
-        }
+    let values = |key: &str| object.get(key).map_or(&[][..], Node::entries).iter();
+    for (is_packed, (key, value)) in values("stringData").map(|entry| (false, entry)).chain(values("data").map(|entry| (true, entry))) {
+        let (Some(key), NodeKind::Text(text) | NodeKind::Number(_, text)) = (key.as_str(), &value.kind) else { continue };
+        let plain = if is_packed { decoded(text.bytes()) } else { Some(text.bytes().to_vec()) };
+        let Some(plain) = plain.filter(|_| value.tag.is_none()) else { continue };
+        let key = cut(&key, MAX_KEY);
+        let (range, key) = if is_login(key, &plain) {
+            (Some(0..text.len()), format!("credentials in {key}"))
+        } else {
+            let part = credential(key, &plain, 0);
+            // Of what is packed all of it is told.
+            (part.map(|part| if is_packed { 0..text.len() } else { part }), key.to_owned())
+        };
+        let Some(span) = range.and_then(|range| text.span(range)) else { continue };
+        found.push(Setting { path: key.clone(), key, value: span.range() });
     }
 }
 
 /// What images are pulled with is a file of Docker's in a value.
 fn is_login(key: &str, plain: &[u8]) -> bool {
-    matches!(key, ".dockerconfigjson" | ".dockercfg") && docker(plain).is_ok_and(|logins| !logins.is_empty())
+    matches!(key, ".dockerconfigjson" | ".dockercfg") && !logins(plain).is_empty()
 }
 
 /// As deep as the parsers let a document be. What stands in a list is called as the list is.
@@ -135,12 +184,12 @@ fn walk(node: &Node, key: &str, path: &str, found: &mut Vec<Setting>) {
 const MAX_KEY: usize = 64;
 const MAX_PATH: usize = 256;
 
-fn cut(text: &str, most: usize) -> &str {
+pub(super) fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
 }
 
-fn place(text: &Text) -> Option<Range<usize>> {
+pub(super) fn place(text: &Text) -> Option<Range<usize>> {
     let span = text.span(0..text.len())?;
     Some(span.start as usize..span.end as usize)
 }

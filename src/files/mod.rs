@@ -5,7 +5,9 @@ use crate::rule::def::FileBody;
 use crate::rule::{Body, Rule, RuleSet};
 use crate::subject::Subject;
 
+mod connection;
 mod credentials;
+mod deployed;
 mod docker;
 mod documents;
 pub mod glob;
@@ -13,6 +15,7 @@ mod hashes;
 pub mod index;
 mod keystore;
 mod lines;
+mod recorded;
 
 use credentials::Setting;
 use glob::Glob;
@@ -60,28 +63,36 @@ type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 static READERS: &[(&str, Reader)] = &[
     ("addresses", Lines(lines::addresses)),
     ("aws-console", Lines(lines::aws_console)),
-    ("docker", Document(documents::docker)),
+    ("docker", Lines(documents::docker)),
     ("dockerfile-copies", Lines(docker::read_copies)),
     ("dockerfile-environment", Lines(docker::read_environment)),
     ("dotenv", Lines(credentials::read_dotenv)),
     ("git-config", Lines(lines::git_config)),
+    ("har", Document(recorded::har)),
     ("hex-key", Lines(lines::hex_key)),
     ("htpasswd", Lines(lines::htpasswd)),
     ("ini", Lines(lines::ini)),
     ("json", Lines(documents::json)),
-    ("kubernetes", Document(documents::kubernetes)),
+    ("kubernetes", Lines(documents::kubernetes)),
     ("line", Lines(lines::line)),
     ("mail", Lines(lines::mail)),
+    ("mcp", Lines(recorded::mcp)),
     ("netrc", Lines(lines::netrc)),
+    ("notebook", Document(recorded::notebook)),
     ("nothing", Lines(keystore::read_nothing)),
     ("npmrc", Lines(lines::npmrc)),
     ("openvpn", Lines(lines::openvpn)),
+    ("parameters", Lines(deployed::parameters)),
     ("pgpass", Lines(lines::pgpass)),
     ("pip", Lines(lines::pip)),
+    ("rails", Lines(documents::rails)),
     ("s3fs", Lines(lines::s3fs)),
+    ("samconfig", Lines(deployed::samconfig)),
     ("sasl", Lines(lines::sasl)),
     ("shadow", Lines(lines::shadow)),
     ("systemd", Lines(credentials::read_systemd)),
+    ("tfstate", Document(deployed::tfstate)),
+    ("tfvars", Lines(deployed::tfvars)),
     ("token", Lines(lines::token)),
     ("yaml", Lines(documents::yaml)),
 ];

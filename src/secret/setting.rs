@@ -137,9 +137,10 @@ pub fn is_shell(value: &str) -> bool {
 /// The same for what no shell reads: a password may begin with any sign.
 pub(super) fn is_kept(value: &str) -> bool {
     static STARTS: Words = Words::new(
-        "{{ {cipher} {vault} < op:// vault: ENC[ ENC( enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw://",
+        "{{ {cipher} {vault} < op:// vault: ENC[ ENC( enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw:// ssh-rsa ssh-ed25519 ecdsa-sha2-",
     );
-    STARTS.begin(value) || value.contains("${") || value.contains("$(") || value.contains("{{") || value.contains("<your")
+    let is_shown = value.starts_with("-----BEGIN CERTIFICATE") || value.starts_with("-----BEGIN PUBLIC");
+    is_shown || STARTS.begin(value) || value.contains("${") || value.contains("$(") || value.contains("{{") || value.contains("<your")
 }
 
 /// Numbers of a port, a switch, a duration, an address, a list of words: nothing to hide.
@@ -296,6 +297,8 @@ mod tests {
             ("DB_PASSWORD", "${DB_PASSWORD}"),
             ("DB_PASSWORD", "postgres"),
             ("API_KEY", "op://vault/item/key"),
+            ("SSH_KEY", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7"),
+            ("CA_KEY", "-----BEGIN CERTIFICATE-----\\nMIIB9f8a7c6d5e"),
             ("API_KEY", "your_api_key_here"),
             ("API_KEY", "<your-key>"),
             ("SECRET", "ENC[AES256_GCM,data:x]"),

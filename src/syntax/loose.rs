@@ -54,7 +54,11 @@ fn is_comment(before: &[u8]) -> bool {
 
 /// The word before a sign, between quotes or alone.
 fn key(bytes: &[u8], before: Range<usize>) -> Option<Range<usize>> {
-    let text = trimmed(bytes, before);
+    let mut text = trimmed(bytes, before);
+    // `environ["TOKEN"] = …`
+    if bytes[text.clone()].ends_with(b"\"]") || bytes[text.clone()].ends_with(b"']") {
+        text.end -= 1;
+    }
     let last = bytes[text.clone()].last()?;
     if matches!(last, b'"' | b'\'') {
         let end = text.end - 1;
