@@ -22,7 +22,7 @@ pub fn pairs(bytes: &[u8]) -> Vec<Pair> {
         let sign = at + found;
         at = sign + 1;
         let start = line_start(bytes, sign);
-        if is_comment(&bytes[start..sign]) {
+        if is_comment(&bytes[start..sign]) || is_in_action(&bytes[start..sign]) {
             continue;
         }
         // `=>` of PHP and Ruby, `:=` of Go.
@@ -50,6 +50,11 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 fn is_comment(before: &[u8]) -> bool {
     let text = before.trim_ascii_start();
     text.starts_with(b"#") || text.starts_with(b"//") || text.starts_with(b"--")
+}
+
+/// Whether a sign stands between the braces of a template: what it sets is no text of the file's.
+fn is_in_action(before: &[u8]) -> bool {
+    memchr::memmem::rfind(before, b"{{").is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
 }
 
 /// The word before a sign, between quotes or alone.
@@ -107,6 +112,7 @@ mod tests {
             [("a", "two words"), ("d", "{{ .Values.x }}"), ("f", "g")]
         );
         assert_eq!(read("'a' => 'b', $x = \"y\"; k := 'v'"), [("a", "b"), ("$x", "y"), ("k", "v")]);
+        assert_eq!(read("{{- $a := \"b\" }}\n{{ if x }}c: d{{ end }}"), [("c", "d{{ end }}")]);
         assert_eq!(read("url: http://host:80/x"), [("url", "http://host:80/x")]);
     }
 
