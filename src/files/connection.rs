@@ -19,24 +19,27 @@ pub(super) fn password(value: &[u8]) -> Option<Range<usize>> {
         return None;
     }
     // A password alone is none: what it is for stands beside it.
-    let signs: Vec<usize> = memchr::memchr_iter(b'=', value).collect();
-    signs.iter().filter(|_| signs.len() > 1 || memchr::memmem::find(value, b"://").is_some()).find_map(|sign| {
+    let is_alone = memchr::memchr_iter(b'=', value).nth(1).is_none() && memchr::memmem::find(value, b"://").is_none();
+    let named = memchr::memchr_iter(b'=', value).filter_map(|sign| {
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
-        let length = value[..*sign].iter().rev().take_while(|byte| is_name(byte)).count();
-        let name = value[*sign - length..*sign].trim_ascii().to_ascii_lowercase();
-        let before = value[..*sign - length].last().copied();
-        let ends: &[u8] = match before {
+        let length = value[..sign].iter().rev().take_while(|byte| is_name(byte)).count();
+        let name = value[sign - length..sign].trim_ascii().to_ascii_lowercase();
+        let ends: &[u8] = match value[..sign - length].last() {
             None | Some(b';') => b";",
             Some(b'?' | b'&') => b"&#",
             Some(b',') => b",",
             _ => return None,
         };
-        let rest = &value[*sign + 1..];
-        let end = rest.iter().position(|byte| ends.contains(byte) || matches!(byte, b'"' | b'\n')).unwrap_or(rest.len());
-        let part = rest[..end].trim_ascii();
-        let start = *sign + 1 + (rest[..end].len() - rest[..end].trim_ascii_start().len());
+        NAMES.contains(&&*name).then_some((sign + 1, ends))
+    });
+    // Each may be as long as the value.
+    named.take(if is_alone { 0 } else { 4 }).find_map(|(from, ends)| {
+        let rest = &value[from..];
+        let rest = &rest[..rest.iter().position(|byte| ends.contains(byte) || matches!(byte, b'"' | b'\n')).unwrap_or(rest.len())];
+        let part = rest.trim_ascii();
+        let start = from + (rest.len() - rest.trim_ascii_start().len());
         let text = String::from_utf8_lossy(part);
-        let is_real = NAMES.contains(&&*name) && worth(&text) == Worth::Secret && !text.starts_with(['%', '$', '@', '#']);
+        let is_real = worth(&text) == Worth::Secret && !text.starts_with(['%', '$', '@', '#']);
         is_real.then_some(start..start + part.len())
     })
 }

@@ -78,7 +78,9 @@ pub(super) fn judge_passwords(rule: &Rule, fix: &str, settings: &[Setting], subj
 fn is_expanded(value: &str) -> bool {
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let percent = value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
-    value.starts_with('`') || value.strip_prefix('$').is_some_and(is_name) || percent.is_some_and(is_name)
+    value.starts_with('`')
+        || value.strip_prefix('$').is_some_and(is_name)
+        || percent.is_some_and(|name| is_name(name) || name.starts_with("env("))
 }
 
 /// One finding for all credentials of a file. The first that the change touches is the place.

@@ -15,13 +15,37 @@ use crate::syntax::hcl::{self, Expr, ExprKind, Part};
 use crate::syntax::{json, yaml};
 
 /// Bytes of a name, and of the way to a value.
-const MAX_KEY: usize = 160;
+const MAX_KEY: usize = 120;
 const MAX_PATH: usize = 256;
 
 /// Attributes that are secrets of whatever has them.
-const SECRETS: &[&str] = &["private_key", "private_key_pem", "private_key_pem_pkcs8", "private_key_openssh", "ses_smtp_password", "ses_smtp_password_v4", "secret_string", "primary_connection_string", "secondary_connection_string", "primary_blob_connection_string", "secondary_blob_connection_string", "kube_config_raw", "kube_admin_config_raw", "client_key", "secret_access_key"];
+const SECRETS: &[&str] = &[
+    "private_key",
+    "private_key_pem",
+    "private_key_pem_pkcs8",
+    "private_key_openssh",
+    "ses_smtp_password",
+    "ses_smtp_password_v4",
+    "secret_string",
+    "primary_connection_string",
+    "secondary_connection_string",
+    "primary_blob_connection_string",
+    "secondary_blob_connection_string",
+    "kube_config_raw",
+    "kube_admin_config_raw",
+    "client_key",
+    "secret_access_key",
+];
 /// Those that are where they look like chance.
-const KEYS: &[&str] = &["primary_access_key", "secondary_access_key", "primary_key", "secondary_key", "shared_key", "primary_shared_key", "secondary_shared_key"];
+const KEYS: &[&str] = &[
+    "primary_access_key",
+    "secondary_access_key",
+    "primary_key",
+    "secondary_key",
+    "shared_key",
+    "primary_shared_key",
+    "secondary_shared_key",
+];
 
 /// The secret attributes of types that call them otherwise.
 fn is_secret_of(kind: &str, name: &str) -> bool {
@@ -199,7 +223,8 @@ pub(super) fn parameters(bytes: &[u8]) -> Vec<Setting> {
 }
 
 /// The names of a name and of its value.
-const NAMED: &[(&str, &str)] = &[("ParameterKey", "ParameterValue"), ("name", "value"), ("Name", "Value"), ("key", "value"), ("Key", "Value")];
+const NAMED: &[(&str, &str)] =
+    &[("ParameterKey", "ParameterValue"), ("name", "value"), ("Name", "Value"), ("key", "value"), ("Key", "Value")];
 
 fn named(node: &Node, key: &str, path: &str, found: &mut Vec<Setting>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
@@ -279,5 +304,74 @@ fn overrides(bytes: &[u8], region: Range<usize>, found: &mut Vec<Setting>) {
             "ParameterValue" => found.extend(told.take().map(|name| Setting::new(name, value))),
             _ => found.push(Setting::new(name, value)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(found: Vec<Setting>, text: &str) -> Vec<(String, String)> {
+        found.into_iter().map(|setting| (setting.key, text[setting.value].to_owned())).collect()
+    }
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_state_names_the_resource_of_each_secret() {
+        let text = r#"{"version": 4, "resources": [{"module": "module.db", "type": "aws_db_instance", "name": "main", "instances": [
+            {"attributes": {"password": "Winter2024!", "port": 5432, "tags": {"token": "blue-green"}, "list": [{"a": "Summer2024!", "b": "x123"}]},
+             "sensitive_attributes": [[{"type": "get_attr", "value": "list"}, {"type": "index", "value": {}}, {"type": "get_attr", "value": "a"}]]}]}]}"#;
+        let want =
+            [pair("module.db.aws_db_instance.main.password", "Winter2024!"), pair("module.db.aws_db_instance.main.list.a", "Summer2024!")];
+        assert_eq!(told(tfstate(text.as_bytes()).expect("read"), text), want);
+    }
+
+    #[test]
+    fn a_broken_state_is_read_as_pairs() {
+        let text = "{\"version\": 4, \"resources\": [{\"password\": \"Winter2024!\", \"name\": \"db-2024\"";
+        assert_eq!(told(tfstate(text.as_bytes()).expect("read"), text), [pair("password", "Winter2024!")]);
+    }
+
+    #[test]
+    fn variables_are_read_below_their_names() {
+        let text = "a = 1\ndb = { \"password\" = \"Winter2024!\", b = \"y\" }\nurls = [\"Server=db;Password=Summer2024!\"]\n";
+        let want = [pair("password", "Winter2024!"), pair("b", "y"), pair("urls password", "Summer2024!")];
+        assert_eq!(told(tfvars(text.as_bytes()), text), want);
+    }
+
+    #[test]
+    fn overrides_in_each_spelling() {
+        for text in [
+            "parameter_overrides = \"A=\\\"b c\\\" D=e\"\nx = \"F=g\"\n",
+            "parameter_overrides = [\n \"A=b c\",\n \"D=e\",\n]\nx = \"F=g\"\n",
+            "parameter_overrides = \"\"\"\nA='b c'\nD=e\n\"\"\"\nx = \"F=g\"\n",
+            "parameter_overrides=\"ParameterKey=A,ParameterValue='b c' ParameterKey=D,ParameterValue=e\"",
+        ] {
+            let found = told(samconfig(text.as_bytes()), text);
+            assert!(found.iter().map(|(key, _)| key.as_str()).eq(["A", "D"]), "{text}: {found:?}");
+            assert_eq!(found[1].1, "e", "{text}");
+        }
+    }
+
+    /// Work is what the bytes are, however they repeat.
+    #[test]
+    fn hostile_files_end() {
+        let many = |text: &str| text.repeat(200_000);
+        for text in [many("parameter_overrides"), many("parameter_overrides="), many("parameter_overrides=[A="), many("A=\\\"")] {
+            let _ = samconfig(text.as_bytes());
+        }
+        let name = "n".repeat(100_000);
+        let values = "{\"a\":\"b\"},".repeat(50_000);
+        let text = format!(
+            "{{\"resources\":[{{\"type\":\"{name}\",\"name\":\"{name}\",\"instances\":[{{\"attributes\":{{\"{name}\":[{values}0]}}}}]}}]}}"
+        );
+        assert!(tfstate(text.as_bytes()).expect("read").is_empty());
+        assert_eq!(parameters(text.as_bytes()).iter().filter(|setting| setting.path.len() > MAX_PATH).count(), 0);
+        let deep = format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+        assert!(tfstate(deep.as_bytes()).is_ok_and(|found| found.is_empty()));
+        let _ = parameters(deep.as_bytes());
     }
 }

@@ -25,8 +25,10 @@ pub(super) fn whole(bytes: &[u8]) -> Result<Option<Document>, Unread> {
 
 /// Pairs that are a secret by their key and by their value: all that is left of a document that is broken.
 pub(super) fn told_pairs(bytes: &[u8]) -> Vec<Setting> {
+    // `$password := …` is a variable of a template.
+    let is_name = |setting: &Setting| !setting.key.starts_with('$');
     let is_told = |setting: &Setting| bytes.get(setting.value.clone()).is_some_and(|value| literal(&setting.key, value).is_some());
-    pairs(bytes).into_iter().filter(is_told).collect()
+    pairs(bytes).into_iter().filter(is_name).filter(is_told).collect()
 }
 
 /// All texts of a JSON file. What no parser takes is read as pairs: no value is lost, only the way to it.
@@ -57,6 +59,34 @@ pub(super) fn rails(bytes: &[u8]) -> Vec<Setting> {
 /// What sops encrypted names sops.
 fn is_sealed(root: &Node) -> bool {
     root.get("sops").is_some_and(|sops| sops.get("mac").is_some())
+}
+
+/// The credentials of Google's: a key in PEM, and words without a blank; in a translation the same keys have sentences.
+pub(super) fn google(bytes: &[u8]) -> Vec<Setting> {
+    let is_real = |setting: &Setting| {
+        let value = bytes.get(setting.value.clone()).unwrap_or_default();
+        match &*setting.key {
+            "private_key" => memchr::memmem::find(value, b"PRIVATE KEY").is_some(),
+            _ => value.len() >= 12 && !value.iter().any(u8::is_ascii_whitespace),
+        }
+    };
+    json(bytes).into_iter().filter(is_real).collect()
+}
+
+/// What the Serverless Framework deploys. That of AWS is judged by what it becomes.
+pub(super) fn serverless(bytes: &[u8]) -> Vec<Setting> {
+    let found = yaml(bytes);
+    let is_aws = found.iter().any(|setting| setting.path == "provider/name" && bytes.get(setting.value.clone()) == Some(&b"aws"[..]));
+    let is_variable = |setting: &Setting| setting.path.contains("/environment/") || setting.path.starts_with("provider/environment");
+    found.into_iter().filter(|setting| !(is_aws && is_variable(setting))).collect()
+}
+
+/// What DBeaver keeps its passwords in: AES with a key that its source tells, behind 16 bytes to start from. Nothing of
+/// it can be read, and no text has its shape.
+/// <https://dbeaver.com/docs/dbeaver/Admin-Manage-Connections/>
+pub(super) fn dbeaver(bytes: &[u8]) -> Vec<Setting> {
+    let is_encrypted = bytes.len() >= 32 && bytes.len() % 16 == 0 && std::str::from_utf8(bytes).is_err();
+    is_encrypted.then(|| Setting::new("all of it".to_owned(), 0..bytes.len())).into_iter().collect()
 }
 
 /// What no parser takes.

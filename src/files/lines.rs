@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::connection::opened;
 use super::credentials::Setting;
 use crate::secret::setting::{is_chance, url_password};
 use crate::syntax::{address, colon, ini as pairs, netrc as words};
@@ -21,7 +22,7 @@ pub(super) fn ini(bytes: &[u8]) -> Vec<Setting> {
         let (section, key) = (text(bytes, entry.section), text(bytes, entry.key));
         Setting { path: format!("{section}/{key}"), key, value: entry.value }
     };
-    single.map(whole).collect()
+    opened(bytes, single.map(whole).collect())
 }
 
 /// Addresses that carry a login, each under the name of its host. Some servers take a token as the user.

@@ -36,9 +36,9 @@ pub(super) fn notebook(bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
             continue;
         }
         let source = cell.get("source").or_else(|| cell.get("input"));
-        let outputs = items(cell, "outputs").iter().flat_map(|output| {
-            [output.get("text"), output.get("data").and_then(|data| data.get("text/plain"))].into_iter().flatten()
-        });
+        let outputs = items(cell, "outputs")
+            .iter()
+            .flat_map(|output| [output.get("text"), output.get("data").and_then(|data| data.get("text/plain"))].into_iter().flatten());
         source.into_iter().chain(outputs).for_each(|lines| quoted(&joined(lines), &mut found));
     }
     Ok(found)
@@ -139,7 +139,8 @@ fn header(name: &str, value: &Text, found: &mut Vec<Setting>) {
 fn is_session(name: &str, value: &[u8]) -> bool {
     const PARTS: &[&str] = &["sess", "auth", "token", "jwt", "login", "remember"];
     let lower = name.to_ascii_lowercase();
-    let is_named = PARTS.iter().any(|part| lower.contains(part)) || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "sid");
+    let is_named =
+        PARTS.iter().any(|part| lower.contains(part)) || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "sid");
     is_named && !is_forgery_check(&lower) && value.len() >= 16 && is_chance(&String::from_utf8_lossy(value))
 }
 
@@ -194,7 +195,10 @@ fn arguments(node: &Node, found: &mut Vec<Setting>) {
         };
         let word = text.to_str();
         let before = flag.take();
-        if let Some((name, value)) = word.split_once('=').filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && is_secret(name)) {
+        if let Some((name, value)) = word
+            .split_once('=')
+            .filter(|(name, _)| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && is_secret(name))
+        {
             let from = name.len() + 1;
             let real = credential(name, value.as_bytes(), from);
             found.extend(real.and_then(|range| part(name.trim_start_matches('-'), text, range)));
@@ -203,5 +207,62 @@ fn arguments(node: &Node, found: &mut Vec<Setting>) {
         } else if let Some(name) = before {
             found.extend(place(text).map(|value| Setting::new(cut(name.trim_start_matches('-'), MAX_KEY).to_owned(), value)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(found: Vec<Setting>, text: &str) -> Vec<(String, String)> {
+        found.into_iter().map(|setting| (setting.key, text[setting.value].to_owned())).collect()
+    }
+
+    #[test]
+    fn code_and_what_it_printed() {
+        let text = r##"{"cells": [
+            {"cell_type": "code", "source": ["os.environ[\"A\"] = \"x1\"\n", "f(b='x2', c=d)\n", "# e = 'x3'\n"],
+             "outputs": [{"data": {"text/plain": "{'g': 'x4'}", "image/png": "h='x5'"}}]},
+            {"cell_type": "markdown", "source": "i = 'x6'"}]}"##;
+        let found = told(notebook(text.as_bytes()).expect("read"), text);
+        let want = [("A", "x1"), ("b", "x2"), ("g", "x4")];
+        assert_eq!(found.iter().map(|(key, value)| (&**key, &**value)).collect::<Vec<_>>(), want);
+    }
+
+    #[test]
+    fn cookies_that_sign_in_and_others() {
+        // gatepost: ignore[secret-assigned] made up for an example
+        let text = r#"{"log": {"entries": [{"request": {"headers": [
+            {"name": "Cookie", "value": "theme=9f8a7c6d5e4b3a2f1c; PHPSESSID=a9f8a7c6d5e4b3a2f1c; csrf_token=b9f8a7c6d5e4b3a2f1c"},
+            {"name": "Authorization", "value": "AWS4-HMAC-SHA256 Signature=9f8a7c6d5e4b3a2f1c"}]}}]}}"#;
+        let found = told(har(text.as_bytes()).expect("read"), text);
+        assert_eq!(found, [("cookie PHPSESSID".to_owned(), "a9f8a7c6d5e4b3a2f1c".to_owned())]);
+    }
+
+    #[test]
+    fn flags_and_headers_of_servers() {
+        let text =
+            r#"{"a": {"args": ["--api-key", "x1", "--verbose", "x2", "--token=9f8a7c6d5e4b"], "headers": {"Authorization": "Bearer x3"}}}"#;
+        let found = told(mcp(text.as_bytes()), text);
+        for want in [("api-key", "x1"), ("--token", "9f8a7c6d5e4b"), ("Authorization token", "x3")] {
+            let is_there =
+                found.iter().any(|(key, value)| (key.trim_start_matches('-'), &**value) == (want.0.trim_start_matches('-'), want.1));
+            assert!(is_there, "{want:?}: {found:?}");
+        }
+    }
+
+    /// Work is what the bytes are, however they repeat.
+    #[test]
+    fn hostile_files_end() {
+        let fields = "password=&".repeat(100_000);
+        let text = format!(
+            "{{\"log\":{{\"entries\":[{{\"request\":{{\"postData\":{{\"text\":\"{fields}\"}},\"headers\":[{{\"name\":\"Cookie\",\"value\":\"{fields}\"}}]}}}}]}}}}"
+        );
+        assert!(har(text.as_bytes()).expect("read").is_empty());
+        let lines = "\"a = \\\"b\\\"\\n\",".repeat(50_000);
+        let text = format!("{{\"cells\":[{{\"cell_type\":\"code\",\"source\":[{lines}\"\"]}}]}}");
+        assert_eq!(notebook(text.as_bytes()).expect("read").len(), 50_000);
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(har(deep.as_bytes()).is_ok() && notebook(deep.as_bytes()).is_ok() && mcp(deep.as_bytes()).is_empty());
     }
 }

@@ -32,7 +32,7 @@ static FILLERS: Words = Words::new("a api app auth db in jwt my production sessi
 /// Parts of values that a person means to replace.
 static TELLING: Words = Words::new(
     "\
-    example placeholder changeme change_me change-me replace_me replace-me replaceme replace_with replace-with your_ your- my_secret \
+    example placeholder changeme changeit change_me change-me replace_me replace-me replaceme replace_with replace-with your_ your- my_secret \
     my-secret my_password my-password insert_ insert- put_your put-your dummy redacted xxxx **** .... to_be_ to-be- not_a_real \
     not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only yourstrong yourweak",
 );

@@ -80,7 +80,7 @@ pub(super) static BESIDE: Words = Words::new(
     ID IDS NAME NAMES FILE FILENAME PATH DIR HOST PORT TTL EXPIRY EXPIRES EXPIRATION EXPIRE EXP IN AGE LENGTH SIZE ENABLED DISABLED \
     REQUIRED ENABLE ALGORITHM ALGO ALG TYPE HEADER PREFIX SUFFIX COUNT LIMIT TIMEOUT REGION VERSION ISSUER AUDIENCE LIFETIME \
     DURATION MINUTES HOURS DAYS SECONDS MS ROUNDS FIELD COLUMN ARN URI URL ENDPOINT POLICY MODE SOURCE PROVIDER METHOD ALIAS HINT \
-    COOKIE BUCKET ROTATION FORMAT STRATEGY REF INTERVAL PARAM PARAMETER SSM HEAD",
+    COOKIE BUCKET STORE HEAD ROTATION FORMAT STRATEGY REF INTERVAL PARAM PARAMETER SSM",
 );
 static PUBLIC_WORDS: Words = Words::new("PUBLIC PUBLISHABLE PUB PUBKEY FINGERPRINT SITEKEY");
 /// What these begin is built into pages for everybody.
@@ -137,7 +137,7 @@ pub fn is_shell(value: &str) -> bool {
 /// The same for what no shell reads: a password may begin with any sign.
 pub(super) fn is_kept(value: &str) -> bool {
     static STARTS: Words = Words::new(
-        "{{ {cipher} {vault} < op:// vault: ENC[ ENC( enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: classpath: classpath*: bw:// ssh-rsa ssh-ed25519 ecdsa-sha2-",
+        "{{ {cipher} {vault} < op:// vault: ENC[ ENC( enc: encrypted: arn: ssm: awssm: aws-sm: secretsmanager: ref+ sm:// gcp: azure: keyring: keychain: doppler: infisical: env: file: bw:// classpath: ssh-rsa ssh-ed25519 ecdsa-sha2-",
     );
     let is_shown = value.starts_with("-----BEGIN CERTIFICATE") || value.starts_with("-----BEGIN PUBLIC");
     is_shown || STARTS.begin(value) || value.contains("${") || value.contains("$(") || value.contains("{{") || value.contains("<your")
