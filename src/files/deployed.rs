@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::Unread;
 use super::connection::{self, opened};
 use super::credentials::Setting;
-use super::documents::{cut, pairs, place, told_pairs, whole};
+use super::documents::{self, cut, pairs, place, told_pairs, whole};
 use crate::base::span::FileId;
 use crate::base::text_map::Text;
-use crate::secret::setting::{Worth, is_chance, literal, worth};
+use crate::secret::setting::{Worth, is_chance, literal, tells, worth};
 use crate::syntax::document::{Node, NodeKind};
 use crate::syntax::hcl::{self, Expr, ExprKind, Part};
 use crate::syntax::{json, yaml};
@@ -171,8 +171,22 @@ impl State<'_> {
     }
 }
 
-/// The values of Terraform's variables. What the reader does not take is read as pairs.
+/// The values of Terraform's variables, in its language or as JSON. What the reader does not take is read as pairs.
 pub(super) fn tfvars(bytes: &[u8]) -> Vec<Setting> {
+    let mut found = variables(bytes);
+    found.retain(|setting| {
+        let value = bytes.get(setting.value.clone()).unwrap_or_default();
+        // Most keys only name what they stand for: of a KMS, of an object, of a table.
+        let key = setting.key.to_ascii_lowercase();
+        !key.contains("key") || tells(&key) || literal(&setting.key, value).is_some()
+    });
+    found
+}
+
+fn variables(bytes: &[u8]) -> Vec<Setting> {
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        return documents::json(bytes);
+    }
     let parsed = hcl::parse(FileId(0), bytes);
     if !parsed.broken.is_empty() {
         return opened(bytes, pairs(bytes));
@@ -215,7 +229,9 @@ pub(super) fn parameters(bytes: &[u8]) -> Vec<Setting> {
     if let Ok(document) = json::parse(FileId(0), bytes) {
         named(&document.root, "", "", &mut found);
     } else if let Ok(documents) = yaml::parse(FileId(0), bytes) {
-        documents.iter().for_each(|document| named(&document.root, "", "", &mut found));
+        for document in &documents {
+            named(&document.root, "", "", &mut found);
+        }
     } else {
         found = pairs(bytes);
     }

@@ -52,8 +52,8 @@ pub(super) fn yaml(bytes: &[u8]) -> Vec<Setting> {
 /// The same for Rails: what only the tests use is no secret, nor is the key that every clone makes cookies with in
 /// development. <https://guides.rubyonrails.org/security.html#custom-credentials>
 pub(super) fn rails(bytes: &[u8]) -> Vec<Setting> {
-    let is_ours = |path: &str, key: &str| !path.starts_with("test/") && !(path.starts_with("development/") && key == "secret_key_base");
-    yaml(bytes).into_iter().filter(|setting| is_ours(&setting.path, &setting.key)).collect()
+    let is_local = |path: &str, key: &str| path.starts_with("test/") || path.starts_with("development/") && key == "secret_key_base";
+    yaml(bytes).into_iter().filter(|setting| !is_local(&setting.path, &setting.key)).collect()
 }
 
 /// What sops encrypted names sops.
@@ -85,7 +85,7 @@ pub(super) fn serverless(bytes: &[u8]) -> Vec<Setting> {
 /// it can be read, and no text has its shape.
 /// <https://dbeaver.com/docs/dbeaver/Admin-Manage-Connections/>
 pub(super) fn dbeaver(bytes: &[u8]) -> Vec<Setting> {
-    let is_encrypted = bytes.len() >= 32 && bytes.len() % 16 == 0 && std::str::from_utf8(bytes).is_err();
+    let is_encrypted = bytes.len() >= 32 && bytes.len().is_multiple_of(16) && std::str::from_utf8(bytes).is_err();
     is_encrypted.then(|| Setting::new("all of it".to_owned(), 0..bytes.len())).into_iter().collect()
 }
 

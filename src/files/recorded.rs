@@ -155,7 +155,9 @@ fn body(node: Option<&Node>, found: &mut Vec<Setting>) {
         found.extend(real.and_then(|real| part(&key, text, value.start + real.start..value.start + real.end)));
     };
     if !is_form {
-        loose::pairs(bytes).into_iter().for_each(|pair| tell(&bytes[pair.key], pair.value));
+        for pair in loose::pairs(bytes) {
+            tell(&bytes[pair.key], pair.value);
+        }
         return;
     }
     let mut at = 0;

@@ -34,7 +34,7 @@ static TELLING: Words = Words::new(
     "\
     example placeholder changeme changeit change_me change-me replace_me replace-me replaceme replace_with replace-with your_ your- my_secret \
     my-secret my_password my-password insert_ insert- put_your put-your dummy redacted xxxx **** .... to_be_ to-be- not_a_real \
-    not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure dev_only yourstrong yourweak",
+    not-a-real not_real fake_ fake- _here -here some_ some- generate_ generate- enter_ enter- dev-only django-insecure myaws dev_only yourstrong yourweak",
 );
 
 /// Whole values that stand for none at all, in lower case.
