@@ -13,6 +13,8 @@ mod hashes;
 pub mod index;
 mod keystore;
 mod lines;
+mod markup;
+mod scripts;
 
 use credentials::Setting;
 use glob::Glob;
@@ -60,10 +62,12 @@ type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 static READERS: &[(&str, Reader)] = &[
     ("addresses", Lines(lines::addresses)),
     ("aws-console", Lines(lines::aws_console)),
+    ("django-generated", Lines(scripts::generated)),
     ("docker", Document(documents::docker)),
     ("dockerfile-copies", Lines(docker::read_copies)),
     ("dockerfile-environment", Lines(docker::read_environment)),
     ("dotenv", Lines(credentials::read_dotenv)),
+    ("filezilla", Lines(markup::filezilla)),
     ("git-config", Lines(lines::git_config)),
     ("hex-key", Lines(lines::hex_key)),
     ("htpasswd", Lines(lines::htpasswd)),
@@ -77,12 +81,16 @@ static READERS: &[(&str, Reader)] = &[
     ("npmrc", Lines(lines::npmrc)),
     ("openvpn", Lines(lines::openvpn)),
     ("pgpass", Lines(lines::pgpass)),
+    ("php", Lines(scripts::php)),
     ("pip", Lines(lines::pip)),
     ("s3fs", Lines(lines::s3fs)),
     ("sasl", Lines(lines::sasl)),
+    ("script", Lines(scripts::script)),
+    ("sealed-xml", Lines(markup::sealed_xml)),
     ("shadow", Lines(lines::shadow)),
     ("systemd", Lines(credentials::read_systemd)),
     ("token", Lines(lines::token)),
+    ("xml", Lines(markup::xml)),
     ("yaml", Lines(documents::yaml)),
 ];
 /// What finds fault with settings.
