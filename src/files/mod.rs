@@ -15,7 +15,9 @@ mod hashes;
 pub mod index;
 mod keystore;
 mod lines;
+mod markup;
 mod recorded;
+mod scripts;
 
 use credentials::Setting;
 use glob::Glob;
@@ -64,10 +66,13 @@ static READERS: &[(&str, Reader)] = &[
     ("addresses", Lines(lines::addresses)),
     ("aws-console", Lines(lines::aws_console)),
     ("dbeaver", Lines(documents::dbeaver)),
+    ("django-generated", Lines(scripts::generated)),
     ("docker", Lines(documents::docker)),
+    ("docker", Document(documents::docker)),
     ("dockerfile-copies", Lines(docker::read_copies)),
     ("dockerfile-environment", Lines(docker::read_environment)),
     ("dotenv", Lines(credentials::read_dotenv)),
+    ("filezilla", Lines(markup::filezilla)),
     ("git-config", Lines(lines::git_config)),
     ("google", Lines(documents::google)),
     ("har", Document(recorded::har)),
@@ -86,17 +91,21 @@ static READERS: &[(&str, Reader)] = &[
     ("openvpn", Lines(lines::openvpn)),
     ("parameters", Lines(deployed::parameters)),
     ("pgpass", Lines(lines::pgpass)),
+    ("php", Lines(scripts::php)),
     ("pip", Lines(lines::pip)),
     ("rails", Lines(documents::rails)),
     ("s3fs", Lines(lines::s3fs)),
     ("samconfig", Lines(deployed::samconfig)),
     ("sasl", Lines(lines::sasl)),
+    ("script", Lines(scripts::script)),
+    ("sealed-xml", Lines(markup::sealed_xml)),
     ("serverless", Lines(documents::serverless)),
     ("shadow", Lines(lines::shadow)),
     ("systemd", Lines(credentials::read_systemd)),
     ("tfstate", Document(deployed::tfstate)),
     ("tfvars", Lines(deployed::tfvars)),
     ("token", Lines(lines::token)),
+    ("xml", Lines(markup::xml)),
     ("yaml", Lines(documents::yaml)),
 ];
 /// What finds fault with settings.

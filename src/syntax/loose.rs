@@ -21,6 +21,11 @@ pub fn pairs(bytes: &[u8]) -> Vec<Pair> {
     while let Some(found) = memchr::memchr2(b':', b'=', &bytes[at..]) {
         let sign = at + found;
         at = sign + 1;
+        if bytes[sign] == b':' && bytes.get(at) == Some(&b':') {
+            // `Acme::Application`.
+            at += 1;
+            continue;
+        }
         let start = line_start(bytes, sign);
         if is_comment(&bytes[start..sign]) || is_in_action(&bytes[start..sign]) {
             continue;

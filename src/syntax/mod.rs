@@ -13,6 +13,8 @@ pub mod json;
 mod line;
 pub mod loose;
 pub mod netrc;
+pub mod php;
 pub mod server_config;
 pub mod systemd;
+pub mod xml;
 pub mod yaml;
