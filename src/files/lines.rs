@@ -121,6 +121,15 @@ pub(super) fn s3fs(bytes: &[u8]) -> Vec<Setting> {
     records.map(|fields| setting(bytes, fields[0].clone(), fields[fields.len() - 1].clone())).collect()
 }
 
+/// `password 51:b:…`: encrypted for one user of one machine, who leaves both behind. `password:s:` is plain.
+pub(super) fn rdp(bytes: &[u8]) -> Vec<Setting> {
+    let passwords = colon::records(bytes).into_iter().filter(|fields| {
+        let name = bytes.get(fields[0].clone()).unwrap_or_default().trim_ascii().to_ascii_lowercase();
+        fields.len() == 3 && matches!(&*name, b"password 51" | b"password" | b"gatewaypassword")
+    });
+    passwords.map(|fields| setting(bytes, fields[0].clone(), fields[2].clone())).collect()
+}
+
 /// `user:hash`, also with a realm or more fields.
 pub(super) fn htpasswd(bytes: &[u8]) -> Vec<Setting> {
     let records = colon::records(bytes).into_iter().filter(|fields| fields.len() >= 2 && !fields[0].is_empty());

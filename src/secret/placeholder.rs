@@ -68,6 +68,8 @@ pub fn is_stand_in(value: &str) -> bool {
         || is_of_few(&lower)
         || is_of_stand_ins(&lower)
         || TELLING.are_in(lower.as_bytes())
+        // `put your unique phrase here`
+        || lower.contains(' ') && TELLING.are_in(lower.replace(' ', "_").as_bytes())
         || (lower.len() >= 6 && sequential(lower.as_bytes()) * 4 >= lower.len() * 3)
 }
 

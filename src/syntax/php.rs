@@ -47,8 +47,9 @@ const LOOKED_AT: usize = 6;
 fn literal(bytes: &[u8], before: &[Token]) -> Option<Literal> {
     use Token::{Arrow, Sign, Text, Word};
     let (key, value) = match before {
-        [.., Text(key) | Word(key), Arrow | Sign(b'='), Text(value)] => (key, value),
-        [.., Sign(b'['), Text(key), Sign(b']'), Sign(b'='), Text(value)] => (key, value),
+        [.., Text(key) | Word(key), Arrow | Sign(b'='), Text(value)] | [.., Sign(b'['), Text(key), Sign(b']'), Sign(b'='), Text(value)] => {
+            (key, value)
+        }
         [.., Word(call), Sign(b'('), Text(key), Sign(b','), Text(value)] => {
             let call = bytes[call.clone()].to_ascii_lowercase();
             matches!(&*call, b"define" | b"env").then_some((key, value))?
