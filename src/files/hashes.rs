@@ -6,7 +6,7 @@ use crate::subject::Subject;
 
 use super::credentials::{Setting, found};
 
-/// How hashes begin: crypt(5), and what the Apache server and LDAP know besides. With the least length of what follows.
+/// How hashes begin: crypt(5), and what the Apache server, LDAP and frameworks know besides. With the least length of what follows.
 static KINDS: &[(&str, usize)] = &[
     ("$apr1$", 22),
     ("$1$", 22),
@@ -19,6 +19,11 @@ static KINDS: &[(&str, usize)] = &[
     ("$y$", 43),
     ("$gy$", 43),
     ("$argon2", 40),
+    ("$P$", 31),
+    ("$H$", 31),
+    ("$S$", 52),
+    ("pbkdf2_sha256$", 40),
+    ("bcrypt_sha256$", 50),
     ("{SHA}", 28),
     ("{SSHA}", 32),
 ];
@@ -30,7 +35,7 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
     found(rule, fix, real.map(|setting| (setting.key.as_str(), setting.value.clone())).collect(), subject)
 }
 
-fn is_hash(value: &[u8]) -> bool {
+pub(super) fn is_hash(value: &[u8]) -> bool {
     let of_hash = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'+' | b'$' | b'=' | b',' | b'-' | b'_');
     let body = KINDS.iter().find_map(|(start, least)| value.strip_prefix(start.as_bytes()).filter(|body| body.len() >= *least));
     body.is_some_and(|body| {

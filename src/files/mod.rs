@@ -10,6 +10,7 @@ mod credentials;
 mod deployed;
 mod docker;
 mod documents;
+mod dumps;
 pub mod glob;
 mod hashes;
 pub mod index;
@@ -101,6 +102,7 @@ static READERS: &[(&str, Reader)] = &[
     ("sealed-xml", Lines(markup::sealed_xml)),
     ("serverless", Lines(documents::serverless)),
     ("shadow", Lines(lines::shadow)),
+    ("sql", Lines(dumps::sql)),
     ("systemd", Lines(credentials::read_systemd)),
     ("tfstate", Document(deployed::tfstate)),
     ("tfvars", Lines(deployed::tfvars)),
@@ -112,6 +114,7 @@ static READERS: &[(&str, Reader)] = &[
 static JUDGES: &[(&str, Judge)] = &[
     ("copied-credentials", docker::judge_copies),
     ("credentials", credentials::judge),
+    ("dump", dumps::judge),
     ("hashes", hashes::judge),
     ("keystore", keystore::judge),
     ("literals", credentials::judge_literals),

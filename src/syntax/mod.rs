@@ -15,6 +15,7 @@ pub mod loose;
 pub mod netrc;
 pub mod php;
 pub mod server_config;
+pub mod sql;
 pub mod systemd;
 pub mod xml;
 pub mod yaml;
