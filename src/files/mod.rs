@@ -13,6 +13,7 @@ mod documents;
 mod dumps;
 pub mod glob;
 mod hashes;
+mod history;
 pub mod index;
 mod keystore;
 mod lines;
@@ -77,6 +78,7 @@ static READERS: &[(&str, Reader)] = &[
     ("google", Lines(documents::google)),
     ("har", Document(recorded::har)),
     ("hex-key", Lines(lines::hex_key)),
+    ("history", Lines(history::history)),
     ("htpasswd", Lines(lines::htpasswd)),
     ("ini", Lines(lines::ini)),
     ("json", Lines(documents::json)),

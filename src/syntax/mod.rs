@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod colon;
+pub mod command;
 pub mod dockerfile;
 pub mod document;
 pub mod dotenv;
