@@ -7,7 +7,7 @@ use super::gather::Found;
 use super::scan::Engine;
 use crate::finding::{Change, Finding};
 use crate::input::{InputPath, Inputs, Tree};
-use crate::policy::{All, Breach, Compiled, Judged, Met, Repository};
+use crate::policy::{All, Breach, Compiled, Git, Judged, Met, Repository};
 use crate::source::Source;
 
 /// Judges the files that a source met, and adds what comes of it to what was found.
@@ -63,6 +63,19 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
     found.troubles.extend(now.troubles);
 }
 
+/// What a source knows of git.
+struct OfSource<'a>(&'a dyn Source);
+
+impl Git for OfSource<'_> {
+    fn is_tracked(&self, path: &InputPath) -> Option<bool> {
+        self.0.is_tracked(path)
+    }
+
+    fn is_ignored(&self, path: &InputPath) -> Option<bool> {
+        self.0.is_ignored(path)
+    }
+}
+
 /// What is to be judged.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
@@ -75,20 +88,20 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn judge(&self, tree: &dyn Tree, inputs: &Inputs) -> Judged {
         let mut judged = Judged::default();
-        let tracked = |path: &InputPath| self.source.is_tracked(path);
+        let git = OfSource(self.source);
         let mut left: Vec<Met> = self.files.to_vec();
         // A folder that lies in another one is asked first: its files are judged from there.
         let mut roots = self.source.roots();
         roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
         roots.dedup();
         for root in roots {
-            let repository = Repository::new(tree, root.clone(), self.all, &tracked);
+            let repository = Repository::new(tree, root.clone(), self.all, &git);
             let own: Vec<Met> = left.extract_if(.., |met| is_below(&met.path, &root)).collect();
             judged.add(self.policy.judge_files(&repository, &own, inputs));
             judged.add(self.policy.judge_repository(&repository, inputs));
         }
         // What was named by itself, or piped in: nobody knows what lies beside it.
-        let alone = Repository::new(tree, Vec::new(), All::Unknown, &tracked);
+        let alone = Repository::new(tree, Vec::new(), All::Unknown, &git);
         judged.add(self.policy.judge_files(&alone, &left, inputs));
         judged
     }

@@ -60,7 +60,7 @@ use predicate::{Predicate, Test};
 use views::Shape;
 
 pub use secrets::Secrets;
-pub use shelf::{All, Met, Repository};
+pub use shelf::{All, Git, Met, Repository};
 
 /// All policy rules of a run, ready to judge.
 pub struct Compiled {

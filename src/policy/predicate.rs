@@ -135,6 +135,15 @@ impl Predicate {
         }
     }
 
+    /// Whether a file's path, below the scanned root, shows by itself that this does not hold.
+    pub fn is_ruled_out(&self, path: &[u8]) -> bool {
+        match self {
+            Predicate::All(all) => all.iter().any(|one| one.is_ruled_out(path)),
+            Predicate::Test(at, Test::Regex(pattern)) if at.to_string() == "path" => pattern.place_in(path).is_none(),
+            _ => false,
+        }
+    }
+
     /// Every test in it.
     pub fn tests<'p>(&'p self, out: &mut Vec<&'p Test>) {
         if let Predicate::Test(_, test) = self {

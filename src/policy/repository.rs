@@ -69,6 +69,9 @@ impl Compiled {
         let (mut judged, steps) = (Judged::default(), Cell::new(0));
         for rule in self.rules.iter().filter(|rule| rule.asked == Asked::Files) {
             for file in files {
+                if rule.where_.is_ruled_out(repository.below(file.path.bytes())) {
+                    continue;
+                }
                 let place = || Place::whole(inputs.intern(&repository.tree.input(file.path.bytes())));
                 let said = rule.on_file(self, repository, file, &steps);
                 let matched = match &said {
@@ -114,7 +117,7 @@ impl Policy {
         let ask = |value: &Value| self.says(compiled, repository, &below, value, steps);
         let (said, known) = repository.ask(file, Said::why, ask);
         // What a message names is looked up, but for what stands in the file.
-        let all = Known { size: true, tracked: true, ..known };
+        let all = Known { size: true, tracked: true, ignored: true, ..known };
         match said {
             Said::Broken { .. } if all != known => ask(&repository.value(file, all)),
             said => said,

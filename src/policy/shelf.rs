@@ -1,4 +1,4 @@
-//! The files of a repository as rules ask of them: `path name size content tracked`, each looked up only when an answer
+//! The files of a repository as rules ask of them: `path name size content tracked ignored`, each looked up only when an answer
 //! hangs on it.
 
 use std::cell::{Cell, RefCell};
@@ -16,7 +16,7 @@ use crate::input::{EntryKind, InputPath, ReadError, Tree};
 use crate::syntax::encoding;
 
 /// What a rule may ask of a file.
-pub(super) const ATTRIBUTES: [&str; 5] = ["path", "name", "size", "content", "tracked"];
+pub(super) const ATTRIBUTES: [&str; 6] = ["path", "name", "size", "content", "tracked", "ignored"];
 
 /// Bytes of the largest content that rules look at: more is no value.
 const MAX_CONTENT: u64 = MAX_WEIGHT as u64 * 16;
@@ -33,7 +33,7 @@ pub struct Repository<'r> {
     /// What their paths begin with: `""`, `infra/`.
     pub(super) root: Vec<u8>,
     all: All<'r>,
-    tracked: &'r dyn Fn(&InputPath) -> Option<bool>,
+    git: &'r dyn Git,
     pub(super) unknowns: Unknowns,
     sets: RefCell<BTreeMap<Box<str>, Rc<Found>>>,
     read: Cell<u64>,
@@ -58,6 +58,12 @@ pub enum All<'r> {
     Unknown,
 }
 
+/// What git knows of a file. None where nobody can tell.
+pub trait Git {
+    fn is_tracked(&self, path: &InputPath) -> Option<bool>;
+    fn is_ignored(&self, path: &InputPath) -> Option<bool>;
+}
+
 /// The files of a set, and why there may be more.
 pub(super) struct Found {
     pub all: Vec<Met>,
@@ -68,6 +74,7 @@ pub(super) struct Found {
 struct Lazy {
     size: UnknownId,
     tracked: UnknownId,
+    ignored: UnknownId,
     content: UnknownId,
 }
 
@@ -76,16 +83,22 @@ struct Lazy {
 pub(super) struct Known {
     pub size: bool,
     pub tracked: bool,
+    pub ignored: bool,
     pub content: bool,
 }
 
 impl<'r> Repository<'r> {
     #[must_use]
-    pub fn new(tree: &'r dyn Tree, root: Vec<u8>, all: All<'r>, tracked: &'r dyn Fn(&InputPath) -> Option<bool>) -> Self {
+    pub fn new(tree: &'r dyn Tree, root: Vec<u8>, all: All<'r>, git: &'r dyn Git) -> Self {
         let unknowns = Unknowns::default();
         let of = |what: &str| unknowns.intern(Reason::Expression(what.into()));
-        let lazy = Lazy { size: of("its size"), tracked: of("whether git tracks it"), content: of("its content") };
-        Repository { tree, root, all, tracked, unknowns, sets: RefCell::default(), read: Cell::new(0), lazy }
+        let lazy = Lazy {
+            size: of("its size"),
+            tracked: of("whether git tracks it"),
+            ignored: of("whether git ignores it"),
+            content: of("its content"),
+        };
+        Repository { tree, root, all, git, unknowns, sets: RefCell::default(), read: Cell::new(0), lazy }
     }
 
     /// The path of a file from the root.
@@ -159,6 +172,7 @@ impl<'r> Repository<'r> {
         let more = Known {
             size: known.size || id == self.lazy.size,
             tracked: known.tracked || id == self.lazy.tracked,
+            ignored: known.ignored || id == self.lazy.ignored,
             content: known.content || id == self.lazy.content,
         };
         (more != known).then_some(more)
@@ -179,17 +193,16 @@ impl<'r> Repository<'r> {
             None if !known.size => lazy(self.lazy.size),
             None => self.tree.size(file.path.bytes()).map_or_else(|error| self.refused("size", &error), size),
         };
-        let tracked = if known.tracked {
-            (self.tracked)(&file.path).map_or(lazy(self.lazy.tracked), |tracked| Value::bool(tracked, place))
-        } else {
-            lazy(self.lazy.tracked)
-        };
+        let told = |is: Option<bool>, id: UnknownId| is.map_or(lazy(id), |is| Value::bool(is, place));
+        let tracked = told(known.tracked.then(|| self.git.is_tracked(&file.path)).flatten(), self.lazy.tracked);
+        let ignored = told(known.ignored.then(|| self.git.is_ignored(&file.path)).flatten(), self.lazy.ignored);
         let content = if known.content { self.content(file) } else { lazy(self.lazy.content) };
         let entries = vec![
             attribute("path", text(below)),
             attribute("name", text(name)),
             attribute("size", size),
             attribute("tracked", tracked),
+            attribute("ignored", ignored),
             attribute("content", content),
         ];
         Value::map(entries, false, place)
@@ -235,6 +248,18 @@ pub(super) fn nowhere() -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct Always(Option<bool>);
+
+    impl Git for Always {
+        fn is_tracked(&self, _: &InputPath) -> Option<bool> {
+            self.0
+        }
+
+        fn is_ignored(&self, _: &InputPath) -> Option<bool> {
+            self.0
+        }
+    }
     use crate::iac::{Memory, Node};
 
     fn names(found: &Found) -> Vec<String> {
@@ -248,7 +273,7 @@ mod tests {
             .map(|path| Met { path: InputPath::new(path.as_bytes()), size: None })
             .into();
         all.sort();
-        let tracked = |_: &InputPath| None;
+        let tracked = Always(None);
         for glob in ["{.github/,docs/,}CODEOWNERS", "**/*.tf", "*.tf", "a/*/*", "none", "a/**"] {
             let glob = PathGlob::parse(glob, 0).expect("a glob");
             for root in ["", "infra/"] {
@@ -268,7 +293,7 @@ mod tests {
         assert_eq!(text_of(b"\xff\xfea\0b\0").expect("text").to_str(), "ab");
         assert_eq!(text_of(b"a\xffb").expect("text of whatever encoding").len(), 3);
         let tree = Memory::of([("a.bin", "\0\0"), ("a.txt", "hello")]);
-        let tracked = |_: &InputPath| Some(true);
+        let tracked = Always(Some(true));
         let files = Repository::new(&tree, Vec::new(), All::InTree, &tracked);
         let content = |path: &str| {
             let met = Met { path: InputPath::new(path.as_bytes()), size: None };

@@ -39,6 +39,19 @@ fn group(items: &[&str]) -> String {
 
 const CONDITIONAL: &str = "!If [C, {CidrIp: a}, !Ref 'AWS::NoValue']";
 
+/// Everything is tracked, nothing ignored.
+struct Tracked;
+
+impl crate::policy::Git for Tracked {
+    fn is_tracked(&self, _: &crate::input::InputPath) -> Option<bool> {
+        Some(true)
+    }
+
+    fn is_ignored(&self, _: &crate::input::InputPath) -> Option<bool> {
+        Some(false)
+    }
+}
+
 #[test]
 fn an_item_behind_a_conditional_one_hangs_on_no_condition() {
     let text = rule("t.rule", "where: {cidr: {glob: '?'}}, at: cidr, message: '{cidr}'");
@@ -136,7 +149,7 @@ fn files_are_counted() {
     let met = |path: &str| Met { path: InputPath::new(path.as_bytes()), size: None };
     let all = [met("a.sql"), met("b/b.sql"), met("c.txt")];
     let found = |count: &str, all: All<'_>| {
-        let repository = Repository::new(&tree, Vec::new(), all, &|_| Some(true));
+        let repository = Repository::new(&tree, Vec::new(), all, &Tracked);
         let judged = compiled(&text(count)).judge_repository(&repository, &Inputs::new());
         (judged.findings.len(), judged.unknown.len())
     };

@@ -108,6 +108,11 @@ pub trait Source: Sync {
         None
     }
 
+    /// Whether the `.gitignore` files beside a file hide it, tracked or not. None where nobody knows.
+    fn is_ignored(&self, path: &InputPath) -> Option<bool> {
+        self.head().map(|tree| walk::is_ignored(tree, path.bytes()))
+    }
+
     /// Whether it is a change that is looked at, and not files as they are. A first commit is one without a base.
     fn is_change(&self) -> bool {
         self.base().is_some()

@@ -16,8 +16,8 @@ use super::{Bytes, Item, Sink, Source, SourceError, WHOLE, Worker};
 use crate::finding::{Failure, Skip};
 use crate::input::{ContentId, Focus, Input, InputPath, Origin, Tree};
 
-pub use ignored::Tracking;
 use ignored::{Ignored, Verdict};
+pub use ignored::{Tracking, is_ignored};
 
 /// What of the disk is looked at.
 pub struct WalkOptions {

@@ -350,7 +350,18 @@ mod tests {
 
     #[test]
     fn broken_text_ends() {
-        for text in ["insert", "insert into", "INSERT INTO a VALUES (", "create table a (", "copy a (b) from stdin;", "'", "/*", "copy a (b", "[", "set"] {
+        for text in [
+            "insert",
+            "insert into",
+            "INSERT INTO a VALUES (",
+            "create table a (",
+            "copy a (b) from stdin;",
+            "'",
+            "/*",
+            "copy a (b",
+            "[",
+            "set",
+        ] {
             read(text);
         }
         assert!(read(&"insert into a values ('".repeat(50_000)).len() < 50_000);

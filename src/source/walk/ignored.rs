@@ -11,7 +11,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::git::{Environment, Repository, Tracked};
-use crate::source::disk::to_bytes;
+use crate::input::Tree;
+use crate::source::disk::{to_bytes, to_path};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -39,6 +40,26 @@ impl Tracking {
         let tracked = Tracked::of(&repository).ok()?;
         Some(Tracking { tracked, top, exclude })
     }
+}
+
+/// Whether the `.gitignore` files of the folders around a file hide it, the innermost that speaks of it deciding.
+#[must_use]
+pub fn is_ignored(tree: &dyn Tree, path: &[u8]) -> bool {
+    let folders = std::iter::once(0).chain(memchr::memchr_iter(b'/', path).map(|at| at + 1));
+    let speaks = |start: usize| {
+        let rules = tree.read(&[&path[..start], b".gitignore"].concat()).ok()?;
+        let mut builder = GitignoreBuilder::new("");
+        for line in String::from_utf8_lossy(&rules).lines() {
+            // A line that makes no sense hides nothing, as in git.
+            let _ = builder.add_line(None, line);
+        }
+        let below = to_path(&path[start..]);
+        let rules = builder.build().ok()?;
+        let found = rules.matched_path_or_any_parents(below, false);
+        (!found.is_none()).then(|| found.is_ignore())
+    };
+    let starts: Vec<usize> = folders.filter(|start| path.get(*start).is_some_and(|byte| *byte != b'/')).collect();
+    starts.into_iter().rev().find_map(speaks).unwrap_or(false)
 }
 
 pub struct Ignored {
