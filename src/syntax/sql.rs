@@ -317,9 +317,9 @@ mod tests {
     #[test]
     fn values_are_told_by_their_columns() {
         let text = "-- a dump\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE IF NOT EXISTS `app`.`users` (\n `id` int(11) NOT NULL,\n `Email` varchar(9) DEFAULT 'x',\n \
-                    `pass` text,\n PRIMARY KEY (`id`)\n);\nINSERT INTO `users` VALUES (1,'a@b','it''s; (x)'),(2,NULL,'b\\'c');\n\
+                    `word` text,\n PRIMARY KEY (`id`)\n);\nINSERT INTO `users` VALUES (1,'a@b','it''s; (x)'),(2,NULL,'b\\'c');\n\
                     INSERT IGNORE INTO posts (title, body) VALUES ('t', concat('a', 'b'));\n";
-        let want = [("users.email", "a@b"), ("users.pass", "it''s; (x)"), ("users.pass", "b\\'c"), ("posts.title", "t")];
+        let want = [("users.email", "a@b"), ("users.word", "it''s; (x)"), ("users.word", "b\\'c"), ("posts.title", "t")];
         assert_eq!(read(text), want.map(|(column, value)| (column.to_owned(), value)));
     }
 
