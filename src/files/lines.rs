@@ -121,6 +121,22 @@ pub(super) fn s3fs(bytes: &[u8]) -> Vec<Setting> {
     records.map(|fields| setting(bytes, fields[0].clone(), fields[fields.len() - 1].clone())).collect()
 }
 
+/// `K 8`, `password`, `V 11`, and the password in a line of its own: what Subversion signs in with.
+pub(super) fn svn(bytes: &[u8]) -> Vec<Setting> {
+    let mut at = 0;
+    let lines: Vec<Range<usize>> = bytes
+        .split(|byte| *byte == b'\n')
+        .map(|line| {
+            let range = at..at + line.trim_ascii_end().len();
+            at += line.len() + 1;
+            range
+        })
+        .collect();
+    let is_key = |line: &Range<usize>| matches!(&bytes[line.clone()], b"password" | b"passphrase");
+    let logins = lines.windows(3).filter(|lines| is_key(&lines[0]) && bytes[lines[1].clone()].starts_with(b"V "));
+    logins.map(|lines| setting(bytes, lines[0].clone(), lines[2].clone())).collect()
+}
+
 /// `password 51:b:…`: encrypted for one user of one machine, who leaves both behind. `password:s:` is plain.
 pub(super) fn rdp(bytes: &[u8]) -> Vec<Setting> {
     let passwords = colon::records(bytes).into_iter().filter(|fields| {

@@ -5,6 +5,7 @@ use crate::rule::def::FileBody;
 use crate::rule::{Body, Rule, RuleSet};
 use crate::subject::Subject;
 
+mod compose;
 mod connection;
 mod credentials;
 mod deployed;
@@ -67,6 +68,7 @@ type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 static READERS: &[(&str, Reader)] = &[
     ("addresses", Lines(lines::addresses)),
     ("aws-console", Lines(lines::aws_console)),
+    ("compose", Lines(compose::environments)),
     ("dbeaver", Lines(documents::dbeaver)),
     ("django-generated", Lines(scripts::generated)),
     ("docker", Lines(documents::docker)),
@@ -105,6 +107,7 @@ static READERS: &[(&str, Reader)] = &[
     ("serverless", Lines(documents::serverless)),
     ("shadow", Lines(lines::shadow)),
     ("sql", Lines(dumps::sql)),
+    ("svn", Lines(lines::svn)),
     ("systemd", Lines(credentials::read_systemd)),
     ("tfstate", Document(deployed::tfstate)),
     ("tfvars", Lines(deployed::tfvars)),
