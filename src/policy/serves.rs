@@ -3,6 +3,8 @@
 
 mod apache;
 mod caddy;
+mod iis;
+mod lighttpd;
 mod nginx;
 mod pattern;
 
@@ -112,6 +114,8 @@ impl std::ops::Not for Holds {
 struct Ask<'a> {
     tree: &'a Directives,
     path: &'a str,
+    /// There is a server that reads a file like `.htaccess`.
+    is_read: bool,
     work: Cell<usize>,
     patterns: Cell<usize>,
 }
@@ -120,6 +124,11 @@ impl<'a> Ask<'a> {
     /// The directives right within a section, as long as there is work left.
     fn within(&self, section: Option<usize>) -> impl Iterator<Item = (usize, &'a Directive)> {
         self.tree.within(section).take_while(|_| self.spend(1))
+    }
+
+    /// What is denied nowhere in a file that a server reads from the folder that it serves.
+    fn left_to_reader(&self, name: &str) -> Served {
+        if self.is_read { Served::Yes(0..0) } else { Served::unsure(format!("the server that reads this {name}")) }
     }
 
     /// Whether there is work left.
@@ -156,6 +165,10 @@ impl Named {
             ".htaccess" => return Some(Named { server: Some(Server::Apache), in_folder: true }),
             "caddyfile" => Some(Server::Caddy),
             _ if name.starts_with("caddyfile.") || ends(".caddyfile") => Some(Server::Caddy),
+            // IIS reads it from the folder that it serves.
+            "web.config" => return Some(Named { server: Some(Server::Iis), in_folder: true }),
+            "applicationhost.config" => Some(Server::Iis),
+            _ if name.contains("lighttpd") && ends(".conf") => Some(Server::Lighttpd),
             "httpd.conf" => Some(Server::Apache),
             _ if name.starts_with("apache") && ends(".conf") => Some(Server::Apache),
             _ if name.contains("nginx") && ends(".conf") || ends(".nginx") => Some(Server::Nginx),
@@ -175,6 +188,9 @@ impl Named {
         if lines().any(|line| begins(line, "<virtualhost") || begins(line, "<directory") || begins(line, "documentroot")) {
             return Some(Server::Apache);
         }
+        if lines().any(|line| begins(line, "server.document-root")) {
+            return Some(Server::Lighttpd);
+        }
         let is_server =
             |line: &str| line.strip_prefix("server").is_some_and(|rest| matches!(rest.trim_start().as_bytes().first(), None | Some(b'{')));
         lines().any(is_server).then_some(Server::Nginx)
@@ -188,11 +204,13 @@ impl Named {
             Err(why) => return vec![Served::unsure(format!("this configuration, which is not read: {why}")); paths.len()],
         };
         let one = |path: &str| {
-            let ask = Ask { tree: &tree, path, work: Cell::new(0), patterns: Cell::new(0) };
+            let ask = Ask { tree: &tree, path, is_read: false, work: Cell::new(0), patterns: Cell::new(0) };
             let served = match server {
                 Server::Nginx => nginx::served(&ask),
                 Server::Apache => apache::served(&ask, self.in_folder),
                 Server::Caddy => caddy::served(&ask),
+                Server::Lighttpd => lighttpd::served(&ask),
+                Server::Iis => iis::served(&ask),
             };
             if ask.spend(0) { served } else { Served::unsure("more directives than are looked at") }
         };

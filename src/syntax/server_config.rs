@@ -1,5 +1,8 @@
-//! Configuration of web servers: nginx, Apache httpd and Caddy. Directives with their places, nothing resolved. The tree is
+//! Configuration of web servers: nginx, Apache httpd, Caddy, lighttpd and IIS. Directives with their places, nothing resolved. The tree is
 //! a list in source order, so that no depth of a hostile file becomes a depth of calls.
+
+mod iis;
+mod lighttpd;
 
 use std::ops::Range;
 
@@ -16,6 +19,8 @@ pub enum Server {
     Nginx,
     Apache,
     Caddy,
+    Lighttpd,
+    Iis,
 }
 
 /// A directive or a section. A Caddy block without a name has an empty one.
@@ -62,6 +67,8 @@ impl Directives {
             Server::Nginx => nginx(text, &mut tree)?,
             Server::Caddy => caddy(text, &mut tree)?,
             Server::Apache => apache(text, &mut tree)?,
+            Server::Lighttpd => lighttpd::read(text, &mut tree)?,
+            Server::Iis => iis::read(text, &mut tree)?,
         }
         if tree.open.is_empty() { Ok(Directives(tree.all)) } else { Err(Refused::Section) }
     }
@@ -377,6 +384,24 @@ mod tests {
         assert_eq!(shown(Server::Apache, apache), ["Directory(/srv/a b)", "  Require(all|denied)", "DocumentRoot(/srv)"]);
         let caddy = "example.com {\n\troot * {$ROOT}\n\tfile_server {\n\t\thide .git # x\n\t}\n}\n";
         assert_eq!(shown(Server::Caddy, caddy), ["example.com()", "  root(*|{$ROOT})", "  file_server()", "    hide(.git)"]);
+        let lighttpd = "# x\nserver.document-root = var.base + \"/web\"\n$HTTP[\"url\"] =~ \"^/\\.\" {\n  url.access-deny += ( \"\", \"~\" )\n} else {\n\
+            auth.require = ( \"/a\" => ( \"method\" => \"basic\" ), \"/b\" => () )\n}\n";
+        assert_eq!(
+            shown(Server::Lighttpd, lighttpd),
+            [
+                "server.document-root(=|${var.base}/web)",
+                "$HTTP[\"url\"](=~|^/\\.)",
+                "  url.access-deny(+=||~)",
+                "else()",
+                "  auth.require(=|/a|/b)"
+            ]
+        );
+        let iis = "<?xml version=\"1.0\"?>\n<configuration><system.webServer>\n<!-- x --><security/><staticContent>\
+            <mimeMap fileExtension=\".a&amp;b\" /></staticContent></system.webServer></configuration>";
+        assert_eq!(
+            shown(Server::Iis, iis),
+            ["configuration()", "  system.webServer()", "    security()", "    staticContent()", "      mimeMap(fileExtension=.a&b)"]
+        );
         let lua = "location / { content_by_lua_block { if a then b = {1; } end } deny all; }";
         assert_eq!(shown(Server::Nginx, lua), ["location(/)", "  content_by_lua_block()", "  deny(all)"]);
     }
@@ -391,8 +416,11 @@ mod tests {
     #[test]
     fn what_is_hostile_is_refused_in_time() {
         let many = |text: &str, count: usize| text.repeat(count);
-        for server in [Server::Nginx, Server::Apache, Server::Caddy] {
-            for piece in ["{ ", "{\n", "<A>\n", "}", "\"", "\\\n", "a;", "a\n", "a ", "'", "é\\", "a {\n", "</"] {
+        for server in [Server::Nginx, Server::Apache, Server::Caddy, Server::Lighttpd, Server::Iis] {
+            for piece in [
+                "{ ", "{\n", "<A>\n", "}", "\"", "\\\n", "a;", "a\n", "a ", "'", "é\\", "a {\n", "</", "$é\"", "a=(", "a=\"é", "a=b+",
+                "<a b='",
+            ] {
                 let _ = Directives::read(server, &many(piece, 1_000_000));
             }
         }
@@ -408,7 +436,7 @@ mod tests {
         #[test]
         fn any_text_is_read(pieces in proptest::collection::vec(proptest::sample::select(vec!["{", "}", ";", "\"", "'", "`", "\\", "\n", " ", "é", "<a", ">", "</a>", "$", "#", "a"]), 0..60)) {
             let text = pieces.concat();
-            for server in [Server::Nginx, Server::Apache, Server::Caddy] {
+            for server in [Server::Nginx, Server::Apache, Server::Caddy, Server::Lighttpd, Server::Iis] {
                 if let Ok(tree) = Directives::read(server, &text) {
                     for (_, directive) in tree.all() {
                         proptest::prop_assert!(text.get(directive.span.clone()).is_some());

@@ -46,6 +46,12 @@ impl<'b> Reader<'b> {
         self.open.iter().map(|name| &self.bytes[name.clone()])
     }
 
+    /// Where the name of the innermost open element stands.
+    #[must_use]
+    pub fn name(&self) -> Option<Range<usize>> {
+        self.open.last().cloned()
+    }
+
     /// What stands between the next `<` and where it ends.
     fn markup(&mut self) -> Option<Event> {
         let bytes = self.bytes;

@@ -90,7 +90,7 @@ fn of_host(ask: &Ask<'_>, all: &Directives<'_>, root: Option<usize>) -> Served {
         match (include.or(unread), root.and_then(|root| ask.tree.get(root))) {
             (Some((_, one)), _) => Served::unsure(format!("{} {}", one.name, one.args.join(" "))),
             (None, Some(root)) => Served::Yes(root.span.clone()),
-            (None, None) => access.granted(ask).unwrap_or_else(|| Served::unsure("the server that reads this .htaccess")),
+            (None, None) => access.granted(ask).unwrap_or_else(|| ask.left_to_reader(".htaccess")),
         }
     })
 }

@@ -208,6 +208,98 @@ fn caddy_runs_handlers_in_its_own_order() {
     assert_eq!(said("Caddyfile", "(a) {\nimport a\n}\nexample.com {\nimport a\nfile_server\n}\n", "/.env"), "? import a");
 }
 
+fn lighttpd(body: &str, path: &str) -> String {
+    said("lighttpd/lighttpd.conf", &format!("var.base = \"/srv\"\nserver.document-root = var.base + \"/web\"\n{body}\n"), path)
+}
+
+#[test]
+fn lighttpd_puts_conditions_over_what_is_around_them() {
+    let root = "server.document-root = var.base + \"/web\"";
+    for (body, want) in [
+        ("", root),
+        ("url.access-deny = ( \"~\", \".inc\" )", root),
+        ("url.access-deny = ( \"~\", \".inc\", \".env\" )", "no"),
+        ("url.access-deny = ( \".env\" )\nurl.access-deny = ( \"~\" )", root),
+        ("url.access-deny = ( \".env\" )\nurl.access-deny += ( \"~\" )", "no"),
+        ("$HTTP[\"url\"] =~ \"/\\.\" {\n  url.access-deny = ( \"\" )\n}", "no"),
+        ("$HTTP[\"url\"] =~ \"^/\\.git\" { url.access-deny = ( \"\" ) }", root),
+        ("$HTTP[\"url\"] =^ \"/.\" { url.access-deny = ( \"\" ) }", "no"),
+        ("$HTTP[\"url\"] =~ \"^/\\.well\" { } else { url.access-deny = ( \"\" ) }", "no"),
+        ("$HTTP[\"url\"] =~ \"/\\.\" { url.access-deny = ( \"\" ) $HTTP[\"url\"] == \"/.env\" { url.access-deny = () } }", root),
+        ("$HTTP[\"remoteip\"] !~ \"^10\" { url.access-deny = ( \"\" ) }", "no"),
+        ("$HTTP[\"host\"] == \"a\" { server.document-root = \"/srv/a\" }\nurl.access-deny = ( \".x\" )", root),
+        (
+            "$HTTP[\"host\"] == \"a\" { server.document-root = \"/a\" url.access-deny = () }\nurl.access-deny = ( \"\" )",
+            "server.document-root = \"/a\"",
+        ),
+        ("url.redirect = ( \"^/(.*)\" => \"https://example.com/$1\" )", "no"),
+        ("url.rewrite-if-not-file = ( \"^/(.*)\" => \"/index.php/$1\" )", root),
+        ("url.rewrite-once = ( \"^/(.*)\" => \"/index.php/$1\" )", "? url.rewrite-once ^/(.*)"),
+        ("proxy.server = ( \"\" => ( ( \"host\" => \"127.0.0.1\" ) ) )", "no"),
+        ("fastcgi.server = ( \".php\" => (( \"socket\" => \"/tmp/php\" )) )", root),
+        ("auth.require = ( \"/\" => ( \"method\" => \"basic\", \"require\" => \"valid-user\" ) )", "no"),
+        ("include \"conf.d/deny.conf\"", "? include conf.d/deny.conf"),
+        ("include_shell \"/usr/share/lighttpd/create-mime.assign.pl\"", root),
+    ] {
+        assert_eq!(lighttpd(body, "/.env"), want, "{body}");
+    }
+    assert_eq!(said("conf/lighttpd.conf", "server.document-root = env.ROOT", "/.env"), "? server.document-root = ${env.ROOT}");
+    assert_eq!(said("conf/www.conf", "server.document-root = \"/a\"\n", "/.env"), "server.document-root = \"/a\"");
+    assert_eq!(said("conf/lighttpd.conf", "server.port = 80", "/.env"), "no");
+}
+
+fn iis(body: &str, path: &str) -> String {
+    said("site/Web.config", &format!("<configuration><system.webServer>\n{body}\n</system.webServer></configuration>\n"), path)
+}
+
+#[test]
+fn iis_gives_out_what_it_has_a_type_for() {
+    let map = "<staticContent><mimeMap fileExtension=\".env\" mimeType=\"text/plain\" /></staticContent>";
+    let at = "mimeMap fileExtension=\".env\" mimeType=\"text/plain";
+    let filter = |inside: &str| format!("{map}<security><requestFiltering>{inside}</requestFiltering></security>");
+    for (body, want) in [
+        (String::new(), "no"),
+        (map.to_owned(), at),
+        (filter("<hiddenSegments><add segment=\".git\" /></hiddenSegments>"), at),
+        (filter("<hiddenSegments><add segment=\".ENV\" /></hiddenSegments>"), "no"),
+        (filter("<fileExtensions><add fileExtension=\".env\" allowed=\"false\" /></fileExtensions>"), "no"),
+        (filter("<fileExtensions allowUnlisted=\"false\"><add fileExtension=\".js\" allowed=\"true\" /></fileExtensions>"), "no"),
+        (filter("<fileExtensions allowUnlisted=\"false\"><add fileExtension=\".env\" allowed=\"true\" /></fileExtensions>"), at),
+        (filter("<denyUrlSequences><add sequence=\"/.\" /></denyUrlSequences>"), "no"),
+        (format!("{map}<handlers><add name=\"a\" path=\"*\" verb=\"*\" modules=\"AspNetCoreModuleV2\" /></handlers>"), "no"),
+        (format!("{map}<handlers><add name=\"a\" path=\"*.php\" verb=\"*\" modules=\"FastCgiModule\" /></handlers>"), at),
+        (format!("{map}<httpRedirect enabled=\"true\" destination=\"https://example.com\" />"), "no"),
+    ] {
+        assert_eq!(iis(&body, "/.env"), want, "{body}");
+    }
+    let rule = |inside: &str| format!("{map}<rewrite><rules><rule name=\"a\" stopProcessing=\"true\">{inside}</rule></rules></rewrite>");
+    for (inside, want) in [
+        ("<match url=\"^\\.\" /><action type=\"CustomResponse\" statusCode=\"404\" />", "no"),
+        (
+            "<match url=\".*\" /><conditions><add input=\"{REQUEST_FILENAME}\" matchType=\"IsFile\" negate=\"true\" /></conditions><action type=\"Rewrite\" url=\"index.php\" />",
+            at,
+        ),
+        ("<match url=\".*\" /><action type=\"Rewrite\" url=\"index.php\" />", "no"),
+        ("<match url=\"(.*)\" /><action type=\"Rewrite\" url=\"public/{R:1}\" />", "? the rewrite to public/{R:1}"),
+        (
+            "<match url=\"(.*)\" /><conditions><add input=\"{HTTPS}\" pattern=\"off\" /></conditions><action type=\"Redirect\" url=\"https://a/{R:1}\" />",
+            at,
+        ),
+    ] {
+        assert_eq!(iis(&rule(inside), "/.env"), want, "{inside}");
+    }
+    assert_eq!(
+        iis("<staticContent><mimeMap fileExtension=\".\" mimeType=\"a/b\" /></staticContent>", "/.git/config"),
+        "mimeMap fileExtension=\".\" mimeType=\"a/b"
+    );
+    assert_eq!(iis("", "/backup.zip"), "? the server that reads this web.config");
+    let apart = "</system.webServer><location path=\"a\"><system.webServer><httpRedirect enabled=\"true\" /></system.webServer></location><system.webServer>";
+    assert_eq!(iis(&format!("{map}{apart}"), "/ab/.env"), at);
+    assert_eq!(iis(&format!("{map}{apart}"), "/a/.env"), "no");
+    let host = "<configuration><sites><site><application path=\"/\"><virtualDirectory path=\"/\" physicalPath=\"C:\\site\" /></application></site></sites></configuration>";
+    assert_eq!(said("iis/applicationHost.config", host, "/a.zip"), "virtualDirectory path=\"/\" physicalPath=\"C:\\site");
+}
+
 #[test]
 fn hostile_configurations_are_answered() {
     let path = "/.env";
@@ -224,6 +316,10 @@ fn hostile_configurations_are_answered() {
     assert_ne!(said("httpd.conf", &hosts, path), "");
     let sites = many(30_000, &|n| format!("a{n} {{\nimport x\n}}\n"));
     assert_ne!(said("Caddyfile", &sites, path), "");
+    let conditions = many(20_000, &|n| format!("$HTTP[\"host\"] == \"a{n}\" {{ url.access-deny = ( \"\" ) }}\n"));
+    assert_ne!(said("lighttpd.conf", &format!("server.document-root = \"/a\"\nurl.access-deny = (\"\")\n{conditions}"), path), "");
+    let elements = many(60_000, &|n| format!("<location path=\"a{n}\"/><rule><match url=\"a{n}\"/><action type=\"None\"/></rule>\n"));
+    assert_ne!(said("web.config", &elements, path), "");
     let nested = format!("{}{}", "(?!a".repeat(100), ")".repeat(100));
     assert_eq!(nginx(&format!("location ~ {nested} {{ }}")), "root /srv");
 }
@@ -233,9 +329,10 @@ proptest::proptest! {
     fn any_text_is_answered(pieces in proptest::collection::vec(proptest::sample::select(vec![
         "server {", "location ~ /\\. {", "}", ";", "\n", " ", "root /a", "<Files .env>\n", "</Files>\n", "DocumentRoot /a\n", "Require all denied\n",
         "handle {\n", "import x\n", "file_server\n", "@a {\n", "respond @a 403\n", "é", "\"", "<VirtualHost *>\n", "not ", "RewriteRule ^ - [F]\n",
+        "$HTTP[\"url\"] =~ \"/\\.\" {", "server.document-root = ", "\"/a\"", "( ", " => ", "<rule>", "<match url=\"a\"/>", "<mimeMap fileExtension=\".\">", " else ",
     ]), 0..40)) {
         let text = pieces.concat();
-        for name in ["nginx.conf", "httpd.conf", "Caddyfile", ".htaccess", "default.conf"] {
+        for name in ["nginx.conf", "httpd.conf", "Caddyfile", ".htaccess", "default.conf", "lighttpd.conf", "web.config"] {
             said(name, &text, "/.env");
         }
     }
