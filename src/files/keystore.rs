@@ -1,4 +1,5 @@
-//! Files that hold keys or passwords behind a password of their own, known by how they begin: names alone accuse nobody.
+//! Files whose contents nobody reads here, keys and passwords behind a password, memory, known by how they begin: names alone
+//! accuse nobody.
 
 use std::sync::Arc;
 
@@ -21,6 +22,12 @@ static BEGINNINGS: &[(&[u8], &str)] = &[
     // JavaKeyStore: magic, then version 1 or 2.
     (&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0], "Java keystore"),
     (&[0xCE, 0xCE, 0xCE, 0xCE, 0, 0, 0], "Java keystore (JCEKS)"),
+    // What stood in the memory of a program when it was written, and what went over a network.
+    (b"JAVA PROFILE 1.", "heap of a Java program"),
+    (b"MDMP", "memory of a Windows program"),
+    (&[0xD4, 0xC3, 0xB2, 0xA1], "capture of a network"),
+    (&[0xA1, 0xB2, 0xC3, 0xD4], "capture of a network"),
+    (&[0x0A, 0x0D, 0x0D, 0x0A], "capture of a network"),
 ];
 
 /// Nothing in it is read.
@@ -56,7 +63,12 @@ pub(super) fn judge(rule: &Rule, fix: &str, _: &[Setting], subject: &Subject<'_>
 /// What a file is, by its beginning.
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, kind)| *kind);
-    known.or_else(|| is_pkcs12(bytes).then_some("PKCS#12 file"))
+    known.or_else(|| is_pkcs12(bytes).then_some("PKCS#12 file")).or_else(|| is_core(bytes).then_some("memory of a program"))
+}
+
+/// An ELF file of type 4, `ET_CORE`, in either order of bytes (elf(5)).
+fn is_core(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x7fELF") && matches!(bytes.get(16..18), Some([4, 0] | [0, 4]))
 }
 
 /// `SEQUENCE { INTEGER 3, SEQUENCE { OBJECT IDENTIFIER pkcs7 …` (RFC 7292, section 4).

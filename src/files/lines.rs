@@ -42,6 +42,25 @@ pub(super) fn addresses(bytes: &[u8]) -> Vec<Setting> {
     logins.collect()
 }
 
+/// A login to a line, as git stores them. It encodes what is no letter; who writes the file by hand does not: the last `@`
+/// ends the password.
+pub(super) fn git_credentials(bytes: &[u8]) -> Vec<Setting> {
+    let mut logins = addresses(bytes);
+    let mut at = 0;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let start = at;
+        at += line.len() + 1;
+        let Some(user) = memchr::memmem::find(line, b"://").map(|found| found + 3) else { continue };
+        let Some(end) = memchr::memrchr(b'@', line).filter(|end| *end > user) else { continue };
+        let Some(colon) = memchr::memchr(b':', &line[user..end]).map(|found| user + found) else { continue };
+        let value = start + colon + 1..start + end;
+        if !logins.iter().any(|login| login.value.start >= start && login.value.start < at) {
+            logins.push(setting(bytes, start + end + 1..start + line.trim_ascii_end().len().max(end + 1), value));
+        }
+    }
+    logins
+}
+
 /// Settings of pip, uv and Poetry: addresses with a login, and logins without an address.
 pub(super) fn pip(bytes: &[u8]) -> Vec<Setting> {
     let passwords = pairs::entries(bytes).into_iter().filter(|entry| {

@@ -77,6 +77,7 @@ static READERS: &[(&str, Reader)] = &[
     ("dotenv", Lines(credentials::read_dotenv)),
     ("filezilla", Lines(markup::filezilla)),
     ("git-config", Lines(lines::git_config)),
+    ("git-credentials", Lines(lines::git_credentials)),
     ("google", Lines(documents::google)),
     ("har", Document(recorded::har)),
     ("hex-key", Lines(lines::hex_key)),
