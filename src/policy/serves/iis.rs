@@ -96,10 +96,8 @@ fn filtered(ask: &Ask<'_>) -> Served {
         let within = |name: &str| stands_in(ask, number, name);
         match one.name.to_ascii_lowercase().as_str() {
             "add" if within("hiddenSegments") => denied |= get(one, "segment").is_some_and(is_part),
-            "add" if within("fileExtensions") => {
-                if get(one, "fileExtension").is_some_and(|named| named.eq_ignore_ascii_case(&extension)) {
-                    listed = Some(is_true(one, "allowed"));
-                }
+            "add" if within("fileExtensions") && get(one, "fileExtension").is_some_and(|named| named.eq_ignore_ascii_case(&extension)) => {
+                listed = Some(is_true(one, "allowed"));
             }
             "fileextensions" => only_listed = get(one, "allowUnlisted").is_some_and(|value| value.eq_ignore_ascii_case("false")),
             "add" if within("denyUrlSequences") => denied |= holds(get(one, "sequence")),
