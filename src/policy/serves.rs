@@ -3,6 +3,8 @@
 
 mod apache;
 mod caddy;
+mod deployed;
+pub(super) mod handed_out;
 mod iis;
 mod lighttpd;
 mod nginx;
@@ -11,7 +13,7 @@ mod pattern;
 use std::cell::Cell;
 use std::ops::Range;
 
-use crate::syntax::server_config::{Directive, Directives, Server};
+use crate::syntax::server_config::{Directive, Directives, Refused, Server};
 
 /// Directives that one question looks at.
 const MAX_WORK: usize = 2_000_000;
@@ -196,25 +198,48 @@ impl Named {
         lines().any(is_server).then_some(Server::Nginx)
     }
 
+    /// None where it is no server's.
+    fn read(self, text: &str) -> Option<Result<Read, Refused>> {
+        let server = self.server(text)?;
+        Some(Directives::read(server, text).map(|tree| Read { server, tree }))
+    }
+
     /// What the configuration does with a path.
     pub fn serves(self, text: &str, paths: &[Box<str>]) -> Vec<Served> {
-        let Some(server) = self.server(text) else { return vec![Served::No; paths.len()] };
-        let tree = match Directives::read(server, text) {
-            Ok(tree) => tree,
-            Err(why) => return vec![Served::unsure(format!("this configuration, which is not read: {why}")); paths.len()],
+        match self.read(text) {
+            None => vec![Served::No; paths.len()],
+            Some(Ok(read)) => paths.iter().map(|path| read.served(self, path, None)).collect(),
+            Some(Err(why)) => vec![Served::unsure(format!("this configuration, which is not read: {why}")); paths.len()],
+        }
+    }
+}
+
+/// A configuration that is read.
+struct Read {
+    server: Server,
+    tree: Directives,
+}
+
+impl Read {
+    /// `of_all`: it is asked among others, with what all of them look at; and there is a server that reads it, where it
+    /// stands in a folder that is served.
+    fn served(&self, named: Named, path: &str, of_all: Option<&Cell<usize>>) -> Served {
+        let ask = Ask { tree: &self.tree, path, is_read: of_all.is_some(), work: Cell::new(0), patterns: Cell::new(0) };
+        let served = match self.server {
+            Server::Nginx => nginx::served(&ask),
+            Server::Apache => apache::served(&ask, named.in_folder),
+            Server::Caddy => caddy::served(&ask),
+            Server::Lighttpd => lighttpd::served(&ask),
+            Server::Iis => iis::served(&ask),
         };
-        let one = |path: &str| {
-            let ask = Ask { tree: &tree, path, is_read: false, work: Cell::new(0), patterns: Cell::new(0) };
-            let served = match server {
-                Server::Nginx => nginx::served(&ask),
-                Server::Apache => apache::served(&ask, self.in_folder),
-                Server::Caddy => caddy::served(&ask),
-                Server::Lighttpd => lighttpd::served(&ask),
-                Server::Iis => iis::served(&ask),
-            };
-            if ask.spend(0) { served } else { Served::unsure("more directives than are looked at") }
-        };
-        paths.iter().map(|path| one(path)).collect()
+        if let Some(all) = of_all {
+            all.set(all.get().saturating_add(ask.work.get()));
+        }
+        if ask.spend(0) { served } else { Served::unsure("more directives than are looked at") }
+    }
+
+    fn lighttpd_folder(&self, root: &Directive) -> String {
+        lighttpd::folder(&self.tree, root)
     }
 }
 

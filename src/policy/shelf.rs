@@ -1,11 +1,12 @@
-//! The files of a repository as rules ask of them: `path name size content tracked ignored`, each looked up only when an answer
+//! The files of a repository as rules ask of them: `path name size content tracked ignored served`, each looked up only when an answer
 //! hangs on it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::path_glob::PathGlob;
+use super::serves::handed_out::{self, Servers};
 use crate::base::ids::UnknownId;
 use crate::base::span::{FileId, Span};
 use crate::base::text_map::Text;
@@ -16,7 +17,7 @@ use crate::input::{EntryKind, InputPath, ReadError, Tree};
 use crate::syntax::encoding;
 
 /// What a rule may ask of a file.
-pub(super) const ATTRIBUTES: [&str; 6] = ["path", "name", "size", "content", "tracked", "ignored"];
+pub(super) const ATTRIBUTES: [&str; 7] = ["path", "name", "size", "content", "tracked", "ignored", "served"];
 
 /// Bytes of the largest content that rules look at: more is no value.
 const MAX_CONTENT: u64 = MAX_WEIGHT as u64 * 16;
@@ -36,6 +37,7 @@ pub struct Repository<'r> {
     git: &'r dyn Git,
     pub(super) unknowns: Unknowns,
     sets: RefCell<BTreeMap<Box<str>, Rc<Found>>>,
+    servers: OnceCell<Servers>,
     read: Cell<u64>,
     lazy: Lazy,
 }
@@ -75,6 +77,7 @@ struct Lazy {
     size: UnknownId,
     tracked: UnknownId,
     ignored: UnknownId,
+    served: UnknownId,
     content: UnknownId,
 }
 
@@ -84,6 +87,7 @@ pub(super) struct Known {
     pub size: bool,
     pub tracked: bool,
     pub ignored: bool,
+    pub served: bool,
     pub content: bool,
 }
 
@@ -96,9 +100,10 @@ impl<'r> Repository<'r> {
             size: of("its size"),
             tracked: of("whether git tracks it"),
             ignored: of("whether git ignores it"),
+            served: of("what hands it out"),
             content: of("its content"),
         };
-        Repository { tree, root, all, git, unknowns, sets: RefCell::default(), read: Cell::new(0), lazy }
+        Repository { tree, root, all, git, unknowns, sets: RefCell::default(), servers: OnceCell::new(), read: Cell::new(0), lazy }
     }
 
     /// The path of a file from the root.
@@ -173,6 +178,7 @@ impl<'r> Repository<'r> {
             size: known.size || id == self.lazy.size,
             tracked: known.tracked || id == self.lazy.tracked,
             ignored: known.ignored || id == self.lazy.ignored,
+            served: known.served || id == self.lazy.served,
             content: known.content || id == self.lazy.content,
         };
         (more != known).then_some(more)
@@ -197,15 +203,37 @@ impl<'r> Repository<'r> {
         let tracked = told(known.tracked.then(|| self.git.is_tracked(&file.path)).flatten(), self.lazy.tracked);
         let ignored = told(known.ignored.then(|| self.git.is_ignored(&file.path)).flatten(), self.lazy.ignored);
         let content = if known.content { self.content(file) } else { lazy(self.lazy.content) };
+        let served = if known.served { self.served(below) } else { lazy(self.lazy.served) };
         let entries = vec![
             attribute("path", text(below)),
             attribute("name", text(name)),
             attribute("size", size),
             attribute("tracked", tracked),
             attribute("ignored", ignored),
+            attribute("served", served),
             attribute("content", content),
         ];
         Value::map(entries, false, place)
+    }
+
+    /// The file of the repository by which another is handed out; nothing where none is known to do so.
+    fn served(&self, below: &[u8]) -> Value {
+        let servers = self.servers.get_or_init(|| {
+            let mut servers = Servers::default();
+            let Ok(glob) = PathGlob::parse(handed_out::FILES, 0) else { return servers };
+            for file in self.set(&glob).all.iter().take(handed_out::MAX_FILES) {
+                let size = file.size.map_or_else(|| self.tree.size(file.path.bytes()), Ok);
+                if !size.is_ok_and(|size| size <= handed_out::MAX_SIZE) {
+                    continue;
+                }
+                let Ok(bytes) = self.tree.read(file.path.bytes()) else { continue };
+                let path = String::from_utf8_lossy(self.below(file.path.bytes())).into_owned();
+                servers.add(&path, &String::from_utf8_lossy(&bytes));
+            }
+            servers.joined()
+        });
+        let by = servers.hands_out(&String::from_utf8_lossy(below));
+        by.map_or(Value::null(nowhere()), |by| Value::text(Text::within(by.as_bytes(), nowhere()), nowhere()))
     }
 
     /// What stands in a file, as text; nothing where it is no text.

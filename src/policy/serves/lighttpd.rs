@@ -1,7 +1,7 @@
 //! lighttpd: the options that are in force for a path, those of its conditions over those around them.
 
 use super::{Ask, Holds, Served, is_harmless};
-use crate::syntax::server_config::Directive;
+use crate::syntax::server_config::{Directive, Directives};
 
 type Options<'a> = Vec<(usize, &'a Directive)>;
 
@@ -138,17 +138,17 @@ fn from_folder(ask: &Ask<'_>, options: &Options<'_>) -> Served {
     let Some((_, root)) = options.iter().rev().find(|(_, one)| &*one.name == "server.document-root") else { return Served::No };
     match unread {
         Some((_, one)) => Served::unsure(format!("{} {}", one.name, one.args.join(" "))),
-        None if folder(ask, root).contains('$') => Served::unsure(format!("server.document-root {}", root.args.join(" "))),
+        None if folder(ask.tree, root).contains('$') => Served::unsure(format!("server.document-root {}", root.args.join(" "))),
         None => Served::Yes(root.span.clone()),
     }
 }
 
 /// What `server.document-root` says, with the variables that this file sets.
-pub(super) fn folder(ask: &Ask<'_>, root: &Directive) -> String {
+pub(super) fn folder(tree: &Directives, root: &Directive) -> String {
     let written = root.arg(1).unwrap_or_default();
     let Some((name, rest)) = written.strip_prefix("${").and_then(|written| written.split_once('}')) else { return written.to_owned() };
     let set = |one: &Directive| &*one.name == name && one.arg(0) == Some("=");
-    match ask.tree.all().find(|(_, one)| set(one)).and_then(|(_, one)| one.arg(1)) {
+    match tree.all().find(|(_, one)| set(one)).and_then(|(_, one)| one.arg(1)) {
         Some(value) => format!("{value}{rest}"),
         None => written.to_owned(),
     }
