@@ -128,7 +128,11 @@ pub(super) fn of_compose(path: &str, text: &str) -> Vec<Mount> {
         let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
         // A volume over a server's configuration changes what it hands out.
         let is_own = |volume: &Node| volume.as_str().is_some_and(|written| written.contains(":/etc/"));
-        let handed_out = image.as_deref().and_then(handed_out_by).filter(|_| !volumes.iter().any(is_own));
+        let moves_root = service.get("environment").is_some_and(|set| {
+            let is_root = |name: &str| name.starts_with("APACHE_DOCUMENT_ROOT");
+            set.get("APACHE_DOCUMENT_ROOT").is_some() || set.items().iter().filter_map(Node::as_str).any(|set| is_root(&set))
+        });
+        let handed_out = image.as_deref().and_then(handed_out_by).filter(|_| !moves_root && !volumes.iter().any(is_own));
         for volume in volumes {
             let text = |key: &str| volume.get(key).and_then(Node::as_str).map(String::from);
             let pair = match volume.as_str() {
@@ -286,6 +290,8 @@ mod tests {
         );
         let own = text.replace("data:/x", "./httpd.conf:/etc/httpd.conf");
         assert!(of_compose("compose.yml", &own).iter().all(|mount| mount.handed_out.is_none()));
+        let moved = text.replace("    volumes", "    environment:\n      - APACHE_DOCUMENT_ROOT=/x\n    volumes");
+        assert!(of_compose("compose.yml", &moved).iter().all(|mount| mount.handed_out.is_none()));
     }
 
     fn has(sites: &[Site], path: &str) -> bool {

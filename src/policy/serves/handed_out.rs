@@ -151,7 +151,7 @@ impl Servers {
             let Some(root) = mount.handed_out else { return false };
             let inner = || below(root.trim_matches('/'), mount.at.trim_matches('/')).map(|_| mount.folder.clone());
             let folder = mount.put(root).and_then(|(folder, _)| folder).or_else(inner);
-            let is_there = folder.is_some_and(|folder| below(&folder, path).is_some_and(|own| !own.is_empty()));
+            let is_there = folder.is_some_and(|folder| below(&folder, path).is_some());
             is_there && !denied.contains(&server_of(root)) && !(mount.is_image && is_left_out)
         };
         let by_image = self.mounts.iter().find(by_image).map(|mount| &*mount.told_by);
@@ -216,7 +216,7 @@ fn roots(read: &Read) -> Vec<Root> {
             (Server::Nginx, "alias") => {
                 let location = read.tree.around(number).map(|(_, outer)| outer).find(|outer| outer.is("location"));
                 let prefix = match location.map(|location| (location.arg(0), location.arg(1))) {
-                    Some((Some("^~"), Some(prefix))) | Some((Some(prefix), None)) if prefix.starts_with('/') => prefix.to_owned(),
+                    Some((Some("^~"), Some(prefix)) | (Some(prefix), None)) if prefix.starts_with('/') => prefix.to_owned(),
                     _ => continue,
                 };
                 (prefix, argument(0))
@@ -242,7 +242,9 @@ mod tests {
 
     fn by(files: &[(&str, &str)], path: &str) -> String {
         let mut servers = Servers::default();
-        files.iter().for_each(|(path, text)| servers.add(path, text));
+        for (path, text) in files {
+            servers.add(path, text);
+        }
         servers.joined().hands_out(path).unwrap_or("nobody").to_owned()
     }
 
@@ -307,6 +309,7 @@ mod tests {
         assert_eq!(by(&[("Dockerfile", "FROM nginx\nCOPY dist /usr/share/nginx/html\n")], "dist/.env"), "Dockerfile");
         assert_eq!(by(&[("Dockerfile", "FROM nginx\nCOPY dist /usr/share/nginx/html/a\n")], "dist/.env"), "Dockerfile");
         assert_eq!(by(&[("Dockerfile", "FROM nginx\nCOPY . /srv\n")], ".env"), "nobody");
+        assert_eq!(by(&[("Dockerfile", "FROM php:8-apache\nCOPY src .env ./\n")], ".env"), "Dockerfile");
         let upload = "jobs:\n  - run: aws s3 sync ./site s3://shop --acl public-read\n";
         assert_eq!(by(&[(".github/workflows/deploy.yml", upload)], "site/.env"), ".github/workflows/deploy.yml");
         let script = "{\"scripts\": {\"deploy\": \"aws s3 cp . s3://shop --recursive --acl public-read && echo\"}}";
