@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
-use crate::secret::setting::{Worth, credential, literal, worth};
+use crate::secret::setting::{Worth, credential, is_chance, literal, worth};
 use crate::subject::Subject;
 use crate::syntax::{dotenv, systemd};
 
@@ -40,6 +40,9 @@ fn settings(bytes: &[u8], entries: Vec<dotenv::Entry>) -> Vec<Setting> {
     entries.into_iter().map(|entry| Setting::new(text(entry.key), entry.value)).collect()
 }
 
+/// Characters of the shortest value that is no example of one.
+const SHORTEST_CHANCE: usize = 16;
+
 /// Keys that a message names, and places that a finding shows.
 const SHOWN: usize = 10;
 
@@ -48,6 +51,17 @@ pub(super) fn judge(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subj
     let bytes = subject.bytes();
     let real = settings.iter().filter_map(|setting| {
         Some((setting.key.as_str(), credential(&setting.key, bytes.get(setting.value.clone())?, setting.value.start)?))
+    });
+    found(rule, fix, real.collect(), subject)
+}
+
+/// The same where values are shown to be replaced: only one that was made by chance is anybody's.
+pub(super) fn judge_chance(rule: &Rule, fix: &str, settings: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    let bytes = subject.bytes();
+    let real = settings.iter().filter_map(|setting| {
+        let part = credential(&setting.key, bytes.get(setting.value.clone())?, setting.value.start)?;
+        let value = std::str::from_utf8(bytes.get(part.clone())?).ok()?;
+        (value.len() >= SHORTEST_CHANCE && is_chance(value)).then_some((setting.key.as_str(), part))
     });
     found(rule, fix, real.collect(), subject)
 }

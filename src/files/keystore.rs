@@ -22,6 +22,11 @@ static BEGINNINGS: &[(&[u8], &str)] = &[
     // JavaKeyStore: magic, then version 1 or 2.
     (&[0xFE, 0xED, 0xFE, 0xED, 0, 0, 0], "Java keystore"),
     (&[0xCE, 0xCE, 0xCE, 0xCE, 0, 0, 0], "Java keystore (JCEKS)"),
+    // https://otr.cypherpunks.ca: an S-expression, as libgcrypt writes it; so do GnuPG's agent and its older form.
+    (b"(privkeys", "OTR keys of a chat program"),
+    (b"(11:private-key", "GnuPG private key"),
+    (b"(21:protected-private-key", "GnuPG private key, locked"),
+    (b"(20:shadowed-private-key", "GnuPG private key, on a card"),
     // What stood in the memory of a program when it was written, and what went over a network.
     (b"JAVA PROFILE 1.", "heap of a Java program"),
     (b"MDMP", "memory of a Windows program"),
@@ -36,8 +41,23 @@ pub(super) fn read_nothing(_: &[u8]) -> Vec<Setting> {
 }
 
 pub(super) fn judge(rule: &Rule, fix: &str, _: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    finding(rule, fix, subject, kind(subject.content.bytes)?)
+}
+
+/// Where no other file is called so: one that is not empty.
+pub(super) fn judge_named(rule: &Rule, fix: &str, _: &[Setting], subject: &Subject<'_>) -> Option<Finding> {
+    let kind = subject.path.to_str().rsplit('/').next().unwrap_or_default().to_owned();
+    if subject.content.bytes.len() < LEAST { None } else { finding(rule, fix, subject, &kind) }
+}
+
+/// Bytes of the smallest file that may hold a key.
+const LEAST: usize = 16;
+
+fn finding(rule: &Rule, fix: &str, subject: &Subject<'_>, kind: &str) -> Option<Finding> {
+    if !subject.in_focus(0..subject.bytes().len()) {
+        return None;
+    }
     let bytes = subject.content.bytes;
-    let kind = kind(bytes).filter(|_| subject.in_focus(0..subject.bytes().len()))?;
     let context = Context::of(subject.path);
     let group = group_of(&rule.meta.id, &Secret::new(bytes));
     let place = context.map(|context| format!(", {}", context.as_str())).unwrap_or_default();
@@ -63,7 +83,27 @@ pub(super) fn judge(rule: &Rule, fix: &str, _: &[Setting], subject: &Subject<'_>
 /// What a file is, by its beginning.
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, kind)| *kind);
-    known.or_else(|| is_pkcs12(bytes).then_some("PKCS#12 file")).or_else(|| is_core(bytes).then_some("memory of a program"))
+    known
+        .or_else(|| is_pkcs12(bytes).then_some("PKCS#12 file"))
+        .or_else(|| is_core(bytes).then_some("memory of a program"))
+        .or_else(|| pgp(bytes))
+}
+
+/// A secret-key packet of OpenPGP, in the old or the new form, of version 3 to 6 (RFC 9580, sections 4.2 and 5.5.3); GnuPG's
+/// own form of it, where names stand before the expression.
+fn pgp(bytes: &[u8]) -> Option<&'static str> {
+    let version = match bytes {
+        [0x94, _, version, ..] | [0x95, _, _, version, ..] | [0xC5, 0..=191, version, ..] | [0xC5, 192..=223, _, version, ..] => *version,
+        _ => 0,
+    };
+    let beginning = &bytes[..bytes.len().min(4096)];
+    let named = |kind: &[u8]| beginning.starts_with(b"Created:") && memchr::memmem::find(beginning, kind).is_some();
+    match version {
+        3..=6 => Some("OpenPGP secret keys"),
+        _ if named(b"Key: (private-key") => Some("GnuPG private key"),
+        _ if named(b"Key: (protected-private-key") => Some("GnuPG private key, locked"),
+        _ => None,
+    }
 }
 
 /// An ELF file of type 4, `ET_CORE`, in either order of bytes (elf(5)).

@@ -70,13 +70,15 @@ pub(super) fn pip(bytes: &[u8]) -> Vec<Setting> {
     addresses(bytes).into_iter().chain(passwords.map(|entry| setting(bytes, entry.key, entry.value))).collect()
 }
 
-/// `[github] token`, and addresses with a login. A signing key is only named here.
+/// `[github] token`, `[sendemail] smtpPass`, and addresses with a login. A signing key is only named here.
 pub(super) fn git_config(bytes: &[u8]) -> Vec<Setting> {
     let tokens = pairs::entries(bytes).into_iter().filter(|entry| {
         let section = bytes[entry.section.clone()].to_ascii_lowercase();
         let is_host = section.starts_with(b"github") || section.starts_with(b"gitlab");
         let key = bytes[entry.key.clone()].to_ascii_lowercase();
         is_host && matches!(&*key, b"token" | b"oauth-token" | b"password")
+            || section.starts_with(b"sendemail") && key == b"smtppass"
+            || section.starts_with(b"imap") && key == b"pass"
     });
     addresses(bytes).into_iter().chain(tokens.map(|entry| setting(bytes, entry.key, entry.value))).collect()
 }
@@ -132,6 +134,17 @@ pub(super) fn pgpass(bytes: &[u8]) -> Vec<Setting> {
             Setting::new(key, fields[4].clone())
         })
         .collect()
+}
+
+/// `server:port=user:TICKET`, as `p4 login` leaves it.
+pub(super) fn p4tickets(bytes: &[u8]) -> Vec<Setting> {
+    let tickets = pairs::entries(bytes).into_iter().filter_map(|entry| {
+        let login = &bytes[entry.value.clone()];
+        let at = entry.value.start + memchr::memrchr(b':', login)?;
+        let is_ticket = entry.value.end - at > 32 && bytes[at + 1..entry.value.end].iter().all(u8::is_ascii_hexdigit);
+        is_ticket.then(|| setting(bytes, entry.value.start..at, at + 1..entry.value.end))
+    });
+    tickets.collect()
 }
 
 /// `ID:SECRET`, or `bucket:ID:SECRET`.

@@ -94,6 +94,7 @@ static READERS: &[(&str, Reader)] = &[
     ("nothing", Lines(keystore::read_nothing)),
     ("npmrc", Lines(lines::npmrc)),
     ("openvpn", Lines(lines::openvpn)),
+    ("p4tickets", Lines(lines::p4tickets)),
     ("parameters", Lines(deployed::parameters)),
     ("pgpass", Lines(lines::pgpass)),
     ("php", Lines(scripts::php)),
@@ -118,12 +119,14 @@ static READERS: &[(&str, Reader)] = &[
 ];
 /// What finds fault with settings.
 static JUDGES: &[(&str, Judge)] = &[
+    ("chance", credentials::judge_chance),
     ("copied-credentials", docker::judge_copies),
     ("credentials", credentials::judge),
     ("dump", dumps::judge),
     ("hashes", hashes::judge),
     ("keystore", keystore::judge),
     ("literals", credentials::judge_literals),
+    ("named", keystore::judge_named),
     ("passwords", credentials::judge_passwords),
 ];
 

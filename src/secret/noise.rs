@@ -56,10 +56,20 @@ pub fn is_invented(families: &[String]) -> bool {
     families.iter().all(|family| INVENTED.contains(&family.as_str()))
 }
 
-/// The most that a finding weighs in a context: what is invented for a test opens nothing.
+/// The most that a finding weighs in a context: what is invented for a test opens nothing, and the key of an app is in
+/// every copy of the app.
 #[must_use]
 pub fn most(families: &[String], context: Option<Context>, path: &InputPath) -> Severity {
-    if is_invented(families) && (context.is_some() || is_foreign(path)) { Severity::Low } else { Severity::Critical }
+    let is_idle = is_invented(families) && (context.is_some() || is_foreign(path)) || is_of_app(families, path);
+    if is_idle { Severity::Low } else { Severity::Critical }
+}
+
+/// <https://firebase.google.com/docs/projects/api-keys>: these files are made to be shipped.
+fn is_of_app(families: &[String], path: &InputPath) -> bool {
+    let path = path.to_str();
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let is_shipped = name.starts_with("google-services") || name.starts_with("GoogleService-Info");
+    is_shipped && families.iter().all(|family| family == "gcp")
 }
 
 /// Whether a place only shows what is written there: a test, a handbook, a comment, the code of others. A sample is run.

@@ -55,7 +55,17 @@ static GAPS: Words = Words::new(
 #[must_use]
 pub fn is_gap(value: &str) -> bool {
     let lower = value.trim().to_ascii_lowercase();
-    NOTHING.has(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric())) || GAPS.are_in(lower.as_bytes())
+    NOTHING.has(lower.trim_matches(|c: char| !c.is_ascii_alphanumeric())) || GAPS.are_in(lower.as_bytes()) || is_name_of_gap(value.trim())
+}
+
+/// `SECRET_ACCESS_KEY`: what is to be written there, in capitals.
+fn is_name_of_gap(value: &str) -> bool {
+    let parts = || value.split(['_', '-', ' ']);
+    let is_word = |part: &str| part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    let last = parts().next_back().unwrap_or_default();
+    parts().count() >= 2
+        && parts().all(is_word)
+        && matches!(last, "KEY" | "PASSWORD" | "PASSWD" | "SECRET" | "TOKEN" | "ID" | "USER" | "USERNAME" | "VALUE")
 }
 
 /// Whether a setting's value is one to be replaced, or nothing to hide: for files whose keys say what is secret.
