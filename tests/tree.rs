@@ -400,11 +400,23 @@ fn an_excluded_neighbour_fails_nothing_and_counts_add_up() {
 #[test]
 fn what_is_too_large_to_be_judged_as_a_whole_is_told() {
     let dir = scratch();
-    write(dir.path(), ".env", format!("{}DB_PASSWORD=x\n", "# a comment\n".repeat(1_500_000)));
+    write(dir.path(), ".npmrc", "# a comment\n".repeat(5_700_000));
     let run = gatepost(dir.path(), &["scan", "--format", "json"]);
     let report = run.json();
-    assert_eq!((run.code, report["troubles"][0]["path"].as_str()), (3, Some(".env")), "{report:#}");
+    assert_eq!((run.code, report["troubles"][0]["path"].as_str()), (3, Some(".npmrc")), "{report:#}");
     assert_eq!((&report["counts"]["scanned"], &report["counts"]["failed"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn a_large_credential_file_is_judged() {
+    let dir = scratch();
+    let password = made("alnum-20", 7);
+    let row = |number: u32| format!("INSERT INTO users (id, name, password) VALUES ({number}, 'joe', '{password}');\n");
+    write(dir.path(), "dump.sql", (0..250_000).map(row).collect::<String>());
+    write(dir.path(), ".npmrc", format!("{}//npm.acme.io/:_password={}\n", "# a comment\n".repeat(1_500_000), made("base64-key-32", 8)));
+    let run = gatepost(dir.path(), &["scan", "--select", "sql-dump-file,npmrc-file", "--format", "json"]);
+    assert_eq!(places(&run.json()), ["npmrc-file .npmrc:1500001:26", "sql-dump-file dump.sql:1:59"], "in one piece, and in windows");
+    assert_eq!(run.code, 1);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The text of a SQLite database, a member for each table: its rows as `column = value`, so that a column's name speaks
-//! for what is in it. <https://www.sqlite.org/fileformat2.html>
+//! The text of a SQLite database, a member for each table: its rows as a dump in SQL, so that whoever judges dumps judges
+//! it, by the names of its columns. Numbers are left out. <https://www.sqlite.org/fileformat2.html>
 //!
 //! Rows that were deleted are not read: what is left of them stands in the bytes of the file itself.
 
@@ -22,8 +22,9 @@ pub(super) fn open(opener: &mut Opener<'_>, path: &InputPath, packed: Packed<'_>
     }
     let mut is_damaged = schema.is_damaged;
     for Table { name, root, columns } in tables {
-        let mut rows = Rows { cells: Cells::new(root), pages: &mut pages, columns, ready: VecDeque::new() };
-        if opener.member(&member_path(path, name.as_bytes()), &mut rows, 1, None).is_err() {
+        let member = member_path(path, format!("{name}.sql").as_bytes());
+        let mut rows = Rows { table: name, written: 0, cells: Cells::new(root), pages: &mut pages, columns, ready: VecDeque::new() };
+        if opener.member(&member, &mut rows, 1, None).is_err() {
             return Ok(());
         }
         is_damaged |= rows.cells.is_damaged;
@@ -318,34 +319,62 @@ fn text(bytes: &[u8], encoding: Encoding) -> String {
     }
 }
 
-/// A table as text.
+/// A table as a dump of it is written: whoever judges dumps judges it too.
 struct Rows<'p, 'f> {
+    table: String,
+    written: usize,
     cells: Cells,
     pages: &'p mut Pages<'f>,
     columns: Vec<String>,
     ready: VecDeque<u8>,
 }
 
+/// Rows of one statement: what is read in parts has the names of its columns in each.
+const ROWS_OF_STATEMENT: usize = 100;
+
 impl Rows<'_, '_> {
     fn write(&mut self, row: &Record) {
-        for (at, value) in row.values(self.pages.encoding).into_iter().enumerate() {
-            let bytes = match value {
-                Value::Text(text) => text.into_bytes(),
-                Value::Blob(bytes) => bytes,
-                Value::Nothing | Value::Number(_) => continue,
-            };
-            if bytes.is_empty() {
-                continue;
-            }
-            match self.columns.get(at) {
-                Some(column) => self.ready.extend(column.as_bytes()),
-                None => self.ready.extend(format!("column {at}").as_bytes()),
-            }
-            self.ready.extend(b" = ");
-            self.ready.extend(bytes);
-            self.ready.push_back(b'\n');
+        let values = row.values(self.pages.encoding);
+        if !values.iter().any(|value| matches!(value, Value::Text(_) | Value::Blob(_))) {
+            return;
         }
-        self.ready.push_back(b'\n');
+        let name = |name: &str| name.replace(|c: char| c.is_control() || matches!(c, '"' | '\\'), "_");
+        if self.written.is_multiple_of(ROWS_OF_STATEMENT) {
+            let columns: Vec<String> = self.columns.iter().map(|column| format!("\"{}\"", name(column))).collect();
+            let columns = if columns.is_empty() { String::new() } else { format!(" ({})", columns.join(", ")) };
+            self.ready.extend(format!("INSERT INTO \"{}\"{columns} VALUES\n", name(&self.table)).as_bytes());
+        }
+        self.written += 1;
+        for (at, value) in values.into_iter().enumerate() {
+            self.ready.extend(if at == 0 { "(" } else { ", " }.as_bytes());
+            match value {
+                Value::Text(text) => self.quote(text.as_bytes()),
+                Value::Blob(bytes) => self.quote(&bytes),
+                Value::Nothing | Value::Number(_) => self.ready.extend(b"NULL"),
+            }
+        }
+        let ends = self.written.is_multiple_of(ROWS_OF_STATEMENT);
+        self.ready.extend(if ends { ");\n" } else { "),\n" }.as_bytes());
+    }
+
+    /// What stands before a quote must not escape it for those who read `\'` so.
+    fn quote(&mut self, bytes: &[u8]) {
+        self.ready.push_back(b'\'');
+        let mut slashes = 0;
+        for byte in bytes {
+            match byte {
+                b'\\' => slashes += 1,
+                b'\'' => {
+                    self.ready.extend(std::iter::repeat_n(b'\\', slashes));
+                    self.ready.push_back(b'\'');
+                    slashes = 0;
+                }
+                _ => slashes = 0,
+            }
+            self.ready.push_back(*byte);
+        }
+        self.ready.extend(std::iter::repeat_n(b'\\', slashes));
+        self.ready.push_back(b'\'');
     }
 }
 

@@ -189,12 +189,14 @@ fn names_longer_than_a_header_are_read() {
 fn rows_of_a_database_are_text() {
     let packed = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/containers/notes.db.gz")).expect("there");
     let got = seen(&packed);
-    let table = |name: &str| &got.iter().find(|(path, _)| path == &format!("c!content!{name}")).expect("a table").1;
+    let table = |name: &str| &got.iter().find(|(path, _)| path == &format!("c!content!{name}.sql")).expect("a table").1;
     let notes = table("notes");
-    assert!(notes.starts_with("the title = note 0\n\nthe title = note 1\nbody = word1"), "{}", &notes[..100]);
-    assert!(notes.contains(&format!("the title = note 119\nbody = {}\n", "word119 ".repeat(181))), "a row over several pages");
-    assert_eq!(notes.matches("the title = ").count(), 120);
-    assert_eq!(table("words").matches("meaning = meaning ").count(), 60);
+    let beginning = "INSERT INTO \"notes\" (";
+    assert!(notes.starts_with(beginning) && notes.matches(beginning).count() == 2, "{}", &notes[..100]);
+    assert!(notes.contains("'note 1', 'word1"), "{}", &notes[..200]);
+    assert!(notes.contains(&format!("'note 119', '{}'", "word119 ".repeat(181))), "a row over several pages");
+    assert_eq!(notes.matches("'note ").count(), 120);
+    assert_eq!(table("words").matches("'meaning ").count(), 60);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::together::together;
 use super::windows::{self, Stop};
 use crate::base::span::FileId;
 use crate::container::{self, Packed};
+use crate::files::Wanted;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
@@ -25,6 +26,9 @@ use crate::secret::{ContentMatches, Scratch};
 use crate::source::{Bytes, Item, Sink, Source, Worker};
 use crate::subject::Subject;
 use crate::syntax::encoding::{self, Encoding};
+
+/// Bytes of the longest input that is read as a whole because a rule wants all of it.
+const LARGEST_WHOLE: u64 = 64 << 20;
 
 /// The sink of a run.
 pub struct Gather<'e> {
@@ -134,7 +138,7 @@ impl Sink for Gather<'_> {
     }
 
     fn wants_name(&self, path: &[u8]) -> bool {
-        self.engine.files.wants(path)
+        self.engine.files.wants(path) > Wanted::Nothing
     }
 
     fn count_scanned(&self, bytes: u64) {
@@ -250,11 +254,20 @@ impl Hand<'_> {
         self.once(mark);
     }
 
-    /// An input that is read in windows.
+    /// An input that is read in windows, unless a rule wants all of it and it is not too long for that.
     pub(super) fn windows(&mut self, id: ContentId, input: &Input, reader: &mut dyn Read, focus: &Focus) -> Result<u64, Stop> {
+        let mut start = Vec::new();
+        if self.gather.engine.files.wants(input.path.inner()) == Wanted::Whole {
+            (&mut *reader).take(LARGEST_WHOLE + 1).read_to_end(&mut start).map_err(Stop::Io)?;
+            if start.len() as u64 <= LARGEST_WHOLE {
+                self.whole(id, input, &start, focus);
+                return Ok(start.len() as u64);
+            }
+        }
+        let mut reader = start.as_slice().chain(reader);
         let mark = self.found.findings.len();
         let (mut encoding, stop) = (None, self.gather.stop);
-        let read = windows::each(reader, stop, |bytes, window| {
+        let read = windows::each(&mut reader, stop, |bytes, window| {
             if window.offset == 0 {
                 encoding = encoding::detect(bytes);
             }
@@ -315,7 +328,7 @@ impl Hand<'_> {
         let engine = self.gather.engine;
         let policies = &engine.policies;
         let candidate = if policies.asks_resources { gate::candidate(input.path.inner(), content.bytes) } else { None };
-        let mut wanted = engine.files.wants(input.path.inner());
+        let wanted = engine.files.wants(input.path.inner());
         if content.window == Window::WHOLE {
             if candidate.is_some() {
                 policies.prepare();
@@ -323,19 +336,16 @@ impl Hand<'_> {
             if let Some(candidate) = candidate {
                 self.candidate(input, content.bytes, candidate);
             }
-        } else {
-            if content.window.offset == 0 && (wanted || candidate.is_some()) {
-                let message = "too large to be judged as a whole: only secrets were looked for".to_owned();
-                self.limit(self.gather.inputs.intern(input), message, "split it, or leave it out with --exclude");
-            }
-            wanted = false;
+        } else if content.window.offset == 0 && (wanted == Wanted::Whole || candidate.is_some()) {
+            let message = "too large to be judged as a whole: only secrets were looked for".to_owned();
+            self.limit(self.gather.inputs.intern(input), message, "split it, or leave it out with --exclude");
         }
         let known = match content.id {
             ContentId::Object(_) => lock(&self.gather.known).remove(&content.id),
             ContentId::Number(_) => None,
         };
         let matches = known.unwrap_or_else(|| self.matches(content.bytes, encoding));
-        if matches.is_empty() && !wanted {
+        if matches.is_empty() && wanted == Wanted::Nothing {
             return;
         }
         let file = self.gather.inputs.intern(input);
@@ -353,9 +363,19 @@ impl Hand<'_> {
         if more > 0 {
             self.limit(file, format!("{more} more findings in this input are not told"), "look at the ones that are, and scan again");
         }
-        if wanted {
+        if wanted > Wanted::Nothing {
             let judged = engine.files.judge(engine.rules, &subject);
-            findings.extend(judged.findings);
+            for finding in judged.findings {
+                // A rule tells one thing of a file, however many windows show it.
+                let told =
+                    self.found.findings.iter_mut().find(|told| told.rule == finding.rule && told.primary.file == finding.primary.file);
+                match told.filter(|_| content.window.offset > 0) {
+                    // What another finding of this window shows of it is masked.
+                    Some(told) if !findings.is_empty() => told.secrets.extend(finding.secrets),
+                    Some(_) => {}
+                    None => findings.push(finding),
+                }
+            }
             if let Some(unread) = judged.unread {
                 let kind = if unread.limit { Failure::Limit } else { Failure::Unparsed };
                 self.incomplete(file, kind, unread.message, "mend it, or leave it out with --exclude");

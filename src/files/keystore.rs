@@ -54,7 +54,7 @@ pub(super) fn judge_named(rule: &Rule, fix: &str, _: &[Setting], subject: &Subje
 const LEAST: usize = 16;
 
 fn finding(rule: &Rule, fix: &str, subject: &Subject<'_>, kind: &str) -> Option<Finding> {
-    if !subject.in_focus(0..subject.bytes().len()) {
+    if subject.content.window.offset > 0 || !subject.in_focus(0..subject.bytes().len()) {
         return None;
     }
     let bytes = subject.content.bytes;

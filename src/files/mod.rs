@@ -1,6 +1,7 @@
 //! Credential files: known by name, judged by content. A name alone accuses nobody: a `.env` of settings is clean.
 
 use crate::finding::Finding;
+use crate::input::Window;
 use crate::rule::def::FileBody;
 use crate::rule::{Body, Rule, RuleSet};
 use crate::subject::Subject;
@@ -41,10 +42,22 @@ pub struct FilesError {
 enum Reader {
     /// A format without structure: there is always something to read.
     Lines(fn(&[u8]) -> Vec<Setting>),
+    /// The same where a part of the file says as much as all of it: each line stands for itself.
+    Rows(fn(&[u8]) -> Vec<Setting>),
     /// One that may be broken.
     Document(fn(&[u8]) -> Result<Vec<Setting>, Unread>),
 }
-use Reader::{Document, Lines};
+use Reader::{Document, Lines, Rows};
+
+/// What rules want of an input because of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    Nothing,
+    /// Any part of it, as it comes.
+    Parts,
+    /// All of it at once.
+    Whole,
+}
 
 /// Why a file that a rule looks at could not be read by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,23 +79,23 @@ type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;
 
 /// All readers, by name.
 static READERS: &[(&str, Reader)] = &[
-    ("addresses", Lines(lines::addresses)),
-    ("aws-console", Lines(lines::aws_console)),
+    ("addresses", Rows(lines::addresses)),
+    ("aws-console", Rows(lines::aws_console)),
     ("compose", Lines(compose::environments)),
     ("dbeaver", Lines(documents::dbeaver)),
     ("django-generated", Lines(scripts::generated)),
     ("docker", Lines(documents::docker)),
     ("dockerfile-copies", Lines(docker::read_copies)),
     ("dockerfile-environment", Lines(docker::read_environment)),
-    ("dotenv", Lines(credentials::read_dotenv)),
+    ("dotenv", Rows(credentials::read_dotenv)),
     ("filezilla", Lines(markup::filezilla)),
     ("git-config", Lines(lines::git_config)),
-    ("git-credentials", Lines(lines::git_credentials)),
+    ("git-credentials", Rows(lines::git_credentials)),
     ("google", Lines(documents::google)),
     ("har", Document(recorded::har)),
     ("hex-key", Lines(lines::hex_key)),
-    ("history", Lines(history::history)),
-    ("htpasswd", Lines(lines::htpasswd)),
+    ("history", Rows(history::history)),
+    ("htpasswd", Rows(lines::htpasswd)),
     ("ini", Lines(lines::ini)),
     ("json", Lines(documents::json)),
     ("kubernetes", Lines(documents::kubernetes)),
@@ -91,29 +104,29 @@ static READERS: &[(&str, Reader)] = &[
     ("mcp", Lines(recorded::mcp)),
     ("netrc", Lines(lines::netrc)),
     ("notebook", Document(recorded::notebook)),
-    ("nothing", Lines(keystore::read_nothing)),
+    ("nothing", Rows(keystore::read_nothing)),
     ("npmrc", Lines(lines::npmrc)),
     ("openvpn", Lines(lines::openvpn)),
-    ("p4tickets", Lines(lines::p4tickets)),
+    ("p4tickets", Rows(lines::p4tickets)),
     ("parameters", Lines(deployed::parameters)),
-    ("pgpass", Lines(lines::pgpass)),
+    ("pgpass", Rows(lines::pgpass)),
     ("php", Lines(scripts::php)),
     ("pip", Lines(lines::pip)),
     ("rails", Lines(documents::rails)),
     ("rdp", Lines(lines::rdp)),
-    ("s3fs", Lines(lines::s3fs)),
+    ("s3fs", Rows(lines::s3fs)),
     ("samconfig", Lines(deployed::samconfig)),
-    ("sasl", Lines(lines::sasl)),
+    ("sasl", Rows(lines::sasl)),
     ("script", Lines(scripts::script)),
     ("sealed-xml", Lines(markup::sealed_xml)),
     ("serverless", Lines(documents::serverless)),
-    ("shadow", Lines(lines::shadow)),
-    ("sql", Lines(dumps::sql)),
+    ("shadow", Rows(lines::shadow)),
+    ("sql", Rows(dumps::sql)),
     ("svn", Lines(lines::svn)),
-    ("systemd", Lines(credentials::read_systemd)),
+    ("systemd", Rows(credentials::read_systemd)),
     ("tfstate", Document(deployed::tfstate)),
     ("tfvars", Lines(deployed::tfvars)),
-    ("token", Lines(lines::token)),
+    ("token", Rows(lines::token)),
     ("xml", Lines(markup::xml)),
     ("yaml", Lines(documents::yaml)),
 ];
@@ -177,18 +190,22 @@ impl Files {
         self.names.candidates(path).into_iter().filter_map(|number| self.slots.get(number)).filter(move |slot| slot.wants(path))
     }
 
-    /// Whether a rule looks at an input because of its path, whatever is in it.
+    /// What of an input the rules look at because of its path, whatever is in it.
     #[must_use]
-    pub fn wants(&self, path: &[u8]) -> bool {
-        self.slots_of(path).next().is_some()
+    pub fn wants(&self, path: &[u8]) -> Wanted {
+        let wanted = self.slots_of(path).map(|slot| if matches!(slot.reader, Rows(_)) { Wanted::Parts } else { Wanted::Whole });
+        wanted.max().unwrap_or(Wanted::Nothing)
     }
 
-    /// The findings of an input by its name and what is in it.
+    /// The findings of an input by its name and what is in it. Of a part, rules that want all of it say nothing.
     #[must_use]
     pub fn judge(&self, rules: &RuleSet, subject: &Subject<'_>) -> Judged {
         let mut judged = Judged::default();
         for slot in self.slots_of(subject.path.inner()) {
             let Some(rule) = rules.rules().get(slot.rule) else { continue };
+            if subject.content.window != Window::WHOLE && !matches!(slot.reader, Rows(_)) {
+                continue;
+            }
             match slot.read(subject.bytes()) {
                 Ok(settings) => judged.findings.extend((slot.judge)(rule, &rules.page(slot.rule).fix, &settings, subject)),
                 Err(unread) => judged.unread = Some(unread),
@@ -206,7 +223,7 @@ impl Slot {
     /// The settings that the rule asks for.
     fn read(&self, bytes: &[u8]) -> Result<Vec<Setting>, Unread> {
         let mut settings = match self.reader {
-            Lines(read) => read(bytes),
+            Lines(read) | Rows(read) => read(bytes),
             Document(read) => read(bytes)?,
         };
         if !self.keys.is_empty() {
@@ -244,20 +261,13 @@ mod tests {
         let rules = RuleSet::embedded();
         let files = Files::new(rules.rules().iter().enumerate()).expect("built-in rules are sound");
         for path in [".env", "a/.env.production", "deploy/prod.env", ".envrc", ".env.local"] {
-            assert!(files.wants(path.as_bytes()), "{path}");
+            assert_eq!(files.wants(path.as_bytes()), Wanted::Parts, "{path}");
         }
-        for path in [
-            ".env.example",
-            ".env.prod.sample",
-            ".env.template",
-            "example.env",
-            ".env.dist",
-            "env",
-            "a.environment",
-            ".env.test",
-            "src/env.rs",
-        ] {
-            assert!(!files.wants(path.as_bytes()), "{path}");
+        for path in [".env.example", ".env.prod.sample", ".env.template", "example.env", ".env.dist"] {
+            assert!(files.wants(path.as_bytes()) > Wanted::Nothing, "{path}: an example is looked at for what is none");
+        }
+        for path in ["env", "a.environment", ".env.test", "src/env.rs"] {
+            assert_eq!(files.wants(path.as_bytes()), Wanted::Nothing, "{path}");
         }
     }
 
