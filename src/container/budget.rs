@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Bytes that may come out of any container.
 const ALLOWANCE: u64 = 256 << 20;
 /// Bytes that may come out for each of a large one's own, beyond that.
-const SHARE: u64 = 16;
+const SHARE: u64 = 40;
 /// Bytes that may come out of a small container whatever its size, and for each of its own beyond that.
 const FLOOR: u64 = 16 << 20;
 const RATIO: u64 = 100;
