@@ -15,6 +15,7 @@ use super::predicate::{Predicate, Set, Test};
 use super::quantify::How;
 use super::secrets;
 use super::shelf::{Known, Repository};
+use super::statements::Part;
 use super::subjects::Shared;
 use super::told;
 use super::verdict::{Answer, Asked, Case, Leaf, Stop};
@@ -198,8 +199,10 @@ impl<'w> World<'w> {
                 if !walked.nameless.is_empty() {
                     self.shape(&mut walked);
                 }
+                let is_choice = || matches!(path.steps.first(), Some(Step::Name(name)) if Part::is_choice(name));
                 if let (Test::Set | Test::Unset, Some(Why::Value(id))) = (test, walked.unknown)
                     && self.is_something(id, env.subject.resource)
+                    && !is_choice()
                 {
                     return Ok(Answer::of((matches!(test, Test::Set)).into()));
                 }

@@ -36,6 +36,11 @@ pub(super) enum Part {
 }
 
 impl Part {
+    /// Whether a part of this name holds what of an element is such: an unknown one of it may be, or not be there.
+    pub fn is_choice(name: &str) -> bool {
+        Part::all().any(|(known, part)| known == name && !matches!(part, Part::Element(_)))
+    }
+
     /// Every part by its name.
     pub fn all() -> impl Iterator<Item = (&'static str, Part)> {
         let computed = [
