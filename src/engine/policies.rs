@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::scan::RuleFault;
 use crate::policy::{Compiled, Secrets};
-use crate::rule::{Body, RuleSet};
+use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::Detector;
 use crate::settings::Settings;
 
@@ -14,6 +14,8 @@ pub struct Policies<'r> {
     settings: &'r Settings,
     detector: Arc<Detector>,
     compiled: OnceLock<Compiled>,
+    /// Those on files alone, where nothing asked for the others.
+    of_files: OnceLock<Compiled>,
     begun: AtomicBool,
     /// A rule looks at resources: inputs are looked at for them.
     pub asks_resources: bool,
@@ -36,8 +38,8 @@ impl<'r> Policies<'r> {
             asks_resources |= !body.asks_files();
             asks_files |= body.asks_files();
         }
-        let (compiled, begun) = (OnceLock::new(), AtomicBool::new(false));
-        let policies = Policies { rules, settings, detector, compiled, begun, asks_resources, asks_files };
+        let (compiled, of_files, begun) = (OnceLock::new(), OnceLock::new(), AtomicBool::new(false));
+        let policies = Policies { rules, settings, detector, compiled, of_files, begun, asks_resources, asks_files };
         if !rules.is_built_in() {
             let compiled = policies.compile()?;
             if settings.selection.selected(rules).any(|(index, _)| rules.is_added(index)) {
@@ -61,6 +63,21 @@ impl<'r> Policies<'r> {
 
     pub fn get(&self) -> &Compiled {
         self.compiled.get_or_init(|| self.compile().expect("built-in rules compile, as a test has shown"))
+    }
+
+    /// Those on files, among others where there are any by now: a run without resources compiles a few rules and no view.
+    pub fn of_files(&self) -> &Compiled {
+        if let Some(all) = self.compiled.get() {
+            return all;
+        }
+        self.of_files.get_or_init(|| {
+            let Policies { rules, settings, .. } = self;
+            let of_files = |(_, rule): &(usize, &Rule)| matches!(&rule.body, Body::Policy(body) if body.asks_files());
+            let compiled = Compiled::new(settings.selection.selected(rules).filter(of_files), &[], rules.tables());
+            let compiled = compiled.map(|compiled| compiled.with_secrets(Secrets::new(self.detector.clone(), rules)));
+            // One of them looks at a view.
+            compiled.or_else(|_| self.compile()).expect("built-in rules compile, as a test has shown")
+        })
     }
 
     /// They will be asked for: whoever is the first to know makes them while others go on.

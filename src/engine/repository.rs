@@ -12,10 +12,13 @@ use crate::source::Source;
 
 /// Judges the files that a source met, and adds what comes of it to what was found.
 pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &mut Found) {
-    if !engine.policies.asks_files || !engine.policies.get().asks_files() {
+    if !engine.policies.asks_files {
         return;
     }
-    let policy = engine.policies.get();
+    let policy = engine.policies.of_files();
+    if !policy.asks_files() {
+        return;
+    }
     let mut files = std::mem::take(&mut found.files);
     files.sort();
     files.dedup_by(|a, b| a.path == b.path);
