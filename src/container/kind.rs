@@ -14,6 +14,8 @@ pub enum Kind {
     /// A git bundle.
     Bundle,
     SevenZip,
+    /// LZMA without a frame, as `.lzma` files are.
+    Lzma,
     Rar,
 }
 
@@ -31,6 +33,8 @@ pub fn kind(start: &[u8]) -> Option<Kind> {
         | [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, ..] => Some(Kind::Bzip2),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Kind::Xz),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Kind::Zstd),
+        // lzma-file-format.txt: properties, a dictionary of a power of two, a length or none.
+        [0x5d, 0, 0, _, _, length @ ..] if length.starts_with(&[0xff; 8]) || length.get(4..8) == Some(&[0; 4]) => Some(Kind::Lzma),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Kind::SevenZip),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Kind::Rar),
         _ if start.starts_with(b"SQLite format 3\0") => Some(Kind::Sqlite),

@@ -122,6 +122,7 @@ impl Opener<'_> {
             Kind::Sqlite => sqlite::open(self, path, packed),
             Kind::Bundle => bundle::open(self, path, packed),
             Kind::SevenZip => Err(Why::Unknown("a 7z archive".to_owned())),
+            Kind::Lzma => Err(Why::Unknown("an LZMA stream of the old form".to_owned())),
             Kind::Rar => Err(Why::Unknown("a RAR archive".to_owned())),
         };
         self.depth -= 1;

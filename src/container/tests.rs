@@ -131,6 +131,7 @@ fn what_is_encrypted_or_packed_otherwise_is_told() {
     bytes[directory + 10] = 97;
     assert!(seen(&bytes)[0].1.contains("method 97"), "{:?}", seen(&bytes)[0]);
     assert!(seen(b"7z\xbc\xaf\x27\x1c\0\x04")[0].1.contains("a 7z archive"));
+    assert!(seen(b"\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0")[0].1.contains("LZMA"));
     assert!(seen(b"Rar!\x1a\x07\x01\0")[0].1.contains("a RAR archive"));
 }
 

@@ -250,28 +250,36 @@ impl Hand<'_> {
     /// An input that is in memory.
     pub(super) fn whole(&mut self, id: ContentId, input: &Input, bytes: &[u8], focus: &Focus) {
         let mark = self.found.findings.len();
-        self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes));
+        let wanted = self.gather.engine.files.wants(input.path.inner());
+        self.judge(&Content::whole(id, bytes), input, focus, encoding::detect(bytes), wanted);
         self.once(mark);
     }
 
-    /// An input that is read in windows, unless a rule wants all of it and it is not too long for that.
+    /// An input that is read in windows. Rules that want all of it see it first, where it is not too long for that.
     pub(super) fn windows(&mut self, id: ContentId, input: &Input, reader: &mut dyn Read, focus: &Focus) -> Result<u64, Stop> {
+        let mark = self.found.findings.len();
+        let mut wanted = self.gather.engine.files.wants(input.path.inner());
         let mut start = Vec::new();
-        if self.gather.engine.files.wants(input.path.inner()) == Wanted::Whole {
+        if wanted == Wanted::Whole {
             (&mut *reader).take(LARGEST_WHOLE + 1).read_to_end(&mut start).map_err(Stop::Io)?;
             if start.len() as u64 <= LARGEST_WHOLE {
-                self.whole(id, input, &start, focus);
-                return Ok(start.len() as u64);
+                let content = Content::whole(id, &start);
+                let file = self.gather.inputs.intern(input);
+                let decoded = encoding::detect(&start).map(|e| encoding::decode_as(e, &start, file));
+                let subject = Subject::new(file, &input.path, &content, decoded.as_ref(), focus);
+                let mut findings = Vec::new();
+                self.by_name(&subject, &mut findings);
+                self.tell(&subject, findings, false);
+                wanted = Wanted::Nothing;
             }
         }
         let mut reader = start.as_slice().chain(reader);
-        let mark = self.found.findings.len();
         let (mut encoding, stop) = (None, self.gather.stop);
         let read = windows::each(&mut reader, stop, |bytes, window| {
             if window.offset == 0 {
                 encoding = encoding::detect(bytes);
             }
-            self.judge(&Content { id, bytes, window }, input, focus, encoding);
+            self.judge(&Content { id, bytes, window }, input, focus, encoding, wanted);
         });
         self.leave_out_cut(mark);
         self.once(mark);
@@ -324,11 +332,11 @@ impl Hand<'_> {
         }
     }
 
-    fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>) {
+    /// `wanted`: what rules on its name are to see of it here.
+    fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>, wanted: Wanted) {
         let engine = self.gather.engine;
         let policies = &engine.policies;
         let candidate = if policies.asks_resources { gate::candidate(input.path.inner(), content.bytes) } else { None };
-        let wanted = engine.files.wants(input.path.inner());
         if content.window == Window::WHOLE {
             if candidate.is_some() {
                 policies.prepare();
@@ -364,26 +372,37 @@ impl Hand<'_> {
             self.limit(file, format!("{more} more findings in this input are not told"), "look at the ones that are, and scan again");
         }
         if wanted > Wanted::Nothing {
-            let judged = engine.files.judge(engine.rules, &subject);
-            for finding in judged.findings {
-                // A rule tells one thing of a file, however many windows show it.
-                let told =
-                    self.found.findings.iter_mut().find(|told| told.rule == finding.rule && told.primary.file == finding.primary.file);
-                match told.filter(|_| content.window.offset > 0) {
-                    // What another finding of this window shows of it is masked.
-                    Some(told) if !findings.is_empty() => told.secrets.extend(finding.secrets),
-                    Some(_) => {}
-                    None => findings.push(finding),
-                }
-            }
-            if let Some(unread) = judged.unread {
-                let kind = if unread.limit { Failure::Limit } else { Failure::Unparsed };
-                self.incomplete(file, kind, unread.message, "mend it, or leave it out with --exclude");
+            self.by_name(&subject, &mut findings);
+        }
+        let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();
+        self.tell(&subject, findings, all_judged);
+    }
+
+    /// What rules on its name say of a content, beside what was found in it.
+    fn by_name(&mut self, subject: &Subject<'_>, findings: &mut Vec<Finding>) {
+        let engine = self.gather.engine;
+        let judged = engine.files.judge(engine.rules, subject);
+        for finding in judged.findings {
+            // A rule tells one thing of a file, however many windows show it.
+            let told = self.found.findings.iter_mut().find(|told| told.rule == finding.rule && told.primary.file == finding.primary.file);
+            match told.filter(|_| subject.content.window.offset > 0) {
+                // What another finding of this window shows of it is masked.
+                Some(told) if !findings.is_empty() => told.secrets.extend(finding.secrets),
+                Some(_) => {}
+                None => findings.push(finding),
             }
         }
+        if let Some(unread) = judged.unread {
+            let kind = if unread.limit { Failure::Limit } else { Failure::Unparsed };
+            self.incomplete(subject.file, kind, unread.message, "mend it, or leave it out with --exclude");
+        }
+    }
+
+    /// Adds findings of a content, but for what it says itself is to be ignored.
+    fn tell(&mut self, subject: &Subject<'_>, mut findings: Vec<Finding>, all_judged: bool) {
+        let engine = self.gather.engine;
         if engine.settings.inline_ignores && !findings.is_empty() {
-            let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();
-            self.found.notes.extend(engine.ignore(&subject, &mut findings, all_judged));
+            self.found.notes.extend(engine.ignore(subject, &mut findings, all_judged));
         }
         if !engine.settings.inline_ignores && !findings.is_empty() && memmem::find(subject.bytes(), b"gatepost: ignore").is_some() {
             self.found.notes.push("inline ignores do not hold on a range, which could bring its own".to_owned());

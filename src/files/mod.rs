@@ -215,6 +215,9 @@ impl Files {
     }
 }
 
+/// Bytes of the longest value that may be a credential.
+const LONGEST: usize = 256 << 10;
+
 impl Slot {
     fn wants(&self, path: &[u8]) -> bool {
         self.names.iter().any(|glob| glob.matches(path)) && !self.except.iter().any(|glob| glob.matches(path))
@@ -226,6 +229,7 @@ impl Slot {
             Lines(read) | Rows(read) => read(bytes),
             Document(read) => read(bytes)?,
         };
+        settings.retain(|setting| setting.value.len() <= LONGEST);
         if !self.keys.is_empty() {
             settings.retain(|setting| self.keys.iter().any(|glob| glob.matches(setting.path.as_bytes())));
         }

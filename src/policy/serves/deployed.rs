@@ -1,6 +1,8 @@
 //! Where folders of a repository end up, as its own files tell: in images, in containers, in buckets that are sites, with
 //! hosts of sites. Read as far as a path is written out; nothing is expanded.
 
+use std::cell::Cell;
+
 use super::pattern::glob;
 use crate::base::span::FileId;
 use crate::syntax::document::Node;
@@ -30,23 +32,32 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub fn has(&self, path: &str) -> bool {
+    pub fn has(&self, path: &str, work: &Cell<usize>) -> bool {
         let Some(own) = below(&self.folder, path).filter(|own| !own.is_empty()) else { return false };
         let is_hidden = own.split('/').any(|part| part.starts_with('.'));
-        let last = self.rules.iter().rev().find(|(pattern, _)| matches(pattern, own));
+        let last = self.rules.iter().rev().find(|(pattern, _)| matches(pattern, own, work));
         (self.with_dotfiles || !is_hidden) && last.is_none_or(|(_, taken)| *taken)
     }
 }
 
-/// A pattern, or the folder that it names; `**/` at its beginning means every folder.
-fn matches(pattern: &str, own: &str) -> bool {
+/// A pattern, or the folder that it names; `**/` at its beginning means every folder. False once too much was compared:
+/// then nothing is left out.
+fn matches(pattern: &str, own: &str, work: &Cell<usize>) -> bool {
     let anywhere = pattern.strip_prefix("**/");
     let pattern = anywhere.unwrap_or(pattern);
     let folder = pattern.strip_suffix("/**").unwrap_or(pattern).trim_matches('/');
     let mut starts = std::iter::once(0).chain(own.match_indices('/').map(|(at, _)| at + 1).filter(|_| anywhere.is_some()));
     let ends = || own.match_indices('/').map(|(at, _)| at).chain([own.len()]);
-    starts.any(|start| ends().any(|end| end > start && glob(folder, &own[start..end])))
+    starts.any(|start| {
+        ends().filter(|end| *end > start).any(|end| {
+            work.set(work.get().saturating_add(folder.len() * (end - start)));
+            work.get() <= MAX_COMPARED && glob(folder, &own[start..end])
+        })
+    })
 }
+
+/// Characters that all questions about one repository compare, each with each of a pattern.
+const MAX_COMPARED: usize = 200_000_000;
 
 /// What `.dockerignore` leaves out of an image: its folder, and its lines.
 pub(super) struct LeftOut {
@@ -64,9 +75,9 @@ impl LeftOut {
         LeftOut { folder: folder.to_owned(), lines: lines.take(MAX_LINES).map(line).collect() }
     }
 
-    pub fn has(&self, path: &str) -> bool {
+    pub fn has(&self, path: &str, work: &Cell<usize>) -> bool {
         let Some(own) = below(&self.folder, path) else { return false };
-        self.lines.iter().rev().find(|(pattern, _)| matches(pattern, own)).is_some_and(|(_, kept)| !kept)
+        self.lines.iter().rev().find(|(pattern, _)| matches(pattern, own, work)).is_some_and(|(_, kept)| !kept)
     }
 }
 
@@ -295,7 +306,7 @@ mod tests {
     }
 
     fn has(sites: &[Site], path: &str) -> bool {
-        sites.iter().any(|site| site.has(path))
+        sites.iter().any(|site| site.has(path, &Cell::new(0)))
     }
 
     #[test]
@@ -332,7 +343,7 @@ mod tests {
 
     #[test]
     fn ignore_files_leave_out_what_they_name_last() {
-        let of = |lines: &str, path: &str| LeftOut::read("", lines).has(path);
+        let of = |lines: &str, path: &str| LeftOut::read("", lines).has(path, &Cell::new(0));
         assert!(of("# x\n**/.env*\n", "a/.env.local") && of(".env\n", ".env") && !of(".env\n", "a/.env"));
         assert!(of("a\n", "a/.env") && of("a/**\n", "a/b/.env") && !of("*\n!.env\n", ".env") && of("*\n!src\n", ".env"));
     }

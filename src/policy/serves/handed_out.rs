@@ -51,6 +51,7 @@ pub(in crate::policy) struct Servers {
     sites: Vec<Site>,
     left_out: Vec<LeftOut>,
     work: Cell<usize>,
+    compared: Cell<usize>,
 }
 
 struct Configuration {
@@ -134,7 +135,7 @@ impl Servers {
         {
             return Some(by);
         }
-        let is_left_out = self.left_out.iter().any(|left_out| left_out.has(path));
+        let is_left_out = self.left_out.iter().any(|left_out| left_out.has(path, &self.compared));
         for one in self.configurations.iter().filter(|one| !one.named.in_folder && !denied.contains(&one.read.server)) {
             for root in &one.roots {
                 let known = root.folders.iter().filter(|(_, is_image)| !(*is_image && is_left_out)).map(|(folder, _)| &**folder);
@@ -155,7 +156,7 @@ impl Servers {
             is_there && !denied.contains(&server_of(root)) && !(mount.is_image && is_left_out)
         };
         let by_image = self.mounts.iter().find(by_image).map(|mount| &*mount.told_by);
-        by_image.or_else(|| self.sites.iter().find(|site| site.has(path)).map(|site| &*site.told_by))
+        by_image.or_else(|| self.sites.iter().find(|site| site.has(path, &self.compared)).map(|site| &*site.told_by))
     }
 
     fn asked(&self, one: &Configuration, url: &str) -> Served {
