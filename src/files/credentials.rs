@@ -1,6 +1,6 @@
 //! Settings with credentials in them: which keys speak of a secret, and which values are one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,6 +42,9 @@ fn settings(bytes: &[u8], entries: Vec<dotenv::Entry>) -> Vec<Setting> {
 
 /// Characters of the shortest value that is no example of one.
 const SHORTEST_CHANCE: usize = 16;
+
+/// Places that a finding shows of one key.
+const OF_A_KEY: usize = 3;
 
 /// Keys that a message names, and places that a finding shows.
 const SHOWN: usize = 10;
@@ -113,7 +116,17 @@ pub(super) fn found(rule: &Rule, fix: &str, mut real: Vec<(&str, Range<usize>)>,
         message.push_str(", ");
         message.push_str(context.as_str());
     }
-    let related = others.iter().take(SHOWN).map(|(key, range)| Label {
+    // The rows of a table are alike: a few of them say so.
+    let mut seen: HashMap<&str, usize> = HashMap::from([(real[0].0, 1)]);
+    let mut shown: Vec<&(&str, Range<usize>)> = Vec::new();
+    for other in others {
+        let count = seen.entry(other.0).or_default();
+        *count += 1;
+        if *count <= OF_A_KEY && shown.len() < SHOWN {
+            shown.push(other);
+        }
+    }
+    let related = shown.into_iter().map(|(key, range)| Label {
         place: subject.place(range.clone()).concealed((0, 0)),
         text: format!("the value of {key}"),
         repeats: true,
