@@ -88,6 +88,15 @@ const PRINTED: &[u64] = &[
     0x394d_229f_cc5b_73dc,
     0xe4cf_d4c5_8be8_ba39,
     0xa549_7feb_826d_1223,
+    // Keys and salts in the comment of WordPress itself on how to set them.
+    0x0e9e_b95f_c35b_ddc1,
+    0x2394_5ab6_8671_8067,
+    0xefa5_ed5a_bbf4_dcbf,
+    0x6237_0dea_99a1_c1c1,
+    0x0691_9bb0_0933_ed8a,
+    0x1939_38ed_b51f_c18f,
+    0x05af_fc7c_aca2_5405,
+    0x3c5a_dce9_1ae1_02f3,
 ];
 
 /// Whether a value is one of those.
