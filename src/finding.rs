@@ -115,6 +115,34 @@ pub struct Masked {
     pub keep: (u8, u8),
 }
 
+/// What a finding is known by, wherever its lines go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// The rule and what breaks it.
+    pub what: Fingerprint,
+    /// The file, or the folder of the root module.
+    pub path: Arc<[u8]>,
+}
+
+impl Identity {
+    #[must_use]
+    pub fn new(what: Fingerprint, path: &[u8]) -> Self {
+        Identity { what, path: path.into() }
+    }
+
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        fingerprint("finding", &[&self.what.0, &self.path])
+    }
+}
+
+/// An instance of a resource, and where somebody may speak of it: its header, its key, the calls of modules that lead to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub address: String,
+    pub places: Vec<Place>,
+}
+
 /// One rule broken in one input. A pair (id and secret) is one finding, under the id's rule.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -128,15 +156,24 @@ pub struct Finding {
     /// A Terraform address or a CloudFormation logical id.
     pub resource: Option<String>,
     pub fix: Option<Fix>,
-    pub fingerprint: Fingerprint,
+    pub identity: Identity,
     /// The same for the same secret in another input.
     pub group: Fingerprint,
+    /// The instances of resources that it is about, where it is about any.
+    pub owners: Vec<Owner>,
     pub state: State,
     /// True where the suppression came with the change itself.
     pub suppressed_here: bool,
     pub change: Option<Change>,
     /// Every value that must not leave; the report masks them wherever they stand.
     pub secrets: Vec<Masked>,
+}
+
+impl Finding {
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.identity.fingerprint()
+    }
 }
 
 /// A hash of parts under a domain, each part with its length, so that no two lists run together.
@@ -166,12 +203,6 @@ pub fn group_of(rule: &RuleId, value: &Secret) -> Fingerprint {
     let digest = fingerprint("value", &[value.expose()]);
     let known = if bits(value.expose()) < GUESSABLE_BITS { &digest.0[1..3] } else { &digest.0[1..] };
     fingerprint("group", &[rule.as_str().as_bytes(), known])
-}
-
-/// The fingerprint of a finding: its group in one path.
-#[must_use]
-pub fn fingerprint_in(group: Fingerprint, path: &[u8]) -> Fingerprint {
-    fingerprint("finding", &[&group.0, path])
 }
 
 /// A rule that is neither broken nor kept by a resource, as far as the source tells.

@@ -219,7 +219,7 @@ impl Seal<'_> {
                 snippet: fix.snippet.as_ref().map(|s| Snippet { dialect: s.dialect, text: self.mask.text(&s.text) }),
                 commands: fix.commands.iter().map(|c| self.mask.name(c)).collect(),
             }),
-            fingerprint: f.fingerprint,
+            fingerprint: f.fingerprint(),
             group: f.group,
             state: match &f.state {
                 State::Suppressed { reason } => State::Suppressed { reason: self.mask.text(reason) },

@@ -218,7 +218,7 @@ fn a_secret_added_to_a_known_id_is_news() {
     let text = value("aws_access_key_id = {aws-key-id}\naws_secret_access_key = {aws-secret}\n", 2);
     let (alone, paired) = (&bench.look(text.lines().next().expect("a line").as_bytes())[0], &bench.look(text.as_bytes())[0]);
     assert_eq!(alone.group, paired.group);
-    assert_ne!(alone.fingerprint, paired.fingerprint);
+    assert_ne!(alone.identity, paired.identity);
 }
 
 #[test]

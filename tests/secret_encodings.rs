@@ -177,7 +177,7 @@ fn check(bench: &Bench, plain: &str, encoded: &str, text: &str, rule: &str, codi
     let said = || found.iter().map(|f| format!("{}: {}", f.rule, f.message)).collect::<Vec<_>>();
     let [found] = &found[..] else { return Err(format!("{:?}", said())) };
     let expected = expected.first().ok_or("nothing is found in the plain text")?;
-    if found.rule.as_str() != rule || found.group != expected.group || found.fingerprint != expected.fingerprint {
+    if found.rule.as_str() != rule || found.group != expected.group || found.identity != expected.identity {
         return Err(format!("another secret: {:?}", said()));
     }
     if found.severity != expected.severity || found.related.len() != expected.related.len() {

@@ -38,11 +38,12 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
             let files: Vec<Met> =
                 told.into_iter().filter_map(|path| Some(Met { size: Some(base.size(path.bytes()).ok()?), path })).collect();
             let asked = Asked { files: &files, ..asked };
-            asked.judge(base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint).collect()
+            asked.judge(base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint()).collect()
         }
         _ => BTreeSet::new(),
     };
-    let (old, new): (Vec<Breach>, Vec<Breach>) = now.findings.into_iter().partition(|breach| before.contains(&breach.finding.fingerprint));
+    let (old, new): (Vec<Breach>, Vec<Breach>) =
+        now.findings.into_iter().partition(|breach| before.contains(&breach.finding.fingerprint()));
     let new = new.into_iter().map(|Breach { rule, mut finding, .. }| {
         finding.fix.get_or_insert_with(|| super::resources::fix(engine.rules.page(rule), None));
         finding.change = is_change.then_some(Change::New);

@@ -6,7 +6,7 @@ use super::callers;
 use super::gather::Found;
 use super::scan::Engine;
 use crate::base::span::{FileId, Span};
-use crate::finding::{Change, Dialect, Finding, Fix, Place, Snippet, Trouble, Unanswered, fingerprint_in};
+use crate::finding::{Change, Dialect, Finding, Fix, Identity, Place, Snippet, Trouble, Unanswered};
 use crate::iac::gate::{self, Candidate};
 use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
 use crate::policy::{Breach, Compiled, Judged, commonest};
@@ -46,7 +46,7 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
     // are among the folders that it touches.
     let before: BTreeSet<_> = match source.base() {
         Some(base) if !now.findings.is_empty() => {
-            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint).collect()
+            asked.judge(engine, policy, base, &Inputs::new()).findings.into_iter().map(|breach| breach.finding.fingerprint()).collect()
         }
         _ => BTreeSet::new(),
     };
@@ -60,7 +60,7 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
         finding.change = is_change.then_some(Change::New);
         finding
     });
-    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(is_asked).partition(|f| before.contains(&f.fingerprint));
+    let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(is_asked).partition(|f| before.contains(&f.fingerprint()));
     ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.append(&mut notes);
@@ -82,7 +82,7 @@ pub fn judge_packed(engine: &Engine<'_>, tree: &MemoryTree, candidates: &Candida
         finding.fix.get_or_insert_with(|| fix(engine.rules.page(rule), dialect));
         // The same module in two containers is no two versions of one file.
         let container = tree.container.as_ref().map_or(&[][..], |outer| outer.path.bytes());
-        finding.fingerprint = fingerprint_in(finding.group, container);
+        finding.identity = Identity::new(finding.group, container);
         finding
     };
     let mut findings: Vec<Finding> = judged.findings.into_iter().map(with_fix).collect();

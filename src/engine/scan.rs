@@ -150,7 +150,7 @@ fn incomplete(error: SourceError) -> Result<Trouble, SourceError> {
 fn fold_versions(findings: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     let mut versions: BTreeMap<_, Vec<Finding>> = BTreeMap::new();
     for finding in findings {
-        versions.entry(finding.fingerprint).or_default().push(finding);
+        versions.entry(finding.fingerprint()).or_default().push(finding);
     }
     versions.into_values().flat_map(|same| fold(same, inputs)).collect()
 }

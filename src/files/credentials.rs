@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Identity, Label, Masked, State, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
 use crate::secret::setting::{Worth, credential, is_chance, literal, worth};
@@ -141,8 +141,9 @@ pub(super) fn found(rule: &Rule, fix: &str, mut real: Vec<(&str, Range<usize>)>,
         related: related.collect(),
         resource: None,
         fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        fingerprint: fingerprint_in(group, subject.path.bytes()),
+        identity: Identity::new(group, subject.path.bytes()),
         group,
+        owners: Vec::new(),
         state: State::Active,
         suppressed_here: false,
         change: None,

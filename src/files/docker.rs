@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::credentials::Setting;
 use super::glob::Glob;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Label, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Identity, Label, State, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
 use crate::subject::Subject;
@@ -103,8 +103,9 @@ pub(super) fn judge_copies(rule: &Rule, fix: &str, copies: &[Setting], subject: 
             .collect(),
         resource: None,
         fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        fingerprint: fingerprint_in(group, subject.path.bytes()),
+        identity: Identity::new(group, subject.path.bytes()),
         group,
+        owners: Vec::new(),
         state: State::Active,
         suppressed_here: false,
         change: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::credentials::Setting;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Place, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Identity, Place, State, group_of};
 use crate::rule::Rule;
 use crate::secret::context::{Context, lowered};
 use crate::subject::Subject;
@@ -71,8 +71,9 @@ fn finding(rule: &Rule, fix: &str, subject: &Subject<'_>, kind: &str) -> Option<
         related: Vec::new(),
         resource: None,
         fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        fingerprint: fingerprint_in(group, subject.path.bytes()),
+        identity: Identity::new(group, subject.path.bytes()),
         group,
+        owners: Vec::new(),
         state: State::Active,
         suppressed_here: false,
         change: None,

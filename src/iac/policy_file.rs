@@ -54,6 +54,7 @@ pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn
         kind: POLICY_FILE.into(),
         attrs: Value::map(vec![policy], false, header),
         header,
+        key: None,
         trace: Vec::new(),
         when: Assumption::default(),
     });

@@ -52,6 +52,8 @@ pub struct Resource {
     /// A map; its place is the header.
     pub attrs: Value,
     pub header: Span,
+    /// Where the key of this instance stands, if it has one that is written out.
+    pub key: Option<Span>,
     /// The calls that lead to it, the outermost first.
     pub trace: Vec<Call>,
     /// It exists only if these hold.
@@ -62,5 +64,7 @@ pub struct Resource {
 #[derive(Clone, Debug)]
 pub struct Call {
     pub place: Span,
+    /// As that of a [`Resource`].
+    pub key: Option<Span>,
     pub address: Box<str>,
 }

@@ -66,6 +66,7 @@ pub(super) fn evaluate(_: &Source<'_>, document: &Document, wanted: &dyn Fn(&str
                 kind: (*kind).into(),
                 attrs,
                 header,
+                key: None,
                 trace: Vec::new(),
                 when: Assumption::default(),
             });

@@ -120,5 +120,14 @@ pub(super) fn document(statements: Value, place: Span) -> Value {
 /// A resource that nobody wrote as such.
 pub(super) fn resource(address: &str, kind: &str, attrs: Value, when: Assumption) -> Resource {
     let header = attrs.place;
-    Resource { address: address.into(), plain_address: address.into(), kind: kind.into(), attrs, header, trace: Vec::new(), when }
+    Resource {
+        address: address.into(),
+        plain_address: address.into(),
+        kind: kind.into(),
+        attrs,
+        header,
+        key: None,
+        trace: Vec::new(),
+        when,
+    }
 }

@@ -11,12 +11,14 @@ use super::{Asked, Policy};
 use crate::base::ids::{Confidence, Fingerprint};
 use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Dialect, Finding, Place, State, fingerprint, fingerprint_in, group_of};
+use crate::finding::{Dialect, Finding, Identity, Place, State, fingerprint, group_of};
 use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource, Value};
 
 /// Labels of one finding.
 pub(super) const MAX_LABELS: usize = 8;
+/// Instances of one block that an ignore can speak of one by one; of more of them, none.
+const MAX_OWNERS: usize = 1000;
 /// Secrets of one resource that are findings of their own; more of them are told together.
 const MAX_SECRETS: usize = 100;
 /// Conditions of one finding that are told, and characters of each.
@@ -30,10 +32,24 @@ pub(super) struct Draft {
     pub finding: Finding,
     pub primary: Span,
     pub related: Vec<(Span, String)>,
+    /// The instances that it is about, each with where somebody may speak of it.
+    pub owners: Vec<(String, Vec<Span>)>,
     /// Those of its places that are secrets.
     pub concealed: Vec<Span>,
     /// It is about a variable or a parameter.
     pub declared: bool,
+}
+
+impl Draft {
+    /// Instances of one block break a rule once, the worst of them.
+    pub fn join(&mut self, mut other: Draft) {
+        if self.finding.severity < other.finding.severity {
+            std::mem::swap(self, &mut other);
+        }
+        let news = other.owners.into_iter().filter(|(address, _)| self.owners.iter().all(|(known, _)| known != address));
+        let news: Vec<_> = news.take(MAX_OWNERS.saturating_sub(self.owners.len())).collect();
+        self.owners.extend(news);
+    }
 }
 
 impl Policy {
@@ -108,8 +124,9 @@ impl Policy {
             related: Vec::new(),
             resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
             fix: None,
-            fingerprint: fingerprint_in(group, path),
+            identity: Identity::new(group, path),
             group,
+            owners: Vec::new(),
             state: State::Active,
             suppressed_here: false,
             change: None,
@@ -123,6 +140,7 @@ impl Policy {
             finding,
             primary: span,
             related,
+            owners: vec![owner(resource)],
             concealed: Vec::new(),
             declared: matches!(&*resource.kind, VARIABLE | PARAMETER),
         })
@@ -232,6 +250,12 @@ fn short(condition: &str) -> String {
         return condition.to_owned();
     }
     condition.chars().take(MAX_CONDITION - 1).chain(['…']).collect()
+}
+
+/// An instance, and the places that speak of it alone: what is said at a call holds for all that is in the module.
+fn owner(resource: &Resource) -> (String, Vec<Span>) {
+    let calls = resource.trace.iter().flat_map(|call| [Some(call.place), call.key]);
+    (resource.address.to_string(), [Some(resource.header), resource.key].into_iter().chain(calls).flatten().collect())
 }
 
 /// The other places of a finding: how its value came there, what else made it true, the resource, the calls.

@@ -16,7 +16,7 @@ use super::{Breach, Compiled, Judged, Policy, Question};
 use crate::base::ids::Fingerprint;
 use crate::base::span::{FileId, Span};
 use crate::base::truth::{Assumed, Assumption, Truth, Why};
-use crate::finding::{Failure, Label, Place, Trouble, Unanswered};
+use crate::finding::{Failure, Label, Owner, Place, Trouble, Unanswered};
 use crate::iac::evaluated::Sensitive;
 use crate::iac::terraform::Terraform;
 use crate::iac::{Evaluated, Files, MAX_INSTANCES, Reason, Resource, document, room};
@@ -168,7 +168,7 @@ impl Compiled {
                 *most = count.max(*most);
             }
             for draft in drafts {
-                let key = (draft.rule, draft.finding.fingerprint, draft.primary);
+                let key = (draft.rule, draft.finding.fingerprint(), draft.primary);
                 let name = evaluated.variant.as_deref().unwrap_or_default();
                 match found.entry(key) {
                     Entry::Vacant(entry) => {
@@ -243,16 +243,12 @@ impl Compiled {
                         continue;
                     };
                     for found in rule.judge(&world, &known, all, resource, path, judged) {
-                        // Instances of one block break a rule once, the worst of them.
-                        match seen.entry((found.rule, found.finding.fingerprint, found.primary)) {
+                        match seen.entry((found.rule, found.finding.fingerprint(), found.primary)) {
                             Entry::Vacant(entry) => {
                                 entry.insert(drafts.len());
                                 drafts.push(found);
                             }
-                            Entry::Occupied(entry) if drafts[*entry.get()].finding.severity < found.finding.severity => {
-                                drafts[*entry.get()] = found;
-                            }
-                            Entry::Occupied(_) => {}
+                            Entry::Occupied(entry) => drafts[*entry.get()].join(found),
                         }
                     }
                 }
@@ -402,10 +398,11 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
     let first: BTreeMap<Span, Span> = drafts.iter().flat_map(|draft| &draft.related).map(|(span, _)| (*span, first_line(*span))).collect();
     let questions = std::mem::take(&mut judged.questions);
     let headers = questions.iter().map(|question| question.header);
-    let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).collect();
+    let owners = drafts.iter().flat_map(|draft| &draft.owners).flat_map(|(_, places)| places).map(|span| first_line(*span));
+    let spans = drafts.iter().map(|draft| draft.primary).chain(first.values().copied()).chain(headers).chain(owners).collect();
     let places = files.pin(&spans);
     let place = |span: &Span| places.get(span).cloned().unwrap_or_else(|| Place::whole(span.file));
-    for Draft { rule, dialect, mut finding, primary, related, concealed, .. } in drafts {
+    for Draft { rule, dialect, mut finding, primary, related, owners, concealed, .. } in drafts {
         let place = |span: &Span, shown: &Span| {
             let place = place(shown);
             if concealed.contains(span) { place.concealed((0, 0)) } else { place }
@@ -415,6 +412,11 @@ fn pin(files: &Files<'_>, drafts: Vec<Draft>, judged: &mut Judged) {
             .into_iter()
             .map(|(span, text)| Label { place: place(&span, first.get(&span).unwrap_or(&span)), text, repeats: false })
             .collect();
+        let owner = |(address, spans): (String, Vec<Span>)| Owner {
+            address,
+            places: spans.iter().map(|span| places.get(&first_line(*span)).cloned().unwrap_or_else(|| Place::whole(span.file))).collect(),
+        };
+        finding.owners = owners.into_iter().map(owner).collect();
         judged.findings.push(Breach { rule, dialect, finding });
     }
     for Question { rule, resource, header, why, limit } in questions {

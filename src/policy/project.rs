@@ -92,6 +92,7 @@ pub(super) fn whole(path: &[u8], header: Span) -> Resource {
         kind: KIND.into(),
         attrs: Value::map(Vec::new(), false, header),
         header,
+        key: None,
         trace: Vec::new(),
         when: Assumption::default(),
     }

@@ -12,7 +12,7 @@ use crate::base::excerpt::Lines;
 use crate::base::ids::Severity;
 use crate::base::text_map::Text;
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Failure, Finding, Place, State, Trouble, Unanswered, fingerprint, fingerprint_in};
+use crate::finding::{Failure, Finding, Identity, Place, State, Trouble, Unanswered, fingerprint};
 use crate::iac::{Conditions, Reason, Resource, Value};
 use crate::input::{Input, InputPath, Inputs, Origin};
 
@@ -132,6 +132,7 @@ impl Policy {
             kind: "file".into(),
             attrs: attrs.clone(),
             header: nowhere(),
+            key: None,
             trace: Vec::new(),
             when: Assumption::default(),
         };
@@ -206,8 +207,9 @@ impl Policy {
             related: Vec::new(),
             resource: None,
             fix: None,
-            fingerprint: fingerprint_in(group, path.bytes()),
+            identity: Identity::new(group, path.bytes()),
             group,
+            owners: Vec::new(),
             state: State::Active,
             suppressed_here: false,
             change: None,

@@ -296,7 +296,7 @@ fn what_cannot_be_read_is_trouble_with_its_place() {
 #[test]
 fn the_fingerprint_knows_no_lines_and_no_instances() {
     let source = "resource \"aws_s3_bucket\" \"b\" {\n  count = 2\n  acl = \"public-read\"\n}\n";
-    let print = |source: &str| only(terraform(&[("main.tf", source)])).fingerprint;
+    let print = |source: &str| only(terraform(&[("main.tf", source)])).fingerprint();
     assert_eq!(print(source), print(&format!("\n\n{}", source.replace("count = 2", "count = 1"))));
     assert_ne!(print(source), print(&source.replace("public-read", "public-read-write")));
     assert_ne!(print(source), print(&source.replace("\"b\"", "\"c\"")));

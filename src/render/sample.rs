@@ -8,7 +8,7 @@ use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
 use crate::finding::{
-    Change, Dialect, Failure, Finding, Fix, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
+    Change, Dialect, Failure, Finding, Fix, Identity, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
 };
 use crate::input::{Input, InputPath, ObjectId, Origin};
 use crate::report::{Counts, Draft, Report, RuleInfo};
@@ -42,7 +42,8 @@ impl Sketch {
             related: Vec::new(),
             resource: None,
             fix: None,
-            fingerprint: fingerprint("sample", &[&at]),
+            identity: Identity::new(fingerprint("sample", &[&at]), b""),
+            owners: Vec::new(),
             group: fingerprint("sample group", &[&at]),
             state: State::Active,
             suppressed_here: false,

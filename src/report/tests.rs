@@ -2,7 +2,7 @@ use super::*;
 use crate::base::excerpt::Lines;
 use crate::base::secret::Secret;
 use crate::base::span::Span;
-use crate::finding::{Dialect, Label, Masked, Snippet, fingerprint};
+use crate::finding::{Dialect, Identity, Label, Masked, Snippet, fingerprint};
 
 const FILE: FileId = FileId(0);
 
@@ -24,7 +24,8 @@ fn finding(text: &[u8], range: std::ops::Range<u32>, message: &str) -> Finding {
         related: Vec::new(),
         resource: None,
         fix: None,
-        fingerprint: fingerprint("test", &[]),
+        identity: Identity::new(fingerprint("test", &[]), b""),
+        owners: Vec::new(),
         group: fingerprint("test", &[]),
         state: State::Active,
         suppressed_here: false,

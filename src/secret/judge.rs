@@ -14,7 +14,7 @@ use super::slot::Slot;
 use super::validate::Evidence;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Label, Masked, State, fingerprint_in, group_of};
+use crate::finding::{Finding, Fix, Identity, Label, Masked, State, group_of};
 use crate::rule::{Rule, RuleSet};
 use crate::subject::Subject;
 
@@ -192,8 +192,9 @@ impl Detector {
             related,
             resource: None,
             fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), ..Fix::default() }),
-            fingerprint: fingerprint_in(own, subject.path.bytes()),
+            identity: Identity::new(own, subject.path.bytes()),
             group: id_group,
+            owners: Vec::new(),
             state: State::Active,
             suppressed_here: false,
             change: None,

@@ -159,7 +159,7 @@ mod tests {
     use crate::base::excerpt::Lines;
     use crate::base::ids::{Confidence, Severity};
     use crate::base::span::{FileId, Span};
-    use crate::finding::{Place, fingerprint};
+    use crate::finding::{Identity, Place, fingerprint};
 
     fn names(name: &str) -> Named {
         match name {
@@ -182,7 +182,8 @@ mod tests {
             related: Vec::new(),
             resource: None,
             fix: None,
-            fingerprint: fingerprint("test", &[]),
+            identity: Identity::new(fingerprint("test", &[]), b""),
+            owners: Vec::new(),
             group: fingerprint("test", &[]),
             state: State::Active,
             suppressed_here: false,

@@ -86,7 +86,8 @@ impl Template<'_> {
         for document in documents.iter().filter(|document| is_template(&document.root)) {
             let mut template = Template::new(project, &document.root, &path);
             template.prefix = format!("{address}.").into();
-            template.trace = self.trace.iter().cloned().chain([Call { place: declared.key, address: address.clone() }]).collect();
+            template.trace =
+                self.trace.iter().cloned().chain([Call { place: declared.key, key: None, address: address.clone() }]).collect();
             template.given = self.given(declared);
             let template = template.declared();
             template.tell_macros();

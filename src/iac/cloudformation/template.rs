@@ -195,6 +195,7 @@ impl<'a> Template<'a> {
             kind: PARAMETER.into(),
             attrs: Value::map(last_of_each(entries), false, header),
             header,
+            key: None,
             trace: self.trace.clone(),
             when: Assumption::default(),
         }
@@ -232,6 +233,7 @@ impl<'a> Template<'a> {
             kind: kind.into(),
             attrs: if declared.node.get("Fn::Transform").is_some() { opened(attrs) } else { attrs },
             header,
+            key: None,
             trace: self.trace.clone(),
             when,
         });

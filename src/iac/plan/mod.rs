@@ -136,6 +136,7 @@ impl Reader<'_> {
             kind: self.planned.kind.clone(),
             attrs,
             header,
+            key: None,
             trace: Vec::new(),
             when: Assumption::default(),
         }

@@ -40,7 +40,7 @@ pub(super) fn evaluate(source: &Source<'_>, document: &Document, wanted: &dyn Fn
     let here = document.root.entry("resources").map_or(document.root.span, |(key, _)| key.span);
     for resource in &mut evaluated.resources {
         if resource.header.file != document.input {
-            resource.trace.push(Call { place: here, address: "resources".into() });
+            resource.trace.push(Call { place: here, key: None, address: "resources".into() });
         }
     }
     vec![evaluated]

@@ -62,6 +62,14 @@ impl Key {
         }
     }
 
+    /// Where a key of `for_each` is written, with its value.
+    pub fn place(&self) -> Option<Span> {
+        match self {
+            Key::Name(_, value) => Some(value.place),
+            Key::None | Key::Index(_) | Key::Any(_) => None,
+        }
+    }
+
     /// What `count` and `each` are inside of it.
     pub fn bind(&self, place: Span) -> Bound {
         let entry = |key: &str, value: Value| Entry { key: key.into(), key_place: place, value };

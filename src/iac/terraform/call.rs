@@ -54,6 +54,7 @@ impl Instance {
                     kind: MODULE.into(),
                     attrs: terraform.resource_body(&block.body, block.header, &Scope::of(self)),
                     header: block.header,
+                    key: None,
                     trace: self.trace.clone(),
                     when: self.when.clone(),
                 });

@@ -50,6 +50,7 @@ impl Instance {
                 kind: UNUSED_DOCUMENT.into(),
                 attrs: Value::map(vec![entry], false, block.header),
                 header: block.header,
+                key: None,
                 trace: self.trace.clone(),
                 when: self.when.clone(),
             });
@@ -79,6 +80,7 @@ impl Instance {
             kind: VARIABLE.into(),
             attrs: Value::map(entries, false, place),
             header: place,
+            key: None,
             trace: self.trace.clone(),
             when: self.when.clone(),
         })

@@ -77,7 +77,7 @@ impl Instance {
     pub fn called_by(caller: Caller, module: Rc<Module>, address: &str, call: Span, when: &Assumption) -> Rc<Instance> {
         let by = &caller.instance;
         let mut trace = by.trace.clone();
-        trace.push(Call { place: call, address: address.into() });
+        trace.push(Call { place: call, key: caller.key.place(), address: address.into() });
         let mut together = by.when.clone();
         together.0.extend(when.0.iter().cloned());
         Rc::new(Instance {
@@ -285,6 +285,7 @@ impl Instance {
                 kind: kind.into(),
                 attrs,
                 header: block.header,
+                key: key.place(),
                 trace: self.trace.clone(),
                 when: together,
             });
