@@ -93,11 +93,34 @@ impl Dialect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     Active,
-    /// An inline ignore names it.
+    /// Somebody said that it may stand.
     Suppressed {
+        by: By,
         reason: String,
     },
     Baselined,
+}
+
+/// Where somebody said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// In a comment beside it.
+    Inline,
+    /// In the allow list of the configuration.
+    Configuration,
+    /// In another tool's mark or file, by the name of that tool.
+    Tool(&'static str),
+}
+
+impl By {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            By::Inline => "inline",
+            By::Configuration => "configuration",
+            By::Tool(name) => name,
+        }
+    }
 }
 
 /// What the change that was looked at has to do with a finding.

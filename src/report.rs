@@ -222,7 +222,7 @@ impl Seal<'_> {
             fingerprint: f.fingerprint(),
             group: f.group,
             state: match &f.state {
-                State::Suppressed { reason } => State::Suppressed { reason: self.mask.text(reason) },
+                State::Suppressed { by, reason } => State::Suppressed { by: *by, reason: self.mask.text(reason) },
                 other => other.clone(),
             },
             suppressed_here: f.suppressed_here,

@@ -109,14 +109,28 @@ pub enum Incomplete {
     Warn,
 }
 
+/// Whose suppressions hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Everybody's: files are looked at as they are.
+    All,
+    /// The author's: what is staged is judged by what it says itself, but for a value that came to stand where another was
+    /// ignored.
+    Author,
+    /// Only what was there before: a change does not decide about itself.
+    Base,
+}
+
 /// A run's settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub selection: Selection,
     pub fail_on: Severity,
     pub incomplete: Incomplete,
-    /// Whether inline ignores hold. They do not where the change that is judged could bring its own.
-    pub inline_ignores: bool,
+    /// Whose word counts where a change brings its own suppressions.
+    pub trust: Trust,
+    /// The day of the run, in days since 1970: suppressions have a last one.
+    pub today: i64,
     pub threads: usize,
     pub variables: Variables,
     /// The folder, as the tree names it, of the root module that plans were made of.

@@ -15,6 +15,26 @@ pub fn date(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
+/// The day of `2025-03-01`, in days since 1970. None where there is no such day.
+#[must_use]
+pub fn day(text: &str) -> Option<i64> {
+    let mut parts = text.split('-');
+    let mut part = |digits: usize| {
+        let part = parts.next().filter(|part| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        part.parse::<i64>().ok()
+    };
+    let (year, month, of_month) = (part(4)?, part(2)?, part(2)?);
+    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&of_month) {
+        return None;
+    }
+    // Years that begin in March, as in `civil`.
+    let shifted = if month > 2 { year } else { year - 1 };
+    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + of_month - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    (civil(days) == (year, month, of_month)).then_some(days)
+}
+
 /// Days since 1970-01-01 as year, month and day, in eras of 400 years that begin on the first of March, so that a leap
 /// day is the last of its year.
 fn civil(days: i64) -> (i64, i64, i64) {
@@ -39,6 +59,16 @@ mod tests {
         assert_eq!(utc(1_740_787_200), "2025-03-01T00:00:00Z");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(4_107_542_400), "2100-03-01");
+    }
+
+    #[test]
+    fn a_day_is_read_as_it_is_printed() {
+        for seconds in [0, 951_827_696, 1_740_787_200, 4_107_542_400] {
+            assert_eq!(day(&date(seconds)), Some(seconds.div_euclid(86_400)));
+        }
+        for no_day in ["2025-02-29", "2025-13-01", "2025-00-10", "2025-1-1", "25-01-01", "2025-01-01x", "2025-01-01-01", "soon", ""] {
+            assert_eq!(day(no_day), None, "{no_day}");
+        }
     }
 
     #[test]

@@ -113,6 +113,10 @@ pub struct Scan {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub ignore: Vec<String>,
 
+    /// With --diff: let the ignores that the change adds hold, and its changes of configuration and baseline be
+    #[arg(long, requires = "diff")]
+    pub accept_new_suppressions: bool,
+
     /// Use no configuration, no baseline and no enclosing repository
     #[arg(long)]
     pub isolated: bool,

@@ -6,8 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use memchr::memmem;
-
 use super::inside::Resources;
 use super::repository;
 use super::resources::{self, Candidates};
@@ -25,6 +23,7 @@ use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
 use crate::source::{Bytes, Item, Sink, Source, Worker};
 use crate::subject::Subject;
+use crate::suppress::ignores::Suppressions;
 use crate::syntax::encoding::{self, Encoding};
 
 /// Bytes of the longest input that is read as a whole because a rule wants all of it.
@@ -53,6 +52,7 @@ pub struct Found {
     pub counts: Counts,
     pub notes: Vec<String>,
     pub candidates: Candidates,
+    pub suppressions: Suppressions,
     /// All files, where a rule asks for them.
     pub files: Vec<Met>,
 }
@@ -66,6 +66,9 @@ impl Found {
         self.counts.add(&other.counts);
         self.notes.extend(other.notes);
         self.candidates.extend(other.candidates);
+        for (file, ignores) in other.suppressions.files {
+            self.suppressions.add(file, ignores);
+        }
         self.files.extend(other.files);
     }
 }
@@ -89,6 +92,7 @@ impl<'e> Gather<'e> {
             resources::judge(self.engine, self.source, &self.inputs, &mut found);
             repository::judge(self.engine, self.source, &self.inputs, &mut found);
         }
+        self.suppress(&mut found);
         found.findings = together(std::mem::take(&mut found.findings));
         for finding in &mut found.findings {
             self.relate(finding);
@@ -269,7 +273,7 @@ impl Hand<'_> {
                 let subject = Subject::new(file, &input.path, &content, decoded.as_ref(), focus);
                 let mut findings = Vec::new();
                 self.by_name(&subject, &mut findings);
-                self.tell(&subject, findings, false);
+                self.found.findings.extend(findings);
                 wanted = Wanted::Nothing;
             }
         }
@@ -353,7 +357,8 @@ impl Hand<'_> {
             ContentId::Number(_) => None,
         };
         let matches = known.unwrap_or_else(|| self.matches(content.bytes, encoding));
-        if matches.is_empty() && wanted == Wanted::Nothing {
+        let marked = encoding.is_some() || engine.may_ignore(content.bytes);
+        if matches.is_empty() && wanted == Wanted::Nothing && !marked {
             return;
         }
         let file = self.gather.inputs.intern(input);
@@ -374,8 +379,13 @@ impl Hand<'_> {
         if wanted > Wanted::Nothing {
             self.by_name(&subject, &mut findings);
         }
-        let all_judged = *focus == Focus::Whole && content.window == Window::WHOLE && candidate.is_none();
-        self.tell(&subject, findings, all_judged);
+        if marked {
+            let ignores = self.gather.read_ignores(input, &subject);
+            if !ignores.is_empty() {
+                self.found.suppressions.add(file, ignores);
+            }
+        }
+        self.found.findings.extend(findings);
     }
 
     /// What rules on its name say of a content, beside what was found in it.
@@ -396,17 +406,5 @@ impl Hand<'_> {
             let kind = if unread.limit { Failure::Limit } else { Failure::Unparsed };
             self.incomplete(subject.file, kind, unread.message, "mend it, or leave it out with --exclude");
         }
-    }
-
-    /// Adds findings of a content, but for what it says itself is to be ignored.
-    fn tell(&mut self, subject: &Subject<'_>, mut findings: Vec<Finding>, all_judged: bool) {
-        let engine = self.gather.engine;
-        if engine.settings.inline_ignores && !findings.is_empty() {
-            self.found.notes.extend(engine.ignore(subject, &mut findings, all_judged));
-        }
-        if !engine.settings.inline_ignores && !findings.is_empty() && memmem::find(subject.bytes(), b"gatepost: ignore").is_some() {
-            self.found.notes.push("inline ignores do not hold on a range, which could bring its own".to_owned());
-        }
-        self.found.findings.extend(findings);
     }
 }

@@ -10,6 +10,7 @@ mod resources;
 pub mod scan;
 pub mod selftest;
 pub mod show;
+mod suppressions;
 mod together;
 mod windows;
 

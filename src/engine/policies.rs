@@ -31,7 +31,7 @@ impl<'r> Policies<'r> {
     pub fn new(rules: &'r RuleSet, settings: &'r Settings, detector: Arc<Detector>) -> Result<Policies<'r>, RuleFault> {
         let bodies = settings.selection.selected(rules).filter_map(|(_, rule)| match &rule.body {
             Body::Policy(body) => Some(body),
-            Body::Secret(_) | Body::File(_) => None,
+            Body::Secret(_) | Body::File(_) | Body::Suppression(_) => None,
         });
         let (mut asks_resources, mut asks_files) = (false, false);
         for body in bodies {

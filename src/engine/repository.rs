@@ -50,7 +50,6 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
         finding
     });
     let mut new: Vec<Finding> = new.collect();
-    super::resources::ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.extend(super::resources::told(
         old.len(),

@@ -8,12 +8,11 @@ use super::scan::Engine;
 use crate::base::span::{FileId, Span};
 use crate::finding::{Change, Dialect, Finding, Fix, Identity, Place, Snippet, Trouble, Unanswered};
 use crate::iac::gate::{self, Candidate};
-use crate::input::{Content, ContentId, Focus, InputPath, Inputs, Tree};
+use crate::input::{InputPath, Inputs, Tree};
 use crate::policy::{Breach, Compiled, Judged, commonest};
 use crate::rule::def::Page;
 use crate::source::Source;
 use crate::source::memory::MemoryTree;
-use crate::subject::Subject;
 
 /// Inputs that hold resources, perhaps.
 pub type Candidates = BTreeMap<InputPath, Candidate>;
@@ -61,7 +60,6 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
         finding
     });
     let (old, mut new): (Vec<Finding>, Vec<Finding>) = findings.filter(is_asked).partition(|f| before.contains(&f.fingerprint()));
-    ignore(engine, head, inputs, &mut new, &mut found.notes);
     found.findings.append(&mut new);
     found.notes.append(&mut notes);
     found.notes.extend(now.notes);
@@ -86,7 +84,6 @@ pub fn judge_packed(engine: &Engine<'_>, tree: &MemoryTree, candidates: &Candida
         finding
     };
     let mut findings: Vec<Finding> = judged.findings.into_iter().map(with_fix).collect();
-    ignore(engine, tree, inputs, &mut findings, &mut found.notes);
     found.findings.append(&mut findings);
     found.notes.extend(judged.notes);
     found.unanswered.extend(judged.unknown);
@@ -168,22 +165,6 @@ impl Asked {
         documents.findings.retain(|breach| !told.contains(&place(breach)));
         judged.add(documents);
         judged
-    }
-}
-
-/// Inline ignores: the files of findings are read again, which only few are.
-pub(super) fn ignore(engine: &Engine<'_>, head: &dyn Tree, inputs: &Inputs, findings: &mut [Finding], notes: &mut Vec<String>) {
-    if !engine.settings.inline_ignores {
-        return;
-    }
-    findings.sort_by_key(|f| f.primary.file);
-    for of_file in findings.chunk_by_mut(|a, b| a.primary.file == b.primary.file) {
-        let file = of_file[0].primary.file;
-        let Some(input) = inputs.get(file) else { continue };
-        let Ok(bytes) = head.read(input.path.inner()) else { continue };
-        let content = Content::whole(ContentId::Number(0), &bytes);
-        let subject = Subject::new(file, &input.path, &content, None, &Focus::Whole);
-        notes.extend(engine.ignore(&subject, of_file, false));
     }
 }
 

@@ -16,8 +16,6 @@ use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
 use crate::settings::Settings;
 use crate::source::{Source, SourceError};
-use crate::subject::Subject;
-use crate::suppress::filter::{self, Ignores};
 
 /// A rule that cannot be used: whoever wrote it is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,18 +101,6 @@ impl<'r> Engine<'r> {
     /// Whether findings of a rule were asked for.
     pub(super) fn tells(&self, rule: &RuleId) -> bool {
         self.rules.find(rule.as_str()).is_some_and(|index| self.settings.selection.is_on(index))
-    }
-
-    /// Applies the inline ignores of a subject to its findings; returns what is to be said of ignores that do not hold,
-    /// and where `all_judged` (every line, by every kind of rule), of those that nothing needs.
-    pub(super) fn ignore(&self, subject: &Subject<'_>, findings: &mut [Finding], all_judged: bool) -> Vec<String> {
-        let names = filter::names_of(self.rules, |index| self.settings.selection.is_on(index));
-        let mut ignores = Ignores::of(subject.bytes(), subject.content.window.position.line, &names);
-        if ignores.is_empty() {
-            return Vec::new();
-        }
-        ignores.apply(findings);
-        ignores.notes(subject.path, all_judged)
     }
 
     fn seal(&self, mut draft: Draft) -> Report {

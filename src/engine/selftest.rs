@@ -203,7 +203,7 @@ fn files(rule: &Rule, example: &Example, expand: &Expand<'_>) -> Result<BTreeMap
             let default = match &rule.body {
                 // A file rule looks at names: the first that is no pattern serves where the example gives none.
                 Body::File(file) => file.names.iter().find(|n| !n.contains('*')).map_or("example.txt", String::as_str),
-                Body::Secret(_) | Body::Policy(_) => "example.txt",
+                Body::Secret(_) | Body::Policy(_) | Body::Suppression(_) => "example.txt",
             };
             one(named(default), text)
         }

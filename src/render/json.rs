@@ -55,6 +55,9 @@ struct FindingV1<'a> {
     group: String,
     /// `active`, `suppressed`, `baselined`.
     state: &'static str,
+    /// `inline`, `configuration`, or the name of the tool whose mark or file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_by: Option<&'a str>,
     /// Why it is suppressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
@@ -185,10 +188,10 @@ impl<'a> ReportV1<'a> {
 
 impl<'a> FindingV1<'a> {
     fn of(f: &'a SealedFinding) -> Self {
-        let (state, reason) = match &f.state {
-            State::Active => ("active", None),
-            State::Suppressed { reason } => ("suppressed", Some(reason.as_str())),
-            State::Baselined => ("baselined", None),
+        let (state, by, reason) = match &f.state {
+            State::Active => ("active", None, None),
+            State::Suppressed { by, reason } => ("suppressed", Some(by.as_str()), Some(reason.as_str())),
+            State::Baselined => ("baselined", None, None),
         };
         FindingV1 {
             rule: f.rule.as_str(),
@@ -201,6 +204,7 @@ impl<'a> FindingV1<'a> {
             fingerprint: f.fingerprint.to_string(),
             group: f.group.to_string(),
             state,
+            suppressed_by: by,
             reason,
             suppressed_here: f.suppressed_here,
             change: f.change.map(|change| match change {

@@ -8,7 +8,7 @@ use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
 use crate::finding::{
-    Change, Dialect, Failure, Finding, Fix, Identity, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
+    By, Change, Dialect, Failure, Finding, Fix, Identity, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
 };
 use crate::input::{Input, InputPath, ObjectId, Origin};
 use crate::report::{Counts, Draft, Report, RuleInfo};
@@ -201,7 +201,7 @@ fn origins(sketch: &mut Sketch) {
 fn silent(sketch: &mut Sketch) {
     let file = sketch.input(b"tests/fixture.py", Origin::File);
     let text = "k = KEY  # gatepost: ignore[some-rule] a fixture\n";
-    let state = [State::Suppressed { reason: "a fixture".to_owned() }, State::Baselined];
+    let state = [State::Suppressed { by: By::Inline, reason: "a fixture".to_owned() }, State::Baselined];
     for state in state {
         sketch.finding("some-rule", Severity::Critical, "A hidden finding", place(file, text, "KEY", 0)).state = state;
     }

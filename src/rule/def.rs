@@ -62,6 +62,35 @@ pub enum Body {
     Secret(Arc<SecretBody>),
     File(FileBody),
     Policy(PolicyBody),
+    /// What is told of the policy of the repository itself.
+    Suppression(Told),
+}
+
+/// What a rule on suppressions tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Told {
+    /// It does not hold: no reason, no such rule, no such day.
+    Invalid,
+    /// Nothing needs it.
+    Unused,
+    /// Its last day has passed.
+    Expired,
+    /// A change touches what decides about findings.
+    Changed,
+}
+
+impl Told {
+    pub const ALL: [Told; 4] = [Told::Invalid, Told::Unused, Told::Expired, Told::Changed];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Told::Invalid => "invalid",
+            Told::Unused => "unused",
+            Told::Expired => "expired",
+            Told::Changed => "changed",
+        }
+    }
 }
 
 /// A credential known by its text.
@@ -285,11 +314,15 @@ fn read_item(raw: &Raw, group: &str) -> Result<Item, RawError> {
         good: examples(fields.take("good"))?,
     };
     let (secret, file) = (fields.take("secret"), fields.take("file"));
+    let suppression = fields.take("suppression").map(|raw| word(raw, &Told::ALL, Told::as_str)).transpose()?;
     let body = match (secret, file) {
         (Some(_), Some(file)) => return Err(RawError::new(file.at, "a rule has one body: `secret` or `file`, not both")),
         (Some(secret), None) => Body::Secret(Arc::new(read_secret(secret)?)),
         (None, Some(file)) => Body::File(read_file_body(file)?),
-        (None, None) => Body::Policy(read_policy(&mut fields, raw)?),
+        (None, None) => match suppression {
+            Some(told) => Body::Suppression(told),
+            None => Body::Policy(read_policy(&mut fields, raw)?),
+        },
     };
     if let Body::Policy(PolicyBody { lower: Some(lower), .. }) = &body {
         lowers(raw, meta.severity, lower.severity)?;

@@ -155,6 +155,7 @@ fn looks_for(body: &Body) -> Vec<(&'static str, String, bool)> {
             let lower = policy.lower.as_ref().map(|lower| format!("{}: {}", lower.severity, lower.message));
             facts.extend(lower.map(|lower| ("or, lowered", lower, true)));
         }
+        Body::Suppression(told) => facts.push(("tells of suppressions that are", told.as_str().to_owned(), true)),
     }
     facts
 }

@@ -33,6 +33,8 @@ const FAMILIES: &[&str] = &[
     "cloudtrail-disabled cloudtrail-not-multi-region cloudtrail-no-validation cloudtrail-no-kms",
     "cloudtrail-no-cloudwatch cloudtrail-bucket-public cloudtrail-bucket-no-logging account-no-billing-alarm",
     "account-no-cloudtrail account-no-guardduty account-no-password-policy account-no-s3-block",
+    // What decides about findings.
+    "suppression policy-changed",
     // Secrets in infrastructure code.
     "secret-provider-keys secret-lambda-env secret-user-data secret-db-password secret-other-property",
     "secret-parameter-name secret-reference-malformed",

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::blob::RuleSet;
+use super::def::Told;
 use super::families;
 use crate::base::ids::{Confidence, Severity};
 
@@ -61,7 +62,7 @@ fn rule(views: &[&str]) -> Value {
     json!({
         "type": "object",
         "required": ["id", "title", "severity", "why", "fix"],
-        "anyOf": [{"required": ["secret"]}, {"required": ["file"]}, {"required": ["for", "where", "message"]}],
+        "anyOf": [{"required": ["secret"]}, {"required": ["file"]}, {"required": ["suppression"]}, {"required": ["for", "where", "message"]}],
         "additionalProperties": false,
         "properties": {
             "id": {
@@ -95,6 +96,7 @@ fn rule(views: &[&str]) -> Value {
             "good": said("What must be left alone.", json!({"type": "array", "items": to("example")})),
             "secret": to("secret"),
             "file": to("file"),
+            "suppression": {"enum": Told::ALL.map(Told::as_str), "description": "Which ignores, allow lists and baselines it tells of."},
             "for": said("Views, kinds of resources, `project` or `files`.", json!({"anyOf": [
                 {"type": "string", "examples": views},
                 {"type": "array", "items": {"type": "string", "examples": views}}

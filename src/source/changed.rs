@@ -116,6 +116,13 @@ impl Changed {
         (!unreadable).then_some(false)
     }
 
+    /// Whether a text stood in a file that is gone.
+    pub fn went(&self, text: &[u8]) -> bool {
+        let gone = self.changes.iter().filter(|change| change.now == Now::Gone).filter_map(|change| change.was);
+        let finder = memchr::memmem::Finder::new(text);
+        gone.filter_map(|blob| self.repository.blob(blob.id).ok()).any(|old| finder.find(&old).is_some())
+    }
+
     fn read_old(&self) -> Old {
         let mut ids: Vec<ObjectId> = self.changes.iter().filter_map(|change| change.was).map(|blob| blob.id).collect();
         ids.sort_unstable();

@@ -68,4 +68,8 @@ impl Source for Diff {
     fn was_there(&self, value: &[u8]) -> Option<bool> {
         self.changed.was_there(value)
     }
+
+    fn went(&self, text: &[u8]) -> bool {
+        self.changed.went(text)
+    }
 }

@@ -129,6 +129,11 @@ pub trait Source: Sync {
         None
     }
 
+    /// Whether a text stood in a file that the change takes away.
+    fn went(&self, _text: &[u8]) -> bool {
+        false
+    }
+
     /// What to do about a finding of this source: instead of the rule's own advice where the finding is new, before it
     /// where it is not.
     fn advice(&self, _path: &InputPath, _change: Change, _is_secret: bool) -> Option<Fix> {

@@ -81,6 +81,10 @@ impl Source for Staged {
         self.changed.was_there(value)
     }
 
+    fn went(&self, text: &[u8]) -> bool {
+        self.changed.went(text)
+    }
+
     fn advice(&self, path: &InputPath, change: Change, is_secret: bool) -> Option<Fix> {
         if !is_secret {
             return None;

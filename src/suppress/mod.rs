@@ -1,4 +1,6 @@
-//! What a person has said about a finding: it is known, and why it may stand. Not a baseline yet.
+//! What a person has said about a finding: it is known, and why it may stand.
 
-pub mod filter;
+pub mod ignores;
+mod json;
 pub mod pragma;
+pub mod told;

@@ -4,7 +4,7 @@
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 /// What every pragma begins with; a content without it is not looked at further.
-const MARK: &[u8] = b"gatepost:";
+pub const MARK: &[u8] = b"gatepost:";
 /// More of them in one content are not read, so they do not hold.
 pub const MOST: usize = 2_000;
 /// Bytes of the list of rules, and of the reason.
@@ -20,15 +20,31 @@ const OPENINGS: &[&str] = &[
 /// What closes one on the same line.
 const CLOSINGS: &[&str] = &["*/", "-->", "--%>", "*)", "-}", "#}", "#>", "\"\"\"", "'''"];
 
+/// What a pragma speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Its line, and the next where it stands alone.
+    Line,
+    /// Everything up to the end that follows: `ignore-start`.
+    Start,
+    /// `ignore-end`.
+    End,
+}
+
 /// An inline ignore, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pragma {
     /// From 1.
     pub line: u32,
+    /// Where the mark begins, in bytes of the content.
+    pub offset: usize,
+    pub reach: Reach,
     /// Ids or aliases, as written.
     pub rules: Vec<String>,
     /// Empty where there is none: the pragma then does not hold.
     pub reason: String,
+    /// What stands behind `until=`.
+    pub until: Option<String>,
     /// Nothing but the comment stands on the line, so that the pragma also speaks of the next one.
     pub alone: bool,
 }
@@ -47,16 +63,18 @@ pub fn find(bytes: &[u8], first_line: u32) -> Vec<Pragma> {
         let lines = memchr_iter(b'\n', &bytes[counted..at]).count();
         line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         counted = at;
-        let reason = reason(parts.rest);
+        let mut reason = reason(parts.rest);
+        let until = take_until(&mut reason.text);
         // A second one in the same comment stands as alone as the first.
         let beside = pragmas.last().filter(|before: &&Pragma| before.line == line).map(|before| before.alone);
         let alone = beside.unwrap_or_else(|| opens_line(&bytes[..at]) && reason.closes_line);
-        pragmas.push(Pragma { line, rules: parts.rules, reason: reason.text, alone });
+        pragmas.push(Pragma { line, offset: at, reach: parts.reach, rules: parts.rules, reason: reason.text, until, alone });
     }
     pragmas
 }
 
 struct Parts<'a> {
+    reach: Reach,
     rules: Vec<String>,
     /// What follows the list on its line, at most [`LONGEST_REASON`] bytes and one more.
     rest: &'a [u8],
@@ -65,22 +83,39 @@ struct Parts<'a> {
 /// ` ignore[a, b] ...`, or None where the text after the mark is something else.
 fn parts(after: &[u8]) -> Option<Parts<'_>> {
     let after = after.trim_ascii_start().strip_prefix(b"ignore")?;
+    let (reach, after) = [(Reach::Start, &b"-start"[..]), (Reach::End, b"-end")]
+        .into_iter()
+        .find_map(|(reach, word)| Some((reach, after.strip_prefix(word)?)))
+        .unwrap_or((Reach::Line, after));
     let list = after.strip_prefix(b"[").unwrap_or_default();
     if list.is_empty() {
         // A bare `ignore` names no rule; it is told, not obeyed.
-        let ends = after.first().is_none_or(u8::is_ascii_whitespace);
-        return ends.then(|| Parts { rules: Vec::new(), rest: line_of(after) });
+        let ends = after.first().is_none_or(|byte| byte.is_ascii_whitespace() || reach == Reach::End && !byte.is_ascii_alphanumeric());
+        return ends.then(|| Parts { reach, rules: Vec::new(), rest: line_of(after) });
     }
     let list = &list[..list.len().min(LONGEST_LIST)];
     let end = memchr(b']', list).filter(|end| !list[..*end].contains(&b'\n'))?;
     let rules = String::from_utf8_lossy(&list[..end]);
     let rules = rules.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
-    Some(Parts { rules, rest: line_of(&after[1 + end + 1..]) })
+    Some(Parts { reach, rules, rest: line_of(&after[1 + end + 1..]) })
 }
 
 fn line_of(bytes: &[u8]) -> &[u8] {
     let bytes = &bytes[..bytes.len().min(LONGEST_REASON + 1)];
     &bytes[..memchr(b'\n', bytes).unwrap_or(bytes.len())]
+}
+
+/// Takes `until=..` out of a reason.
+fn take_until(reason: &mut String) -> Option<String> {
+    let at = reason.find("until=").filter(|at| *at == 0 || reason[..*at].ends_with([' ', '(', ',', ';']))?;
+    let value = &reason[at + "until=".len()..];
+    let end = value.find([' ', ')', ',', ';']).unwrap_or(value.len());
+    let until = value[..end].to_owned();
+    let rest = value[end..].trim_start_matches([')', ',', ';']).to_owned();
+    reason.truncate(at);
+    let kept = format!("{} {}", reason.trim_end_matches([' ', '(', ',', ';']), rest.trim());
+    *reason = kept.trim().to_owned();
+    Some(until)
 }
 
 struct Reason {
@@ -149,8 +184,9 @@ mod tests {
             "gatepost: ignore[some-rule] a test key\n",
         ];
         for text in all {
-            let expected = Pragma { line: 1, rules: vec!["some-rule".to_owned()], reason: "a test key".to_owned(), alone: true };
-            assert_eq!(one(text), expected, "{text:?}");
+            let found = one(text);
+            assert_eq!((found.line, found.reach, found.alone, found.until), (1, Reach::Line, true, None), "{text:?}");
+            assert_eq!((found.rules, found.reason.as_str()), (vec!["some-rule".to_owned()], "a test key"), "{text:?}");
         }
     }
 
@@ -174,6 +210,27 @@ mod tests {
         {
             assert_eq!(one(text).reason, "", "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_last_day_is_no_part_of_the_reason() {
+        for text in [
+            "# gatepost: ignore[a] we move in May until=2031-05-31",
+            "# gatepost: ignore[a] until=2031-05-31 we move in May",
+            "/* gatepost: ignore[a] we move in May (until=2031-05-31) */",
+            "# gatepost: ignore[a] we move in May, until=2031-05-31\r\n",
+        ] {
+            let found = one(text);
+            assert_eq!((found.reason.as_str(), found.until.as_deref()), ("we move in May", Some("2031-05-31")), "{text}");
+        }
+        assert_eq!(one("# gatepost: ignore[a] until=2031-05-31").reason, "");
+        assert_eq!(one("# gatepost: ignore[a] x_until=2031-05-31").until, None);
+    }
+
+    #[test]
+    fn a_block_has_a_start_and_an_end() {
+        let found = find(b"# gatepost: ignore-start[a] made up\nkey\n<!-- gatepost: ignore-end -->\n# gatepost: ignore-end[a]\n", 1);
+        assert_eq!(found.iter().map(|p| (p.line, p.reach)).collect::<Vec<_>>(), [(1, Reach::Start), (3, Reach::End), (4, Reach::End)]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use super::load_rules;
 use super::variables::variables;
@@ -16,7 +17,7 @@ use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
 use crate::rule::raw::nearest;
-use crate::settings::{Incomplete, Selection, Settings};
+use crate::settings::{Incomplete, Selection, Settings, Trust};
 use crate::source::diff::Diff;
 use crate::source::disk::to_bytes;
 use crate::source::history::History;
@@ -40,8 +41,8 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
             args::Incomplete::Fail => Incomplete::Fail,
             args::Incomplete::Warn => Incomplete::Warn,
         },
-        // A range is judged by its base's policy, and the base's ignores are not read yet.
-        inline_ignores: scan.diff.is_none(),
+        trust: trust(scan),
+        today: today(),
         threads: threads(scan.threads),
         variables: variables(&scan.variables, on_disk(scan))?,
         plan_root: scan.root.as_deref().map(to_bytes),
@@ -60,6 +61,23 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     let report = report.map_err(|error| fault(&error))?;
     write(scan, color, &report)?;
     Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
+}
+
+/// Whose suppressions hold.
+fn trust(scan: &Scan) -> Trust {
+    match (&scan.diff, scan.staged) {
+        (Some(_), _) if !scan.accept_new_suppressions => Trust::Base,
+        (Some(_), _) | (None, true) => Trust::Author,
+        (None, false) => Trust::All,
+    }
+}
+
+/// The day in UTC, in days since 1970. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated.
+pub(super) fn today() -> i64 {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
+    let now =
+        || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    said.unwrap_or_else(now).div_euclid(86_400)
 }
 
 /// What is looked at on the disk; None where it is a repository's objects, or standard input.
