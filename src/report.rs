@@ -102,6 +102,9 @@ pub struct SealedFinding {
     pub resource: Option<String>,
     pub fix: Option<Fix>,
     pub fingerprint: Fingerprint,
+    /// What it is known by wherever it is, and the path that it is known in: masked.
+    pub what: Fingerprint,
+    pub known_in: String,
     pub group: Fingerprint,
     pub state: State,
     pub suppressed_here: bool,
@@ -220,6 +223,8 @@ impl Seal<'_> {
                 commands: fix.commands.iter().map(|c| self.mask.name(c)).collect(),
             }),
             fingerprint: f.fingerprint(),
+            what: f.identity.what,
+            known_in: self.mask.name(&String::from_utf8_lossy(&f.identity.path)),
             group: f.group,
             state: match &f.state {
                 State::Suppressed { by, reason } => State::Suppressed { by: *by, reason: self.mask.text(reason) },

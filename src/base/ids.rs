@@ -119,6 +119,20 @@ pub struct Fingerprint(pub [u8; 16]);
 impl Fingerprint {
     /// The first byte of every fingerprint that this version makes.
     pub const VERSION: u8 = 1;
+
+    /// Reads what is printed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Fingerprint> {
+        let digits = text.as_bytes();
+        if digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(Fingerprint(bytes))
+    }
 }
 
 impl fmt::Display for Fingerprint {

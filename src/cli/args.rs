@@ -39,13 +39,19 @@ pub enum Command {
     Rules(Rules),
     /// Look into infrastructure code as gatepost evaluates it
     Iac(Iac),
+    /// Accept a finding, with a reason: in the configuration, or beside it
+    Allow(Box<Allow>),
+    /// Keep what was there before apart from what is new
+    Baseline(Box<Baseline>),
+    /// Show and check the configuration
+    Config(Box<Config>),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(Explain),
     /// Write files that are made from the rules
     Generate(Generate),
 }
 
-#[derive(Debug, Group)]
+#[derive(Debug, Default, Group)]
 #[command(after_help = "A name of a rule is its id, a family, a group (the folder under rules/), `iac` or `all`.")]
 pub struct Scan {
     /// Files and folders; `-` is standard input; with --staged, --diff and --history the repository [default: .]
@@ -73,7 +79,7 @@ pub struct Scan {
     pub stdin_filename: Option<String>,
 
     /// Leave out what matches a glob (may be repeated)
-    #[arg(long, value_name = "GLOB", conflicts_with_all = ["staged", "diff", "history"])]
+    #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
 
     /// Scan ignored files too
@@ -97,8 +103,9 @@ pub struct Scan {
     pub output: Vec<Output>,
 
     /// The lowest severity that fails the run: info, low, medium, high, critical
-    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
-    pub fail_on: String,
+    /// [default: medium]
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<String>,
 
     /// Use these rules instead of the default ones: ids, families, groups, `iac`, `all` (`all` and `iac` leave the group
     /// `platform` out: its lists are examples)
@@ -117,6 +124,28 @@ pub struct Scan {
     #[arg(long, requires = "diff")]
     pub accept_new_suppressions: bool,
 
+    /// Whose configuration, baseline and rules hold: those of the base, of the head or of the index [default: the base's with
+    /// --diff, the index's with --staged, else those on the disk]
+    #[arg(long, value_enum, value_name = "WHOSE")]
+    pub policy_from: Option<PolicyFrom>,
+
+    /// Use this configuration instead of the repository's .gatepost.yml
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+
+    /// The baseline: findings that were there before [default: .gatepost-baseline of the repository]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub baseline: Option<PathBuf>,
+
+    /// Tell what is in the baseline too
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
+
+    /// Respect the inline marks and ignore files of other tools too: gitleaks, betterleaks, kingfisher, trufflehog,
+    /// detect-secrets, checkov, trivy, tfsec, kics, cfn-nag, cfn-guard
+    #[arg(long, value_name = "TOOL", value_delimiter = ',')]
+    pub honor: Vec<String>,
+
     /// Use no configuration, no baseline and no enclosing repository
     #[arg(long)]
     pub isolated: bool,
@@ -129,8 +158,9 @@ pub struct Scan {
     pub variables: Values,
 
     /// What an incomplete scan without findings is: exit 3, or a warning
-    #[arg(long, value_enum, default_value_t = Incomplete::Fail, value_name = "WHAT")]
-    pub incomplete: Incomplete,
+    /// [default: fail]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub incomplete: Option<Incomplete>,
 
     /// Threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
@@ -138,7 +168,7 @@ pub struct Scan {
 }
 
 /// Values for Terraform's variables, from outside of the sources.
-#[derive(Debug, Group)]
+#[derive(Debug, Default, Group)]
 pub struct Values {
     /// A file of values for Terraform's variables, for every root module that declares them, relative to what is looked at
     /// (may be repeated; later ones win)
@@ -148,6 +178,14 @@ pub struct Values {
     /// Take values for Terraform's variables from this environment's `TF_VAR_name` too
     #[arg(long)]
     pub tf_env: bool,
+}
+
+/// A state of the repository that has a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFrom {
+    Base,
+    Head,
+    Index,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -317,6 +355,78 @@ pub struct Show {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "The fingerprint is the `id` that a report shows beside a finding; its first ten digits are enough.")]
+pub struct Allow {
+    /// What the finding is known by
+    #[arg(value_name = "FINGERPRINT")]
+    pub fingerprint: String,
+
+    /// Why it may stand, for whoever reads it next
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+
+    /// The last day on which it may, as 2031-05-31
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+
+    /// Write a comment above the finding instead of an entry of the configuration
+    #[arg(long)]
+    pub inline: bool,
+}
+
+#[derive(Debug, Group)]
+pub struct Baseline {
+    #[command(subcommand)]
+    pub command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Write a line for every finding that is there now
+    Create {
+        /// Write it though there is one already
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        scan: Scan,
+    },
+    /// Take out what is no longer found, and move what moved; what is new is told, not added
+    Update {
+        /// Add what is new
+        #[arg(long)]
+        add: bool,
+        #[command(flatten)]
+        scan: Scan,
+    },
+    /// Go through it finding by finding, and say of each what it is
+    Audit {
+        /// Ask again of what was answered before
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        scan: Scan,
+    },
+}
+
+#[derive(Debug, Group)]
+pub struct Config {
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Show every setting, and where it comes from: the words here are those of `scan`
+    Show(Box<Scan>),
+    /// Check a configuration for mistakes, with places
+    Check {
+        /// The file [default: .gatepost.yml at the top of the repository]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Group)]
 pub struct Explain {
     /// The rule's id, or an alias
     #[arg(value_name = "RULE")]
@@ -342,6 +452,8 @@ pub enum GenerateWhat {
     },
     /// A JSON Schema of rule files, for editors, to standard output
     Schema,
+    /// A JSON Schema of `.gatepost.yml`, for editors, to standard output
+    ConfigSchema,
 }
 
 fn format_name(text: &str) -> Result<String, String> {
@@ -369,7 +481,7 @@ fn output(text: &str) -> Result<Output, String> {
 }
 
 /// Bytes, with `k`, `M` or `G` for powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
         "" | "b" => 1,

@@ -4,7 +4,7 @@ mod doubts;
 mod kinds;
 mod shape;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::Severity;
 use crate::files::Files;
@@ -13,7 +13,7 @@ use crate::rule::def::{Page, Told};
 use crate::rule::raw::{RawError, nearest};
 use crate::rule::{Body, Rule, RuleSet};
 use crate::secret::Detector;
-use crate::settings::{Incomplete, Selection, Settings, Trust, Variables};
+use crate::settings::{Incomplete, Paths, Selection, Settings, Trust, Variables};
 
 /// Settings under which a single rule, or all of them, are on.
 pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
@@ -26,6 +26,11 @@ pub(super) fn settings(rules: &RuleSet, only: Option<&str>) -> Settings {
         trust: Trust::All,
         // The first day of 2020: examples have days on either side of it.
         today: 18_262,
+        severities: BTreeMap::new(),
+        exclude: Paths::NONE,
+        allow: Vec::new(),
+        honor: Vec::new(),
+        notes: Vec::new(),
         threads: 1,
         variables: Variables::default(),
         plan_root: None,

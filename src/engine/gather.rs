@@ -17,7 +17,7 @@ use crate::container::{self, Packed};
 use crate::files::Wanted;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
-use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Window};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Origin, Window};
 use crate::policy::Met;
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
@@ -92,8 +92,16 @@ impl<'e> Gather<'e> {
             resources::judge(self.engine, self.source, &self.inputs, &mut found);
             repository::judge(self.engine, self.source, &self.inputs, &mut found);
         }
+        for finding in &mut found.findings {
+            if let Some(path) = self.source.in_repository(&finding.identity.path) {
+                finding.identity.path = path.into();
+            }
+        }
         self.suppress(&mut found);
         found.findings = together(std::mem::take(&mut found.findings));
+        self.weigh(&mut found.findings);
+        self.accept(&mut found);
+        found.notes.extend(self.engine.settings.notes.iter().cloned());
         for finding in &mut found.findings {
             self.relate(finding);
         }
@@ -129,6 +137,20 @@ impl<'e> Gather<'e> {
             fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
             fix.commands.extend(advice.commands);
         }
+    }
+}
+
+impl Gather<'_> {
+    /// Whether somebody said that an input is not to be looked at.
+    fn is_excluded(&self, input: &Input) -> bool {
+        let exclude = &self.engine.settings.exclude;
+        if exclude.is_empty() {
+            return false;
+        }
+        let path = input.path.bytes();
+        let from_top = self.source.in_repository(path);
+        // The message of a commit has no path.
+        !matches!(input.origin, Origin::Message { .. } | Origin::Root) && exclude.holds(from_top.as_deref().unwrap_or(path), false)
     }
 }
 
@@ -177,6 +199,11 @@ impl Drop for Hand<'_> {
 impl Worker for Hand<'_> {
     fn take(&mut self, item: Item<'_>) {
         self.gather.seen.fetch_add(1, Ordering::Relaxed);
+        if let Item::Content { input, .. } | Item::Failed { input, .. } = &item
+            && self.gather.is_excluded(input)
+        {
+            return self.skipped(Skip::Excluded);
+        }
         match item {
             Item::Content { id, input, bytes, focus } => self.content(id, input, bytes, focus),
             Item::Skipped { skip, input } => {

@@ -16,6 +16,7 @@ use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
 use crate::settings::Settings;
 use crate::source::{Source, SourceError};
+use crate::suppress::baseline::Baseline;
 
 /// A rule that cannot be used: whoever wrote it is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,7 @@ pub struct Engine<'r> {
     pub(super) detector: Arc<Detector>,
     pub(super) files: Files,
     pub(super) policies: Policies<'r>,
+    pub(super) baseline: Option<&'r Baseline>,
 }
 
 impl<'r> Engine<'r> {
@@ -71,7 +73,13 @@ impl<'r> Engine<'r> {
             help: None,
         })?;
         let policies = Policies::new(rules, settings, detector.clone())?;
-        Ok(Engine { rules, settings, detector, files, policies })
+        Ok(Engine { rules, settings, detector, files, policies, baseline: None })
+    }
+
+    /// The same beside findings that were there before.
+    #[must_use]
+    pub fn with_baseline(self, baseline: &'r Baseline) -> Engine<'r> {
+        Engine { baseline: Some(baseline), ..self }
     }
 
     /// Scans a source. `seen` counts inputs as they come; once `stop` is true the run ends with what it has.

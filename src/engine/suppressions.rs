@@ -3,13 +3,19 @@
 use super::gather::{Found, Gather};
 use super::resources;
 use super::scan::Engine;
-use crate::finding::{Change, Finding, Identity, State, fingerprint};
-use crate::input::{Content, ContentId, Focus, Input};
+use crate::base::excerpt::{Lines, Position};
+use crate::base::span::{Span, offset};
+use crate::finding::{Change, Finding, Identity, Place, State, fingerprint};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
 use crate::subject::Subject;
+use crate::suppress::allow::{self, AllowList};
 use crate::suppress::ignores::{How, Ignores, names_of};
 use crate::suppress::pragma;
-use crate::suppress::told::Remark;
+use crate::suppress::told::{Remark, Told};
+
+/// The configuration's path.
+const CONFIG: &[u8] = crate::load::config::NAME.as_bytes();
 
 impl Engine<'_> {
     /// Whether a content may hold an ignore: one search.
@@ -85,6 +91,82 @@ impl Gather<'_> {
             found.findings.extend(remarks.into_iter().filter_map(|remark| engine.remark(remark, input.path.bytes())));
         }
         found.suppressions = suppressions;
+    }
+
+    /// Gives findings the severities that somebody gave to their rules. What its rule lowers is not raised again.
+    pub(super) fn weigh(&self, findings: &mut [Finding]) {
+        let severities = &self.engine.settings.severities;
+        if severities.is_empty() {
+            return;
+        }
+        for finding in findings {
+            let Some(given) = severities.get(&finding.rule) else { continue };
+            let own = self.engine.rules.find(finding.rule.as_str()).map(|index| self.engine.rules.rules()[index].meta.severity);
+            let lowered = own.is_some_and(|own| finding.severity < own);
+            finding.severity = if lowered { finding.severity.min(*given) } else { *given };
+        }
+    }
+
+    /// The allow list and the baseline, held against what is left.
+    pub(super) fn accept(&self, found: &mut Found) {
+        let engine = self.engine;
+        let settings = engine.settings;
+        let mut allow = AllowList::new(&settings.allow, settings.today);
+        if !settings.allow.is_empty() {
+            for finding in &mut found.findings {
+                let rule = finding.rule.clone();
+                let bears = |name: &str| engine.rules.find(name).is_some_and(|index| engine.rules.rules()[index].meta.id == rule);
+                allow.suppress(finding, &bears);
+            }
+        }
+        let roots = self.source.roots();
+        let from_top =
+            |root: &Vec<u8>| self.source.in_repository(root.strip_suffix(b"/").unwrap_or(root)).is_none_or(|path| path.is_empty());
+        let complete = !self.source.is_change() && self.source.head().is_some() && roots.iter().any(from_top);
+        for said in allow.said(complete) {
+            let (told, at, message) = match said {
+                allow::Said::Expired(at, day) => (Told::Expired, at, format!("an entry of `allow` held until {day}")),
+                allow::Said::Unused(at) => {
+                    (Told::Unused, at, "an entry of `allow` is not needed: nothing is found that it speaks of".to_owned())
+                }
+            };
+            let place = self.place_in(CONFIG, at);
+            found.findings.extend(engine.remark(Remark { told, place, message }, CONFIG));
+        }
+        if let Some(baseline) = engine.baseline {
+            let is_there = |path: &str| self.is_there(path);
+            let needed = baseline.mark(&mut found.findings, &is_there);
+            let left = baseline.entries.len() - needed.len();
+            if complete && left > 0 {
+                let what = if left == 1 { "finding of the baseline is" } else { "findings of the baseline are" };
+                found.notes.push(format!("{left} {what} no longer there: `gatepost baseline update` takes them out"));
+            }
+        }
+    }
+
+    /// Whether a path, as a baseline has it, is still there.
+    fn is_there(&self, path: &str) -> bool {
+        let Some(head) = self.source.policy(true).or_else(|| self.source.head()) else { return true };
+        // What lies in a container is there while that is.
+        let path = path.split('!').next().unwrap_or(path);
+        let path = if path == "." { "" } else { path };
+        let path = self.source.from_repository(path.as_bytes());
+        head.size(&path).is_ok() || head.list(&path).is_ok()
+    }
+
+    /// A line of a file of the repository.
+    fn place_in(&self, path: &[u8], at: Position) -> Place {
+        let Some(head) = self.source.policy(false) else {
+            return Place::whole(self.inputs.intern(&Input { path: InputPath::new(path), origin: Origin::File }));
+        };
+        let spelt = self.source.from_repository(path);
+        let file = self.inputs.intern(&head.input(&spelt));
+        let Ok(bytes) = head.read(&spelt) else { return Place::whole(file) };
+        let start: usize = bytes.split_inclusive(|byte| *byte == b'\n').take((at.line as usize).saturating_sub(1)).map(<[u8]>::len).sum();
+        let end = start + bytes[start..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - start);
+        let start = start + bytes[start..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let span = Span::new(file, offset(start)..offset(end));
+        Place::pinned(span, Lines::new(&bytes).excerpt(start..end))
     }
 
     /// What is evaluated reaches into files that were not asked about: what stands there counts too.

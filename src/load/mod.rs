@@ -2,7 +2,10 @@
 //!
 //! Built-in rules are read by build.rs with another YAML reader and the same lines of `rule::def`; a test compares both.
 
+pub mod config;
+pub mod edit;
 pub mod lint;
+pub mod schema;
 
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::FileId;
@@ -11,22 +14,22 @@ use crate::rule::raw::{Raw, RawError, RawKey, RawKind};
 use crate::syntax::document::{Node, NodeKind};
 use crate::syntax::yaml;
 
-/// A fault in a rule file: whoever wrote it is to change it.
+/// A fault in a rule file or a configuration: whoever wrote it is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{}:{}: {message}", at.line, at.column)]
-pub struct RuleError {
+pub struct FileError {
     pub file: String,
     pub at: Position,
     pub message: String,
     pub help: Option<String>,
 }
 
-impl RuleError {
+impl FileError {
     /// A fault at a byte offset of a rule file: also for those found only when a rule is compiled.
     #[must_use]
     pub fn of(file: &str, bytes: &[u8], error: RawError) -> Self {
         let at = Lines::new(bytes).position(error.at as usize);
-        RuleError { file: file.to_owned(), at, message: error.message, help: error.help }
+        FileError { file: file.to_owned(), at, message: error.message, help: error.help }
     }
 }
 
@@ -34,10 +37,10 @@ impl RuleError {
 ///
 /// # Errors
 /// Every fault that was found.
-pub fn rules(file: &str, bytes: &[u8], group: &str) -> Result<Vec<Item>, Vec<RuleError>> {
-    let raw = raw(bytes).map_err(|error| vec![RuleError::of(file, bytes, error)])?;
+pub fn rules(file: &str, bytes: &[u8], group: &str) -> Result<Vec<Item>, Vec<FileError>> {
+    let raw = raw(bytes).map_err(|error| vec![FileError::of(file, bytes, error)])?;
     let Some(raw) = raw else { return Ok(Vec::new()) };
-    read_file(&raw, group).map_err(|errors| errors.into_iter().map(|error| RuleError::of(file, bytes, error)).collect())
+    read_file(&raw, group).map_err(|errors| errors.into_iter().map(|error| FileError::of(file, bytes, error)).collect())
 }
 
 /// The data of a file with one document; None where it is empty.

@@ -53,6 +53,10 @@ impl Source for Diff {
         Some(&self.head)
     }
 
+    fn policy(&self, own: bool) -> Option<&dyn Tree> {
+        Some(if own { &self.head } else { &self.base })
+    }
+
     fn base(&self) -> Option<&dyn Tree> {
         Some(&self.base)
     }

@@ -11,6 +11,46 @@ pub struct DiskTree {
     roots: Vec<PathBuf>,
 }
 
+/// A folder on disk as a tree of its own: paths are from there.
+pub struct Rooted {
+    root: Vec<u8>,
+    tree: DiskTree,
+}
+
+impl Rooted {
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Rooted { root: to_bytes(&root), tree: DiskTree::new(vec![root]) }
+    }
+
+    fn below(&self, path: &[u8]) -> Vec<u8> {
+        if path.is_empty() { self.root.clone() } else { [self.root.as_slice(), b"/", path].concat() }
+    }
+}
+
+impl Tree for Rooted {
+    fn list(&self, folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
+        let entries = self.tree.list(&self.below(folder))?;
+        let start = self.root.len() + 1;
+        Ok(entries
+            .into_iter()
+            .map(|entry| Entry { path: InputPath::new(entry.path.bytes().get(start..).unwrap_or_default()), ..entry })
+            .collect())
+    }
+
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, ReadError> {
+        self.tree.read(&self.below(path))
+    }
+
+    fn size(&self, path: &[u8]) -> Result<u64, ReadError> {
+        self.tree.size(&self.below(path))
+    }
+
+    fn input(&self, path: &[u8]) -> Input {
+        Input { path: InputPath::new(path), origin: Origin::File }
+    }
+}
+
 /// The largest file that an evaluation reads, in bytes.
 const LARGEST: u64 = 64 << 20;
 
@@ -99,7 +139,7 @@ pub fn to_bytes(path: &Path) -> Vec<u8> {
 }
 
 /// The path of bytes made by [`to_bytes`].
-pub(super) fn to_path(bytes: &[u8]) -> PathBuf {
+pub fn to_path(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;

@@ -13,11 +13,13 @@ use super::{Bytes, Item, Sink, Source, SourceError, Worker};
 use crate::finding::{Failure, Skip};
 use crate::git::commit::message_start;
 use crate::git::object::{Found, Kind, Numbers, Step, Visitor};
-use crate::git::{Environment, Holder, Objects, Repository, Skeleton, attribute};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin};
+use crate::git::{CommitTree, Environment, Holder, Objects, Repository, Skeleton, attribute};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin, Tree};
 
 pub struct History {
     objects: Objects,
+    /// What HEAD is, if it is anything.
+    tip: Option<CommitTree>,
     cuts: Vec<ObjectId>,
     partial: bool,
 }
@@ -42,11 +44,17 @@ impl History {
     pub fn open_in(path: &Path, environment: &Environment) -> Result<Self, SourceError> {
         let repository = Arc::new(Repository::open(path, environment)?);
         let (cuts, partial) = (repository.cuts()?, repository.is_partial());
-        Ok(History { objects: Objects::open(&repository)?, cuts, partial })
+        // A policy that cannot be read is none: more is told, not less.
+        let tip = repository.head().ok().flatten().and_then(|id| CommitTree::open(&repository, id).ok());
+        Ok(History { objects: Objects::open(&repository)?, tip, cuts, partial })
     }
 }
 
 impl Source for History {
+    fn policy(&self, _own: bool) -> Option<&dyn Tree> {
+        self.tip.as_ref().map(|tip| tip as &dyn Tree)
+    }
+
     fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
         let stop = || sink.is_interrupted();
         let skeleton = Skeleton::read(&self.objects, &self.cuts, threads, &stop);

@@ -1,6 +1,7 @@
 //! Where content comes from. A source names inputs and hands out bytes; it judges nothing.
 
 mod changed;
+pub mod commit;
 pub mod diff;
 pub mod disk;
 pub mod history;
@@ -10,6 +11,8 @@ pub mod stdin;
 pub mod walk;
 
 use std::io::Read;
+
+pub use commit::top_of;
 
 use crate::finding::{Change, Failure, Fix, Skip};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, ReadSeek, Tree};
@@ -91,6 +94,23 @@ pub trait Source: Sync {
     /// The files as they will be.
     fn head(&self) -> Option<&dyn Tree> {
         None
+    }
+
+    /// The files whose policy (configuration, baseline, rules) holds: the base's where a range is looked at, unless the change's
+    /// own is asked for.
+    fn policy(&self, _own: bool) -> Option<&dyn Tree> {
+        self.head()
+    }
+
+    /// A path of this source from the top of the repository, where it is written from elsewhere.
+    fn in_repository(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let _ = path;
+        None
+    }
+
+    /// A path from the top of the repository, as this source spells it.
+    fn from_repository(&self, path: &[u8]) -> Vec<u8> {
+        path.to_vec()
     }
 
     /// The files as they were, where a change is looked at.

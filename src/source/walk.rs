@@ -15,6 +15,7 @@ use super::disk::{DiskTree, to_bytes, to_path};
 use super::{Bytes, Item, Sink, Source, SourceError, WHOLE, Worker};
 use crate::finding::{Failure, Skip};
 use crate::input::{ContentId, Focus, Input, InputPath, Origin, Tree};
+use crate::settings::Paths;
 
 use ignored::{Ignored, Verdict};
 pub use ignored::{Tracking, is_ignored};
@@ -25,6 +26,8 @@ pub struct WalkOptions {
     pub paths: Vec<PathBuf>,
     /// Globs, over the path below the folder that was typed.
     pub exclude: Vec<String>,
+    /// Globs over the path from the top of the repository.
+    pub exclude_from_top: Paths,
     /// False: ignore files hold for what git does not track.
     pub no_ignore: bool,
     /// The user's own limit, in bytes.
@@ -36,6 +39,7 @@ pub struct WalkOptions {
 /// A walk over folders and files.
 pub struct Walk {
     roots: Vec<Root>,
+    exclude: Paths,
     max_file_size: Option<u64>,
     tree: DiskTree,
     /// Numbers for contents.
@@ -46,6 +50,8 @@ struct Root {
     path: PathBuf,
     exclude: Override,
     ignored: Option<Ignored>,
+    /// Where the folder lies from the top of its repository, with a `/` behind it, or empty.
+    from_top: Vec<u8>,
 }
 
 impl Walk {
@@ -71,7 +77,8 @@ impl Walk {
             }
             let exclude = exclude.build().map_err(|error| usage(&path, &error.to_string(), "simplify the globs of --exclude"))?;
             let ignored = if options.no_ignore { None } else { tracked(&path).map(|tracked| Ignored::new(&path, tracked)) };
-            roots.push(Root { path, exclude, ignored });
+            let from_top = from_top(&path);
+            roots.push(Root { path, exclude, ignored, from_top });
         }
         if let Some(missing) = options.beside.iter().find(|path| !path.is_dir()) {
             return Err(usage(missing, "not a folder", "give the folder of the root module that the plan was made of"));
@@ -79,8 +86,16 @@ impl Walk {
         // A file is judged with its folder, as what is in it may speak of its neighbours.
         let folder = |r: &Root| if r.path.is_dir() { r.path.clone() } else { parent(&r.path) };
         let tree = DiskTree::new(roots.iter().map(folder).chain(options.beside).collect());
-        Ok(Walk { roots, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
+        Ok(Walk { roots, exclude: options.exclude_from_top, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
     }
+}
+
+/// What the paths of the files of a folder that was typed begin with, from the top of its repository. Of a file, those beside it.
+fn from_top(typed: &Path) -> Vec<u8> {
+    let folder = if typed.is_dir() { typed.to_owned() } else { parent(typed) };
+    let Ok(real) = fs::canonicalize(&folder) else { return Vec::new() };
+    let below = real.strip_prefix(super::top_of(&folder)).map(to_bytes).unwrap_or_default();
+    if below.is_empty() || below == b"." { Vec::new() } else { [below.as_slice(), b"/"].concat() }
 }
 
 /// The folder of a file, `.` where its path names none.
@@ -102,6 +117,21 @@ impl Source for Walk {
 
     fn head(&self) -> Option<&dyn Tree> {
         Some(&self.tree)
+    }
+
+    fn in_repository(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let held = self.roots.iter().filter_map(|root| root.inside(path));
+        held.min_by_key(Vec::len)
+    }
+
+    fn from_repository(&self, path: &[u8]) -> Vec<u8> {
+        let spelt = |root: &Root| {
+            let folder = if root.path.is_dir() { root.path.clone() } else { parent(&root.path) };
+            Some([prefix(to_bytes(&folder)).as_slice(), path.strip_prefix(root.from_top.as_slice())?].concat())
+        };
+        // What no folder that was typed holds is looked for on the disk.
+        let elsewhere = || self.roots.first().map(|root| [to_bytes(&super::top_of(&root.path)).as_slice(), b"/", path].concat());
+        self.roots.iter().find_map(spelt).or_else(elsewhere).unwrap_or_else(|| path.to_vec())
     }
 
     fn roots(&self) -> Vec<Vec<u8>> {
@@ -127,7 +157,7 @@ impl Walk {
                 if sink.is_interrupted() {
                     return WalkState::Quit;
                 }
-                match entry.as_ref().map(|entry| (root.enter(entry), entry)) {
+                match entry.as_ref().map(|entry| (root.enter(entry, &self.exclude), entry)) {
                     Ok((Step::In, entry)) if entry.file_type().is_some_and(|t| t.is_dir()) => {}
                     Ok((Step::In, entry)) => reader.read(entry),
                     Ok((Step::Silent, _)) => return WalkState::Skip,
@@ -167,7 +197,24 @@ impl Root {
         if own == b"." && path.is_relative() { Some(path) } else { path.strip_prefix(to_path(&own)).ok() }
     }
 
-    fn enter(&self, entry: &DirEntry) -> Step {
+    /// A path, as this walk spells it, from the top of the repository.
+    fn inside(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let typed = if self.path.is_dir() { self.path.clone() } else { parent(&self.path) };
+        let own = to_bytes(&typed);
+        let below: &[u8] = match own.as_slice() {
+            b"." => path.strip_prefix(b"./").unwrap_or(path),
+            own if path == own => b"",
+            own => path.strip_prefix(own)?.strip_prefix(b"/")?,
+        };
+        let mut inside = [self.from_top.as_slice(), below].concat();
+        // The folder itself has no slash behind it.
+        if below.is_empty() {
+            inside.pop();
+        }
+        Some(inside)
+    }
+
+    fn enter(&self, entry: &DirEntry, exclude: &Paths) -> Step {
         let folder = entry.file_type().is_some_and(|t| t.is_dir());
         if entry.depth() == 0 {
             return Step::In;
@@ -176,6 +223,9 @@ impl Root {
             return Step::Silent;
         }
         if self.exclude.matched(entry.path(), folder).is_ignore() {
+            return Step::Out(Skip::Excluded);
+        }
+        if self.inside(&to_bytes(entry.path())).is_some_and(|path| exclude.holds(&path, folder)) {
             return Step::Out(Skip::Excluded);
         }
         match self.ignored.as_ref().map(|i| i.verdict(entry.path(), folder)) {

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::args::{Generate, GenerateWhat};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
+use crate::load;
 use crate::rule::{RuleSet, doc, schema};
 
 /// # Errors
@@ -15,6 +16,10 @@ pub fn run(generate: &Generate) -> Result<Exit, Fault> {
     let rules = RuleSet::embedded();
     match &generate.what {
         GenerateWhat::Docs { to } => docs(&rules, to),
+        GenerateWhat::ConfigSchema => {
+            output::print(format!("{:#}\n", load::schema::config()).as_bytes())?;
+            Ok(Exit::Clean)
+        }
         GenerateWhat::Schema => {
             output::print(format!("{:#}\n", schema::schema(&rules)).as_bytes())?;
             Ok(Exit::Clean)

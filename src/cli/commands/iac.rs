@@ -13,6 +13,7 @@ use crate::cli::output::{self, Fault};
 use crate::cli::progress::Progress;
 use crate::engine::show::{Outcome, Query, Request, show};
 use crate::render::show::show_format;
+use crate::settings::{Layer, Paths};
 use crate::source::disk::to_bytes;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
 
@@ -20,10 +21,13 @@ use crate::source::walk::{Tracking, Walk, WalkOptions};
 /// Where the words are wrong, or name nothing that is there.
 pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
     let IacCommand::Show(wanted) = &iac.command;
-    let rules = load_rules(&[])?.rules;
+    let rules = load_rules(&[], None, &[])?.rules;
     let paths = vec![wanted.path.clone()];
-    let variables = variables(&wanted.variables, Some(&paths))?;
+    let mut said = Layer::default();
+    said.flag("var-file", wanted.variables.var_file.iter().map(|file| file.display()));
+    let variables = variables(&wanted.variables, said.all("var-file"), Some(&paths), Path::new("."))?;
     let options = WalkOptions {
+        exclude_from_top: Paths::NONE,
         paths,
         exclude: wanted.exclude.clone(),
         no_ignore: wanted.no_ignore,

@@ -1,8 +1,12 @@
 //! One file a command.
 
+pub mod allow;
+pub mod baseline;
+pub mod config;
 pub mod explain;
 pub mod generate;
 pub mod iac;
+mod prepare;
 pub mod rules;
 pub mod scan;
 mod variables;
@@ -10,51 +14,63 @@ mod variables;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::output::Fault;
 use crate::base::excerpt::{Lines, Position};
 use crate::engine::RuleFault;
+use crate::input::{EntryKind, Tree};
 use crate::load;
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
+use crate::settings::{From, Said};
 
 /// The rules of a run, and the files that a user's came from.
-struct Loaded {
-    rules: RuleSet,
-    files: BTreeMap<String, PathBuf>,
+pub struct Loaded {
+    pub rules: RuleSet,
+    files: BTreeMap<String, Rc<RuleFile>>,
 }
 
 impl Loaded {
     /// A fault in a rule, at its place where it has one.
-    fn fault(&self, fault: RuleFault) -> Fault {
-        let message = format!("{}{fault}", self.place(&fault));
-        Fault { help: fault.help, ..Fault::usage(message) }
+    fn fault(&self, fault: &RuleFault) -> Fault {
+        let message = format!("{}{fault}", self.place(fault));
+        Fault { help: fault.help.clone(), ..Fault::usage(message) }
     }
 
     /// `rules/acme.yml:3:7: `, or nothing where the file is not a user's.
     fn place(&self, fault: &RuleFault) -> String {
         let Some(file) = self.files.get(&fault.name) else { return String::new() };
-        match fault.at.and_then(|at| Some((at, fs::read(file).ok()?))) {
-            Some((at, bytes)) => {
-                let Position { line, column } = Lines::new(&bytes).position(at as usize);
-                format!("{}:{line}:{column}: ", file.display())
+        match fault.at {
+            Some(at) => {
+                let Position { line, column } = Lines::new(&file.bytes).position(at as usize);
+                format!("{}:{line}:{column}: ", file.path)
             }
-            None => format!("{}: ", file.display()),
+            None => format!("{}: ", file.path),
         }
     }
 }
 
-/// The built-in rules and a user's.
-fn load_rules(folders: &[PathBuf]) -> Result<Loaded, Fault> {
+/// The built-in rules, those of folders on the disk, and those of folders that a configuration names, as they are in `tree`.
+fn load_rules(folders: &[PathBuf], tree: Option<&dyn Tree>, said: &[Said]) -> Result<Loaded, Fault> {
     let mut loaded = Loaded { rules: RuleSet::embedded(), files: BTreeMap::new() };
-    for RuleFile { path, group, bytes } in every_file(folders)? {
-        let items = load::rules(&path.display().to_string(), &bytes, &group).map_err(|errors| {
+    let mut files = every_file(folders)?;
+    for said in said {
+        match &said.from {
+            From::Flag => {}
+            From::Environment(_) | From::Default => files.extend(every_file(&[PathBuf::from(&said.text)])?),
+            From::File { .. } => files.extend(every_file_in(tree, said)?),
+        }
+    }
+    for file in files {
+        let items = load::rules(&file.path, &file.bytes, &file.group).map_err(|errors| {
             let help = errors.iter().find_map(|e| e.help.clone());
             let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
             Fault { help, ..Fault::usage(message) }
         })?;
+        let file = Rc::new(file);
         for item in items {
-            loaded.files.insert(add(&mut loaded.rules, item), path.clone());
+            loaded.files.insert(add(&mut loaded.rules, item), file.clone());
         }
     }
     Ok(loaded)
@@ -88,7 +104,7 @@ fn add(rules: &mut RuleSet, item: Item) -> String {
 
 /// A user's rule file as it is.
 struct RuleFile {
-    path: PathBuf,
+    path: String,
     /// The folder under the one that was given, which its rules belong to.
     group: String,
     bytes: Vec<u8>,
@@ -112,9 +128,49 @@ fn every_file(folders: &[PathBuf]) -> Result<Vec<RuleFile>, Fault> {
                 Some(part) => part.to_string_lossy().into_owned(),
                 None => "user".to_owned(),
             };
-            every.push(RuleFile { path, group, bytes });
+            every.push(RuleFile { path: path.display().to_string(), group, bytes });
         }
     }
+    Ok(every)
+}
+
+/// Rule files of a repository, and how many there may be.
+const MOST_FILES: usize = 10_000;
+
+/// Every rule file of a folder that a configuration names.
+fn every_file_in(tree: Option<&dyn Tree>, said: &Said) -> Result<Vec<RuleFile>, Fault> {
+    let top = said.text.trim_start_matches("./").trim_end_matches('/').as_bytes();
+    let fault = |what: String| {
+        Fault::usage(format!("{}: {}: {what}", said.from, said.text))
+            .help("`rules` names folders of rule files, from the top of the repository")
+    };
+    let Some(tree) = tree.filter(|_| !top.starts_with(b"/") && !top.split(|byte| *byte == b'/').any(|part| part == b"..")) else {
+        return Err(fault("not in this repository".to_owned()));
+    };
+    let (mut folders, mut every) = (vec![top.to_vec()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in tree.list(&folder).map_err(|error| fault(error.to_string()))? {
+            let path = entry.path.bytes();
+            match entry.kind {
+                EntryKind::Folder => folders.push(path.to_vec()),
+                EntryKind::File if path.ends_with(b".yml") || path.ends_with(b".yaml") => {
+                    let bytes = tree.read(path).map_err(|error| fault(format!("{}: {error}", entry.path)))?;
+                    let below = path.get(top.len() + 1..).unwrap_or_default();
+                    let group =
+                        memchr::memchr(b'/', below).map_or("user".into(), |end| String::from_utf8_lossy(&below[..end]).into_owned());
+                    every.push(RuleFile { path: entry.path.to_string(), group, bytes });
+                }
+                EntryKind::File | EntryKind::Other => {}
+            }
+        }
+        if every.len() + folders.len() > MOST_FILES {
+            return Err(fault(format!("more than {MOST_FILES} files")));
+        }
+    }
+    if every.is_empty() {
+        return Err(fault("no .yml file in it".to_owned()));
+    }
+    every.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(every)
 }
 

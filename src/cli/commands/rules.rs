@@ -19,7 +19,7 @@ use crate::settings::Selection;
 /// Where rules could not be read.
 pub fn run(rules: &Rules, color: Color) -> Result<Exit, Fault> {
     match &rules.command {
-        RulesCommand::List(dirs) => list(&load_rules(&dirs.rules)?.rules),
+        RulesCommand::List(dirs) => list(&load_rules(&dirs.rules, None, &[])?.rules),
         RulesCommand::Check(what) => check::run(what, color),
         RulesCommand::New(what) => new::run(what),
         RulesCommand::Views(what) => views::run(what),

@@ -6,70 +6,42 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use super::load_rules;
-use super::variables::variables;
-use crate::base::ids::Severity;
-use crate::cli::args::{self, Color, Scan};
+use super::prepare::{Prepared, prepare};
+use crate::cli::args::{Color, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::cli::progress::Progress;
 use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
-use crate::rule::raw::nearest;
-use crate::settings::{Incomplete, Selection, Settings, Trust};
-use crate::source::diff::Diff;
-use crate::source::disk::to_bytes;
-use crate::source::history::History;
-use crate::source::staged::Staged;
-use crate::source::stdin::Stdin;
-use crate::source::walk::{Tracking, Walk, WalkOptions};
-use crate::source::{Source, SourceError};
+use crate::source::SourceError;
 
 /// # Errors
 /// Where the words are wrong or a report could not be written.
 pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     // The process ends with the scan, and the system takes all memory back at once.
-    let loaded = ManuallyDrop::new(load_rules(&scan.rules)?);
+    let prepared = ManuallyDrop::new(prepare(scan)?);
+    let report = look(scan, &prepared)?;
+    write(scan, color, &report)?;
+    Ok(Exit::of(&report, prepared.settings.fail_on, prepared.settings.incomplete))
+}
+
+/// Looks at what was prepared.
+pub(super) fn look(scan: &Scan, prepared: &Prepared) -> Result<Report, Fault> {
+    let Prepared { loaded, settings, source, baseline, .. } = prepared;
     let rules = &loaded.rules;
-    let selection =
-        Selection::new(rules, &scan.select, &scan.extend_select, &scan.ignore).map_err(|e| Fault::usage(e.to_string()).help(e.help))?;
-    let settings = Settings {
-        selection,
-        fail_on: severity(&scan.fail_on)?,
-        incomplete: match scan.incomplete {
-            args::Incomplete::Fail => Incomplete::Fail,
-            args::Incomplete::Warn => Incomplete::Warn,
-        },
-        trust: trust(scan),
-        today: today(),
-        threads: threads(scan.threads),
-        variables: variables(&scan.variables, on_disk(scan))?,
-        plan_root: scan.root.as_deref().map(to_bytes),
-    };
-    let engine = ManuallyDrop::new(Engine::new(rules, &settings).map_err(|fault| loaded.fault(fault))?);
+    let engine = ManuallyDrop::new(Engine::new(rules, settings).map_err(|fault| loaded.fault(&fault))?.with_baseline(baseline));
     // A read of standard input cannot be ended by a flag: there, Ctrl-C ends the program as it always does.
     let piped = scan.paths.iter().any(|p| p == Path::new("-"));
     let (stop, seen) = (if piped { Arc::default() } else { interruptible() }, Arc::new(AtomicU64::new(0)));
     let report = {
         let _progress = Progress::watch(seen.clone());
-        match source(scan) {
+        match source {
             Ok(source) => engine.run(source.as_ref(), &stop, &seen),
-            Err(error) => engine.refused(error),
+            Err(error) => engine.refused(error.clone()),
         }
     };
-    let report = report.map_err(|error| fault(&error))?;
-    write(scan, color, &report)?;
-    Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
-}
-
-/// Whose suppressions hold.
-fn trust(scan: &Scan) -> Trust {
-    match (&scan.diff, scan.staged) {
-        (Some(_), _) if !scan.accept_new_suppressions => Trust::Base,
-        (Some(_), _) | (None, true) => Trust::Author,
-        (None, false) => Trust::All,
-    }
+    report.map_err(|error| fault(&error))
 }
 
 /// The day in UTC, in days since 1970. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated.
@@ -81,47 +53,9 @@ pub(super) fn today() -> i64 {
 }
 
 /// What is looked at on the disk; None where it is a repository's objects, or standard input.
-fn on_disk(scan: &Scan) -> Option<&[PathBuf]> {
+pub(super) fn on_disk(scan: &Scan) -> Option<&[PathBuf]> {
     let elsewhere = scan.staged || scan.diff.is_some() || scan.history || scan.paths.iter().any(|path| path == Path::new("-"));
     (!elsewhere).then_some(&scan.paths)
-}
-
-fn source(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
-    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let one = |what: &str| match scan.paths.as_slice() {
-        [] => Ok(()),
-        [only] if only.is_dir() || only == Path::new("-") => Ok(()),
-        [only] => Err(SourceError::Usage {
-            message: format!("{what} takes a repository's folder, and {} is none", only.display()),
-            help: "leave the path out: all of the repository is looked at".to_owned(),
-        }),
-        _ => Err(SourceError::Usage { message: format!("{what} takes one repository"), help: "run it once for each".to_owned() }),
-    };
-    if scan.staged {
-        one("--staged")?;
-        return Ok(Box::new(Staged::open(root)?));
-    }
-    if let Some(range) = &scan.diff {
-        one("--diff")?;
-        return Ok(Box::new(Diff::open(root, range)?));
-    }
-    if scan.history {
-        one("--history")?;
-        return Ok(Box::new(History::open(root)?));
-    }
-    if scan.paths.iter().any(|p| p == Path::new("-")) {
-        one("standard input")?;
-        return Ok(Box::new(Stdin::new(scan.stdin_filename.as_deref())));
-    }
-    let paths = if scan.paths.is_empty() { vec![PathBuf::from(".")] } else { scan.paths.clone() };
-    let options = WalkOptions {
-        paths,
-        exclude: scan.exclude.clone(),
-        no_ignore: scan.no_ignore || scan.isolated,
-        max_file_size: scan.max_file_size,
-        beside: scan.root.iter().cloned().collect(),
-    };
-    Ok(Box::new(Walk::new(options, Tracking::around)?))
 }
 
 pub(super) fn fault(error: &SourceError) -> Fault {
@@ -129,14 +63,6 @@ pub(super) fn fault(error: &SourceError) -> Fault {
         SourceError::Usage { message, help } => Fault::usage(message).help(help),
         SourceError::Incomplete { message, help } => Fault { exit: Exit::Incomplete, ..Fault::usage(message).help(help) },
     }
-}
-
-fn severity(text: &str) -> Result<Severity, Fault> {
-    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
-        let names = Severity::ALL.map(Severity::as_str);
-        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        Fault::usage(format!("`{text}` is no severity")).help(help)
-    })
 }
 
 /// More threads than any machine that scans has processors.

@@ -80,7 +80,7 @@ impl Gathered<'_> {
                 && !name.is_empty()
                 && !matches!(item, Some(Item::Module(..)))
             {
-                let first = self.files[*other].path.display();
+                let first = &self.files[*other].path;
                 let error = RawError::new(raw.at, format!("`{name}` is there twice")).word(&name).help(format!("the other is in {first}"));
                 self.found.push((Some((number, raw.at)), Remark::of(&name, error)));
             }
@@ -142,7 +142,7 @@ fn diagnostic(files: &[RuleFile], place: Option<(usize, u32)>, remark: Remark) -
     Diagnostic {
         is_fault: remark.weight == Weight::Fault,
         name: remark.name,
-        file: file.map(|(file, _)| file.path.display().to_string()),
+        file: file.map(|(file, _)| file.path.clone()),
         excerpt: file.map(|(file, at)| Lines::new(&file.bytes).excerpt(extent(&file.bytes, at, remark.word.as_deref()))),
         message: remark.message,
         help: remark.help,

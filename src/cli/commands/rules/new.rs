@@ -17,7 +17,7 @@ use crate::rule::scaffold::{self, Outline};
 /// # Errors
 /// Where the id or the view will not do, or the file is there already.
 pub fn run(new: &New) -> Result<Exit, Fault> {
-    let rules = load_rules(&new.dirs.rules)?.rules;
+    let rules = load_rules(&new.dirs.rules, None, &[])?.rules;
     if rules.find(&new.id).is_some() {
         let help = format!("`gatepost explain {}` shows it; a rule of the same id would take its place", new.id);
         return Err(Fault::usage(format!("there is a rule `{}`", new.id)).help(help));

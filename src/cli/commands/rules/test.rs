@@ -1,7 +1,6 @@
 //! `gatepost rules test`: the examples of rules, what was expected of each and what came.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use super::super::{Loaded, load_rules};
 use super::wanted;
@@ -17,9 +16,9 @@ use crate::rule::def::{Example, ExampleSource};
 /// # Errors
 /// Where rules could not be read or used.
 pub fn run(test: &Test, color: Color) -> Result<Exit, Fault> {
-    let loaded = load_rules(&test.some.dirs.rules)?;
+    let loaded = load_rules(&test.some.dirs.rules, None, &[])?;
     let rules = &loaded.rules;
-    let outcome = selftest::run(rules, &wanted(rules, &test.some.names)?).map_err(|fault| loaded.fault(fault))?;
+    let outcome = selftest::run(rules, &wanted(rules, &test.some.names)?).map_err(|fault| loaded.fault(&fault))?;
     let (run, failed) = (outcome.tried.len(), outcome.tried.iter().filter(|tried| tried.failure.is_some()).count());
     let mut places = Places { loaded: &loaded, files: BTreeMap::new() };
     let shown = outcome.tried.into_iter().filter(|tried| test.verbose || tried.failure.is_some());
@@ -35,7 +34,7 @@ pub fn run(test: &Test, color: Color) -> Result<Exit, Fault> {
 struct Places<'l> {
     loaded: &'l Loaded,
     /// By rule: its file's text and what was read of it.
-    files: BTreeMap<String, Option<(Vec<u8>, lint::Reading)>>,
+    files: BTreeMap<String, (Vec<u8>, lint::Reading)>,
 }
 
 impl Places<'_> {
@@ -57,14 +56,14 @@ impl Places<'_> {
     fn place(&mut self, rule: &str, list: &str, number: usize) -> Option<String> {
         let file = self.loaded.files.get(rule)?;
         let read = self.files.entry(rule.to_owned()).or_insert_with(|| {
-            let bytes = fs::read(file).ok()?;
+            let bytes = file.bytes.clone();
             let reading = lint::read(&bytes, "");
-            Some((bytes, reading))
+            (bytes, reading)
         });
-        let (bytes, reading) = read.as_ref()?;
+        let (bytes, reading) = read;
         let item = reading.items.iter().find(|read| lint::name(&read.raw) == Some(rule))?;
         let at = Lines::new(bytes).position(lint::find(&item.raw, &format!("{list}.{number}")) as usize);
-        Some(format!("{}:{}:{}", file.display(), at.line, at.column))
+        Some(format!("{}:{}:{}", file.path, at.line, at.column))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::rule::{RuleSet, scaffold};
 /// # Errors
 /// Where there is no such view.
 pub fn run(views: &Views) -> Result<Exit, Fault> {
-    let rules = load_rules(&views.dirs.rules)?.rules;
+    let rules = load_rules(&views.dirs.rules, None, &[])?.rules;
     let out = match &views.name {
         None => list(&rules),
         Some(name) => one(view(&rules, name)?, &names(&rules, name)),

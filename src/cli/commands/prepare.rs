@@ -1,0 +1,283 @@
+//! What a run looks at and by what policy: words, environment and the configuration of the repository, made into settings.
+//!
+//! The configuration, the baseline and the rules of a repository are read where its author can be trusted: from the index for
+//! what is staged, from the base for a range, from the disk for a tree, from HEAD for a history.
+
+use std::path::{Path, PathBuf};
+
+use super::variables::variables;
+use super::{Loaded, load_rules};
+use crate::base::ids::Severity;
+use crate::cli::args::{PolicyFrom, Scan};
+use crate::cli::output::Fault;
+use crate::input::{ReadError, Tree};
+use crate::load;
+use crate::load::config::NAME;
+use crate::rule::raw::nearest;
+use crate::settings::{Config, Incomplete, Layer, Paths, Said, Selection, Settings, Trust, tools};
+use crate::source::diff::Diff;
+use crate::source::disk::{Rooted, to_bytes};
+use crate::source::history::History;
+use crate::source::staged::Staged;
+use crate::source::stdin::Stdin;
+use crate::source::walk::{Tracking, Walk, WalkOptions};
+use crate::source::{Source, SourceError, commit, top_of};
+use crate::suppress::baseline::Baseline;
+
+/// All that a run needs.
+pub struct Prepared {
+    pub loaded: Loaded,
+    pub settings: Settings,
+    /// What could not be opened is told in the report.
+    pub source: Result<Box<dyn Source>, SourceError>,
+    /// Every setting as it was said, lowest layer first.
+    pub said: Layer,
+    pub config: Config,
+    pub baseline: Baseline,
+    /// The top of the repository on the disk, or the folder that is looked at.
+    pub top: PathBuf,
+}
+
+/// # Errors
+/// Where words, variables or the configuration are wrong.
+pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
+    let from_git = from_git(scan);
+    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let root = if root == Path::new("-") { Path::new(".") } else { root };
+    let top = top_of(root);
+    let disk = Rooted::new(top.clone());
+    let overridden = overridden(scan, root)?;
+    let tree: Option<&dyn Tree> = match (&overridden, &from_git) {
+        (Some(tree), _) => Some(&**tree),
+        (None, Some(Ok(source))) => source.policy(scan.policy_from == Some(PolicyFrom::Head) || scan.accept_new_suppressions),
+        (None, Some(Err(_))) => None,
+        (None, None) => Some(&disk),
+    };
+    let tree = tree.filter(|_| !scan.isolated);
+    let mut notes = Vec::new();
+    let config = configuration(scan, tree, &mut notes)?;
+    let environment = if scan.isolated { Layer::default() } else { Layer::environment(|name| std::env::var(name).ok()) };
+    let said = Layer::defaults().under(config.layer.clone()).under(environment).under(flags(scan));
+
+    let loaded = load_rules(&scan.rules, tree, said.all("rules"))?;
+    let baseline = baseline(scan, tree, &said)?;
+    let settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
+    let source = match from_git {
+        Some(source) => source,
+        None if scan.paths.iter().any(|path| path == Path::new("-")) => stdin(scan),
+        None => walk(scan, &said, &settings.exclude),
+    };
+    Ok(Prepared { loaded, settings, source, said, config, baseline, top })
+}
+
+/// What is looked at where that is a repository's database; None for the disk and standard input.
+fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
+    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    fn boxed<S: Source + 'static>(source: Result<S, SourceError>) -> Result<Box<dyn Source>, SourceError> {
+        source.map(|source| Box::new(source) as Box<dyn Source>)
+    }
+    if scan.staged {
+        return Some(one(scan, "--staged").and_then(|()| boxed(Staged::open(root))));
+    }
+    if let Some(range) = &scan.diff {
+        return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
+    }
+    scan.history.then(|| one(scan, "--history").and_then(|()| boxed(History::open(root))))
+}
+
+fn one(scan: &Scan, what: &str) -> Result<(), SourceError> {
+    match scan.paths.as_slice() {
+        [] => Ok(()),
+        [only] if only.is_dir() || only == Path::new("-") => Ok(()),
+        [only] => Err(SourceError::Usage {
+            message: format!("{what} takes a repository's folder, and {} is none", only.display()),
+            help: "leave the path out: all of the repository is looked at".to_owned(),
+        }),
+        _ => Err(SourceError::Usage { message: format!("{what} takes one repository"), help: "run it once for each".to_owned() }),
+    }
+}
+
+fn stdin(scan: &Scan) -> Result<Box<dyn Source>, SourceError> {
+    one(scan, "standard input")?;
+    Ok(Box::new(Stdin::new(scan.stdin_filename.as_deref())))
+}
+
+fn walk(scan: &Scan, said: &Layer, exclude: &Paths) -> Result<Box<dyn Source>, SourceError> {
+    let options = WalkOptions {
+        paths: if scan.paths.is_empty() { vec![PathBuf::from(".")] } else { scan.paths.clone() },
+        exclude: scan.exclude.clone(),
+        exclude_from_top: exclude.clone(),
+        no_ignore: scan.no_ignore || scan.isolated,
+        max_file_size: said.one("max-file-size").map(size).transpose()?,
+        beside: scan.root.iter().cloned().collect(),
+    };
+    Ok(Box::new(Walk::new(options, Tracking::around)?))
+}
+
+fn size(said: &Said) -> Result<u64, SourceError> {
+    crate::cli::args::size(&said.text)
+        .map_err(|wanted| SourceError::Usage { message: format!("`{}` is no size ({})", said.text, said.from), help: wanted })
+}
+
+/// The tree that `--policy-from` names, where that is not the source's own.
+fn overridden(scan: &Scan, root: &Path) -> Result<Option<Box<dyn Tree>>, Fault> {
+    let tree = match (scan.policy_from, scan.diff.is_some(), scan.staged) {
+        (None, ..) | (Some(PolicyFrom::Base | PolicyFrom::Head), true, _) | (Some(PolicyFrom::Index | PolicyFrom::Head), _, true) => {
+            return Ok(None);
+        }
+        (Some(PolicyFrom::Index), ..) => commit::index(root),
+        (Some(PolicyFrom::Base | PolicyFrom::Head), ..) => commit::head(root),
+    };
+    tree.map(Some).map_err(|error| super::scan::fault(&error))
+}
+
+/// The configuration: a file that was named, or the repository's.
+fn configuration(scan: &Scan, tree: Option<&dyn Tree>, notes: &mut Vec<String>) -> Result<Config, Fault> {
+    let read = |file: &str, bytes: &[u8]| {
+        load::config::config(file, bytes).map_err(|errors| {
+            let more = if errors.len() > 1 {
+                format!(" (and {} more: `gatepost config check` tells all)", errors.len() - 1)
+            } else {
+                String::new()
+            };
+            let help = errors[0].help.clone();
+            Fault { help, ..Fault::usage(format!("{}{more}", errors[0])) }
+        })
+    };
+    if let Some(path) = &scan.config {
+        let bytes = std::fs::read(path).map_err(|error| Fault::usage(format!("--config {}: {error}", path.display())))?;
+        return read(&path.display().to_string(), &bytes);
+    }
+    let Some(tree) = tree else { return Ok(Config::default()) };
+    if tree.size(b".gatepost.yaml").is_ok() {
+        notes.push(format!(".gatepost.yaml is not read: the configuration is {NAME}"));
+    }
+    match tree.read(NAME.as_bytes()) {
+        Ok(bytes) => read(NAME, &bytes),
+        Err(ReadError::Missing) => Ok(Config::default()),
+        Err(error) => Err(Fault::usage(format!("{NAME}: {error}")).help("the configuration is a file at the top of the repository")),
+    }
+}
+
+fn baseline(scan: &Scan, tree: Option<&dyn Tree>, said: &Layer) -> Result<Baseline, Fault> {
+    let Some(name) = said.one("baseline").filter(|_| !scan.no_baseline) else { return Ok(Baseline::default()) };
+    let shown = escaped(&name.text);
+    let parse = |bytes: Vec<u8>| {
+        let fault = |what: String| Fault::usage(format!("{shown}: {what}"));
+        let text = String::from_utf8(bytes).map_err(|_| fault("not a baseline: no UTF-8".to_owned()))?;
+        Baseline::parse(&text).map_err(|error| fault(error.to_string()))
+    };
+    // What was named is there; what is called so by default may not be.
+    if scan.baseline.is_some() {
+        let bytes = std::fs::read(&name.text)
+            .map_err(|error| Fault::usage(format!("--baseline {shown}: {error}")).help("`gatepost baseline create` writes one"))?;
+        return parse(bytes);
+    }
+    let Some(tree) = tree else { return Ok(Baseline::default()) };
+    match tree.read(name.text.as_bytes()) {
+        Ok(bytes) => parse(bytes),
+        Err(ReadError::Missing) if name.from == crate::settings::From::Default => Ok(Baseline::default()),
+        Err(error) => Err(Fault::usage(format!("{shown}: {error}"))
+            .help(format!("the baseline that {} names; `gatepost baseline create` writes one", name.from))),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    crate::base::escape::name(text).into_owned()
+}
+
+/// What the command line says of settings.
+fn flags(scan: &Scan) -> Layer {
+    let mut layer = Layer::default();
+    layer.flag("select", &scan.select);
+    layer.flag("extend-select", &scan.extend_select);
+    layer.flag("ignore", &scan.ignore);
+    layer.flag("rules", scan.rules.iter().map(|path| path.display()));
+    layer.flag("exclude", &scan.exclude);
+    layer.flag("fail-on", &scan.fail_on);
+    layer.flag("incomplete", scan.incomplete.map(|what| if what == crate::cli::args::Incomplete::Fail { "fail" } else { "warn" }));
+    layer.flag("max-file-size", scan.max_file_size);
+    layer.flag("baseline", scan.baseline.as_ref().map(|path| path.display()));
+    layer.flag("var-file", scan.variables.var_file.iter().map(|path| path.display()));
+    layer.flag("honor", &scan.honor);
+    layer
+}
+
+fn settings(scan: &Scan, loaded: &Loaded, (config, said): (&Config, &Layer), top: &Path, notes: Vec<String>) -> Result<Settings, Fault> {
+    let rules = &loaded.rules;
+    let names = ["select", "extend-select", "ignore"].map(|name| said.texts(name));
+    let selection = Selection::new(rules, &names[0], &names[1], &names[2]).map_err(|error| {
+        let all = ["select", "extend-select", "ignore"].iter().flat_map(|name| said.all(name));
+        let place = place(all.into_iter().find(|said| said.text == error.name));
+        Fault::usage(format!("{place}{error}")).help(error.help)
+    })?;
+    let mut severities = std::collections::BTreeMap::new();
+    for (name, severity) in &config.severities {
+        let index = rules.find(&name.text).ok_or_else(|| {
+            let near = nearest(&name.text, rules.rules().iter().map(|rule| rule.meta.id.as_str()));
+            let help = near.map_or_else(|| "`gatepost rules list` shows every rule".to_owned(), |near| format!("did you mean `{near}`?"));
+            Fault::usage(format!("{}`{}` is no rule", place(Some(name)), name.text)).help(help)
+        })?;
+        severities.insert(rules.rules()[index].meta.id.clone(), *severity);
+    }
+    let in_git = scan.staged || scan.diff.is_some() || scan.history;
+    // Below a folder that was typed, its own globs hold; they are the walk's.
+    let from_top = said.all("exclude").iter().filter(|said| in_git || said.from != crate::settings::From::Flag);
+    let exclude = Paths::new(from_top.clone().map(|said| said.text.as_str())).map_err(|(glob, why)| {
+        let place = place(from_top.clone().find(|said| said.text == glob));
+        Fault::usage(format!("{place}`{glob}` is no glob: {why}")).help("`exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`")
+    })?;
+    Ok(Settings {
+        selection,
+        fail_on: severity(said.one("fail-on"))?,
+        incomplete: incomplete(said.one("incomplete"))?,
+        trust: trust(scan),
+        today: super::scan::today(),
+        severities,
+        exclude,
+        allow: config.allow.clone(),
+        honor: tools(&said.texts("honor")).map_err(|(name, help)| {
+            let place = place(said.all("honor").iter().find(|said| said.text == name));
+            Fault::usage(format!("{place}`{name}` is no tool whose marks are known")).help(help)
+        })?,
+        notes,
+        threads: super::scan::threads(scan.threads),
+        variables: variables(&scan.variables, said.all("var-file"), super::scan::on_disk(scan), top)?,
+        plan_root: scan.root.as_deref().map(to_bytes),
+    })
+}
+
+/// Whose suppressions hold.
+fn trust(scan: &Scan) -> Trust {
+    let accepts = scan.accept_new_suppressions || scan.policy_from == Some(PolicyFrom::Head);
+    match (scan.diff.is_some(), scan.staged) {
+        (true, _) if !accepts => Trust::Base,
+        (true, _) | (false, true) => Trust::Author,
+        (false, false) => Trust::All,
+    }
+}
+
+/// Where a value was said, in front of a fault: nothing for the command line, where everybody looks first.
+fn place(said: Option<&Said>) -> String {
+    match said.map(|said| &said.from) {
+        None | Some(crate::settings::From::Flag | crate::settings::From::Default) => String::new(),
+        Some(from) => format!("{from}: "),
+    }
+}
+
+fn severity(said: Option<&Said>) -> Result<Severity, Fault> {
+    let text = said.map_or("medium", |said| &said.text);
+    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
+        let names = Severity::ALL.map(Severity::as_str);
+        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        Fault::usage(format!("{}`{text}` is no severity", place(said))).help(help)
+    })
+}
+
+fn incomplete(said: Option<&Said>) -> Result<Incomplete, Fault> {
+    match said.map_or("fail", |said| &said.text) {
+        "fail" => Ok(Incomplete::Fail),
+        "warn" => Ok(Incomplete::Warn),
+        other => Err(Fault::usage(format!("{}`{other}` is none of fail, warn", place(said)))),
+    }
+}

@@ -1,0 +1,105 @@
+//! The allow list of the configuration, held against findings.
+
+use crate::base::excerpt::Position;
+use crate::finding::{By, Finding, State};
+use crate::settings::{Allow, From};
+
+/// The entries of a run, and which of them were needed.
+#[derive(Debug)]
+pub struct AllowList<'a> {
+    entries: Vec<(&'a Allow, bool)>,
+    today: i64,
+}
+
+/// An entry of which there is something to say, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    Expired(Position, String),
+    Unused(Position),
+}
+
+impl<'a> AllowList<'a> {
+    #[must_use]
+    pub fn new(entries: &'a [Allow], today: i64) -> Self {
+        AllowList { entries: entries.iter().map(|entry| (entry, false)).collect(), today }
+    }
+
+    /// Suppresses a finding that an entry speaks of. `bears`: whether its rule goes by a name.
+    pub fn suppress(&mut self, finding: &mut Finding, bears: &dyn Fn(&str) -> bool) {
+        if finding.state != State::Active {
+            return;
+        }
+        let today = self.today;
+        for (entry, used) in &mut self.entries {
+            if !speaks_of(entry, finding, bears) {
+                continue;
+            }
+            *used = true;
+            if !is_over(entry, today) {
+                finding.state = State::Suppressed { by: By::Configuration, reason: entry.reason.clone() };
+                return;
+            }
+        }
+    }
+
+    /// What has ended and, where `complete` (everything was looked at), what nothing needs.
+    #[must_use]
+    pub fn said(&self, complete: bool) -> Vec<Said> {
+        let said = |(entry, used): &(&Allow, bool)| {
+            let From::File { at, .. } = &entry.from else { return None };
+            match &entry.until {
+                Some((_, day)) if is_over(entry, self.today) => Some(Said::Expired(*at, day.clone())),
+                _ if complete && !used => Some(Said::Unused(*at)),
+                _ => None,
+            }
+        };
+        self.entries.iter().filter_map(said).collect()
+    }
+}
+
+fn is_over(entry: &Allow, today: i64) -> bool {
+    entry.until.as_ref().is_some_and(|(day, _)| *day < today)
+}
+
+fn speaks_of(entry: &Allow, finding: &Finding, bears: &dyn Fn(&str) -> bool) -> bool {
+    let prints = || [finding.fingerprint().to_string(), finding.group.to_string()];
+    let any = |list: &[String], is: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(is);
+    any(&entry.rules, &|name| bears(name) || finding.families.iter().any(|family| family == name))
+        && any(&entry.fingerprints, &|start| prints().iter().any(|print| print.starts_with(start.as_str())))
+        && entry.paths.as_ref().is_none_or(|paths| paths.holds(&finding.identity.path, false))
+        && entry.value.as_ref().is_none_or(|value| finding.secrets.iter().any(|secret| value.is_match(secret.value.expose())))
+        && entry.resource.as_ref().is_none_or(|glob| finding.resource.as_ref().is_some_and(|address| is_like(glob, address)))
+}
+
+/// Whether an address is as a glob says: `*` is any part of it.
+fn is_like(glob: &str, address: &str) -> bool {
+    let mut parts = glob.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| address.strip_prefix(first)) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_like;
+
+    #[test]
+    fn a_star_is_any_part_of_an_address() {
+        for (glob, address, like) in [
+            ("aws_s3_bucket.b", "aws_s3_bucket.b", true),
+            ("aws_s3_bucket.b", "aws_s3_bucket.bb", false),
+            ("aws_s3_bucket.*", "aws_s3_bucket.b", true),
+            ("module.*.aws_s3_bucket.*", "module.a[\"k\"].aws_s3_bucket.b", true),
+            ("*.b", "aws_s3_bucket.b", true),
+            ("*", "x", true),
+            ("a*a", "a", false),
+        ] {
+            assert_eq!(is_like(glob, address), like, "{glob} {address}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Marks and ignore files of other tools, respected where somebody asks for it.
