@@ -99,6 +99,9 @@ impl<'e> Gather<'e> {
         }
         self.suppress(&mut found);
         found.findings = together(std::mem::take(&mut found.findings));
+        if !interrupted {
+            self.policy_changes(&mut found);
+        }
         self.weigh(&mut found.findings);
         self.accept(&mut found);
         found.notes.extend(self.engine.settings.notes.iter().cloned());

@@ -12,6 +12,7 @@ pub mod selftest;
 pub mod show;
 mod suppressions;
 mod together;
+mod trust;
 mod windows;
 
 pub use scan::{Engine, RuleFault};

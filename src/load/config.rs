@@ -8,6 +8,7 @@ use super::{FileError, raw};
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::Severity;
 use crate::base::when;
+use crate::finding::By;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
 use crate::settings::{Allow, Config, From, KEYS, Kind, Paths, Said};
 
@@ -123,15 +124,17 @@ impl Reader<'_> {
         let paths = texts("path")?;
         let paths = (!paths.is_empty()).then(|| Paths::new(paths.iter().map(String::as_str))).transpose();
         let paths = paths.map_err(|(glob, why)| RawError::new(fields["path"].at, format!("`{glob}` is no glob: {why}")))?;
-        let value = text("value")?.map(|(at, pattern)| {
+        let pattern = |(at, pattern): (u32, String)| {
             let config = Regex::config().nfa_size_limit(Some(LARGEST_PATTERN));
             let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
             let built = Regex::builder().configure(config).syntax(syntax).build(&pattern);
             built.map_err(|error| RawError::new(at, format!("`{pattern}` is no pattern: {error}")))
-        });
-        let (value, resource) = (value.transpose()?, text("resource")?.map(|(_, glob)| glob));
+        };
+        let value = text("value")?.map(pattern).transpose()?;
+        let path_matches = text("path-matches")?.map(pattern).transpose()?;
+        let resource = text("resource")?.map(|(_, glob)| glob);
         let rules = texts("rule")?;
-        if fingerprints.is_empty() && paths.is_none() && value.is_none() && resource.is_none() {
+        if fingerprints.is_empty() && paths.is_none() && path_matches.is_none() && value.is_none() && resource.is_none() {
             let help = "say what is allowed by `fingerprint`, `path`, `value` or `resource`; to switch a rule off, name it under `ignore`";
             return Err(RawError::new(item.at, "an entry of `allow` that would allow everything").help(help));
         }
@@ -143,12 +146,16 @@ impl Reader<'_> {
             Ok((day, text))
         };
         let until = text("until")?.map(day).transpose()?;
-        Ok(Allow { fingerprints, rules, paths, value, resource, reason, until, from: self.from(item.at) })
+        let texts = ["path", "path-matches", "value"].iter().filter_map(|name| fields.get(name)?.texts().ok()).flatten().collect();
+        let (lines, commit, sha1) = (None, None, None);
+        let from = self.from(item.at);
+        let by = By::Configuration;
+        Ok(Allow { by, fingerprints, rules, paths, path_matches, lines, commit, sha1, texts, value, resource, reason, until, from })
     }
 }
 
 /// The fields of an entry of `allow`.
-pub const FIELDS: [&str; 7] = ["fingerprint", "rule", "path", "value", "resource", "reason", "until"];
+pub const FIELDS: [&str; 8] = ["fingerprint", "rule", "path", "path-matches", "value", "resource", "reason", "until"];
 
 /// Digits that a fingerprint has at least.
 pub const SHORTEST: usize = 10;

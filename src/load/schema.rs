@@ -44,11 +44,12 @@ pub fn config() -> Value {
             "type": "object",
             "additionalProperties": false,
             "required": ["reason"],
-            "anyOf": [{"required": ["fingerprint"]}, {"required": ["path"]}, {"required": ["value"]}, {"required": ["resource"]}],
+            "anyOf": [{"required": ["fingerprint"]}, {"required": ["path"]}, {"required": ["path-matches"]}, {"required": ["value"]}, {"required": ["resource"]}],
             "properties": {
                 "fingerprint": {"anyOf": [print, {"type": "array", "items": print}], "description": "The `id` of a finding, or what it begins with."},
                 "rule": {"anyOf": [text, {"type": "array", "items": text}], "description": "Ids of rules, or families."},
                 "path": {"anyOf": [text, {"type": "array", "items": text}], "description": "Globs as in a .gitignore, from the top of the repository."},
+                "path-matches": {"type": "string", "description": "A regular expression that is found in the path."},
                 "value": {"type": "string", "description": "A regular expression that is found in the value of the secret."},
                 "resource": {"type": "string", "description": "The address of the resource; `*` is any part of it."},
                 "reason": {"type": "string", "description": "Why it may stand."},

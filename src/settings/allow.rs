@@ -3,15 +3,28 @@
 use regex_automata::meta::Regex;
 
 use super::{From, Paths};
+use crate::finding::By;
 
 /// An entry: a finding is meant that everything it says is true of.
 #[derive(Clone, Debug)]
 pub struct Allow {
+    /// Whose entry it is.
+    pub by: By,
     /// Fingerprints or groups, as reports print them, or what these begin with.
     pub fingerprints: Vec<String>,
     /// Ids of rules, or families.
     pub rules: Vec<String>,
     pub paths: Option<Paths>,
+    /// A pattern that is found in the path.
+    pub path_matches: Option<Regex>,
+    /// The line that the finding begins in: only other tools' files say that.
+    pub lines: Option<u32>,
+    /// The commit that holds the file, in digits.
+    pub commit: Option<String>,
+    /// SHA-1 of the value, in digits.
+    pub sha1: Option<String>,
+    /// What is said of paths and values, as it is written.
+    pub texts: Vec<String>,
     /// What stands in the value of the secret.
     pub value: Option<Regex>,
     /// A glob over the address of the resource.

@@ -36,7 +36,7 @@ impl<'a> AllowList<'a> {
             }
             *used = true;
             if !is_over(entry, today) {
-                finding.state = State::Suppressed { by: By::Configuration, reason: entry.reason.clone() };
+                finding.state = State::Suppressed { by: entry.by, reason: entry.reason.clone() };
                 return;
             }
         }
@@ -47,6 +47,9 @@ impl<'a> AllowList<'a> {
     pub fn said(&self, complete: bool) -> Vec<Said> {
         let said = |(entry, used): &(&Allow, bool)| {
             let From::File { at, .. } = &entry.from else { return None };
+            if entry.by != By::Configuration {
+                return None;
+            }
             match &entry.until {
                 Some((_, day)) if is_over(entry, self.today) => Some(Said::Expired(*at, day.clone())),
                 _ if complete && !used => Some(Said::Unused(*at)),
@@ -67,8 +70,16 @@ fn speaks_of(entry: &Allow, finding: &Finding, bears: &dyn Fn(&str) -> bool) -> 
     any(&entry.rules, &|name| bears(name) || finding.families.iter().any(|family| family == name))
         && any(&entry.fingerprints, &|start| prints().iter().any(|print| print.starts_with(start.as_str())))
         && entry.paths.as_ref().is_none_or(|paths| paths.holds(&finding.identity.path, false))
+        && entry.path_matches.as_ref().is_none_or(|pattern| pattern.is_match(&*finding.identity.path))
+        && entry.lines.is_none_or(|line| finding.primary.excerpt.as_ref().is_some_and(|excerpt| excerpt.start.line == line))
+        && entry.sha1.as_ref().is_none_or(|digest| finding.secrets.iter().any(|secret| sha1_of(secret.value.expose()) == *digest))
         && entry.value.as_ref().is_none_or(|value| finding.secrets.iter().any(|secret| value.is_match(secret.value.expose())))
         && entry.resource.as_ref().is_none_or(|glob| finding.resource.as_ref().is_some_and(|address| is_like(glob, address)))
+}
+
+fn sha1_of(value: &[u8]) -> String {
+    use sha1::Digest as _;
+    data_encoding::HEXLOWER.encode(&sha1::Sha1::digest(value))
 }
 
 /// Whether an address is as a glob says: `*` is any part of it.

@@ -84,7 +84,10 @@ fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {
             }
         }
     }
-    write(&path, &entries)?;
+    // After a union merge the lines are in another order, which is nothing to be told of.
+    if entries != old.entries {
+        write(&path, &entries)?;
+    }
     let gone = old.entries.len().saturating_sub(entries.len() - if add { new } else { 0 });
     let what = if add { "added" } else { "not added (--add adds them)" };
     let mut said = format!("{}: {} {}", shown(&prepared, &path), entries.len(), findings(entries.len()));

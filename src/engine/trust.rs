@@ -1,0 +1,310 @@
+//! What a change does to what decides about findings: the configuration, the baseline, ignores, rules, and the lines that run
+//! gatepost at all. It does not decide about itself; once merged it would, so a reviewer is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::{Found, Gather};
+use crate::base::excerpt::{Lines, Position};
+use crate::base::ids::Severity;
+use crate::base::span::{Span, offset};
+use crate::finding::{By, Place};
+use crate::input::{EntryKind, ReadError, Tree};
+use crate::load::config::{NAME, config};
+use crate::settings::{Config, From, KEYS, Kind, Layer, Said, Trust};
+use crate::suppress::baseline::Baseline;
+use crate::suppress::told::{Remark, Told};
+
+/// Remarks of one kind that are told; of more, how many there are.
+const MOST: usize = 20;
+
+/// Where the lines stand that run gatepost.
+const FOLDERS_OF_RUNS: [&str; 2] = [".github/workflows", ".husky"];
+const FILES_OF_RUNS: [&str; 9] = [
+    ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
+    "lefthook.yml",
+    "lefthook.yaml",
+    "prek.toml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    ".circleci/config.yml",
+    "Jenkinsfile",
+];
+
+impl Gather<'_> {
+    /// Tells what a change does to the policy of the repository.
+    pub(super) fn policy_changes(&self, found: &mut Found) {
+        let source = self.source;
+        let (Some(head), true) = (source.head(), source.is_change()) else { return };
+        let nothing = crate::source::memory::MemoryTree::default();
+        let mut both = Both { gather: self, base: source.base().unwrap_or(&nothing), head, remarks: Vec::new() };
+        both.configuration();
+        both.runs();
+        both.ignores(found);
+        let engine = self.engine;
+        for (remark, path) in std::mem::take(&mut both.remarks) {
+            let Some(mut finding) = engine.remark(remark, &path) else { continue };
+            // Who wrote it knows of it.
+            if engine.settings.trust == Trust::Author {
+                finding.severity = Severity::Info;
+            }
+            found.findings.push(finding);
+        }
+    }
+}
+
+struct Both<'b> {
+    gather: &'b Gather<'b>,
+    base: &'b dyn Tree,
+    head: &'b dyn Tree,
+    remarks: Vec<(Remark, Vec<u8>)>,
+}
+
+/// A file of one side.
+enum File {
+    Absent,
+    Text(Vec<u8>),
+    /// It is there, and is not what it should be.
+    Not(String),
+}
+
+fn file(tree: &dyn Tree, path: &str) -> File {
+    match tree.read(path.as_bytes()) {
+        Ok(bytes) => File::Text(bytes),
+        Err(ReadError::Missing) => File::Absent,
+        Err(error) => File::Not(error.to_string()),
+    }
+}
+
+impl Both<'_> {
+    fn tell(&mut self, path: &str, line: Option<u32>, message: String) {
+        let place = self.place(path, line);
+        self.remarks.push((Remark { told: Told::Changed, place, message }, path.as_bytes().to_vec()));
+    }
+
+    /// A line of a file as it will be, or the file.
+    fn place(&self, path: &str, line: Option<u32>) -> Place {
+        let file = self.gather.inputs.intern(&self.head.input(path.as_bytes()));
+        let (Some(line), Ok(bytes)) = (line, self.head.read(path.as_bytes())) else { return Place::whole(file) };
+        let start: usize = bytes.split_inclusive(|byte| *byte == b'\n').take((line as usize).saturating_sub(1)).map(<[u8]>::len).sum();
+        let end = start + bytes[start..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - start);
+        Place::pinned(Span::new(file, offset(start)..offset(end)), Lines::new(&bytes).excerpt(start..end))
+    }
+
+    fn configuration(&mut self) {
+        let read = |file: &File| match file {
+            File::Absent => Ok(Config::default()),
+            File::Text(bytes) => config(NAME, bytes).map_err(|errors| errors[0].to_string()),
+            File::Not(why) => Err(format!("{NAME}: {why}")),
+        };
+        let (was, now) = (file(self.base, NAME), file(self.head, NAME));
+        let (old, new) = (read(&was).unwrap_or_default(), read(&now));
+        self.other_spellings();
+        match new {
+            Err(why) => self.tell(NAME, None, format!("the configuration can no longer be read: {why}")),
+            Ok(new) => {
+                if matches!((&was, &now), (File::Text(_), File::Absent)) {
+                    self.tell(NAME, None, "the configuration is taken away".to_owned());
+                }
+                self.settings(&old, &new);
+                let names = |config: &Config, key: &str| {
+                    Layer::defaults().under(config.layer.clone()).all(key).iter().map(|said| said.text.clone()).collect::<BTreeSet<_>>()
+                };
+                let both = |key: &str| names(&old, key).into_iter().chain(names(&new, key)).collect::<BTreeSet<_>>();
+                both("baseline").iter().for_each(|name| self.baseline(name));
+                both("rules").iter().for_each(|folder| self.rules(folder.trim_start_matches("./").trim_end_matches('/')));
+                both("honor").iter().for_each(|tool| self.honored(tool));
+            }
+        }
+    }
+
+    /// Where names have no case, another spelling would be read.
+    fn other_spellings(&mut self) {
+        let names = |tree: &dyn Tree| -> BTreeSet<String> {
+            let entries = tree.list(b"").unwrap_or_default();
+            let names = entries.iter().map(|entry| entry.path.to_str().into_owned());
+            names.filter(|name| name != NAME && name.eq_ignore_ascii_case(NAME)).collect()
+        };
+        let (was, now) = (names(self.base), names(self.head));
+        for name in now.difference(&was) {
+            self.tell(name, None, format!("`{name}` would be the configuration where names have no case"));
+        }
+    }
+
+    /// What the settings of a configuration let through that they did not.
+    fn settings(&mut self, old: &Config, new: &Config) {
+        let (was, now) = (Layer::defaults().under(old.layer.clone()), Layer::defaults().under(new.layer.clone()));
+        for key in KEYS {
+            match key.kind {
+                Kind::One => self.value(key.name, was.one(key.name), now.one(key.name)),
+                Kind::Replace | Kind::Add => self.list(key.name, was.all(key.name), now.all(key.name)),
+            }
+        }
+        let severities = |config: &Config| -> BTreeMap<String, (Severity, Said)> {
+            config.severities.iter().map(|(rule, severity)| (rule.text.clone(), (*severity, rule.clone()))).collect()
+        };
+        let (was, now) = (severities(old), severities(new));
+        for (rule, (severity, said)) in &now {
+            let before = was.get(rule).map(|(severity, _)| *severity);
+            if before.is_none_or(|before| *severity < before) {
+                self.tell(NAME, line(said), format!("findings of `{rule}` become {severity}"));
+            }
+        }
+        for rule in was.keys().filter(|rule| !now.contains_key(*rule)) {
+            self.tell(NAME, None, format!("findings of `{rule}` get their own severity back"));
+        }
+        let entries = |config: &Config| config.allow.iter().map(said_of).collect::<BTreeSet<_>>();
+        let before = entries(old);
+        for entry in new.allow.iter().filter(|entry| !before.contains(&said_of(entry))) {
+            let From::File { at: Position { line, .. }, .. } = &entry.from else { continue };
+            self.tell(NAME, Some(*line), format!("`allow` gets an entry: {}", entry.reason));
+        }
+    }
+
+    fn value(&mut self, name: &str, was: Option<&Said>, now: Option<&Said>) {
+        let (was, text) = (was.map(|said| said.text.as_str()), now.map(|said| said.text.as_str()));
+        let rank = |text: Option<&str>| Severity::ALL.iter().position(|severity| Some(severity.as_str()) == text);
+        let looser = match name {
+            "fail-on" => rank(text) > rank(was),
+            "incomplete" => text == Some("warn") && was != Some("warn"),
+            _ => text != was,
+        };
+        if looser {
+            let word = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
+            self.tell(NAME, now.and_then(line), format!("`{name}` becomes {} (it was {})", word(text), word(was)));
+        }
+    }
+
+    fn list(&mut self, name: &str, was: &[Said], now: &[Said]) {
+        let texts = |list: &[Said]| list.iter().map(|said| said.text.clone()).collect::<BTreeSet<_>>();
+        let (before, after) = (texts(was), texts(now));
+        // More of these look at more, and fewer at less.
+        let (adds, takes) = match name {
+            "extend-select" => (false, true),
+            "exclude" | "ignore" | "honor" => (true, false),
+            _ => (true, true),
+        };
+        let added = now.iter().filter(|said| adds && !before.contains(&said.text));
+        let added: Vec<(String, Option<u32>)> = added.map(|said| (format!("`{name}` gets `{}`", said.text), line(said))).collect();
+        added.into_iter().for_each(|(message, line)| self.tell(NAME, line, message));
+        for gone in before.difference(&after).filter(|_| takes) {
+            self.tell(NAME, None, format!("`{name}` loses `{gone}`"));
+        }
+    }
+
+    fn baseline(&mut self, path: &str) {
+        let read = |file: File| match file {
+            File::Absent => Ok(Baseline::default()),
+            File::Text(bytes) => Baseline::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.to_string()),
+            File::Not(why) => Err(why),
+        };
+        let (was, now) = (read(file(self.base, path)).unwrap_or_default(), read(file(self.head, path)));
+        let now = match now {
+            Ok(now) => now,
+            Err(why) => return self.tell(path, None, format!("the baseline can no longer be read: {why}")),
+        };
+        // What only moved is no new finding.
+        let known: BTreeSet<_> = was.entries.values().map(|entry| entry.what).collect();
+        let new: Vec<_> = now.entries.values().filter(|entry| !known.contains(&entry.what)).collect();
+        if let Some(first) = new.first() {
+            let text = self.head.read(path.as_bytes()).unwrap_or_default();
+            let start = first.fingerprint.to_string();
+            let at = text.split(|byte| *byte == b'\n').position(|line| line.starts_with(start.as_bytes()));
+            let at = at.and_then(|at| u32::try_from(at + 1).ok());
+            let what = if new.len() == 1 { "a finding".to_owned() } else { format!("{} findings", new.len()) };
+            self.tell(path, at, format!("the baseline gets {what}: {} in {}", first.rule, first.path));
+        }
+        // A finding that was there once may have been copied.
+        let copies = now.entries.len().saturating_sub(new.len()).saturating_sub(was.entries.len());
+        if copies > 0 {
+            self.tell(path, None, format!("the baseline gets {copies} more places of findings that are in it"));
+        }
+    }
+
+    fn rules(&mut self, folder: &str) {
+        let (was, now) = (files(self.base, folder), files(self.head, folder));
+        let changed: Vec<&Vec<u8>> = was.union(&now).filter(|path| self.base.read(path).ok() != self.head.read(path).ok()).collect();
+        for path in changed.iter().take(MOST) {
+            let what = match (was.contains(*path), now.contains(*path)) {
+                (true, false) => "takes rules away",
+                (false, true) => "adds rules, which may take the place of others",
+                _ => "changes rules",
+            };
+            let path = String::from_utf8_lossy(path).into_owned();
+            self.tell(&path, None, format!("the change {what}"));
+        }
+    }
+
+    fn honored(&mut self, tool: &str) {
+        for path in crate::suppress::honor::files_of(tool) {
+            if self.base.read(path.as_bytes()).ok() != self.head.read(path.as_bytes()).ok() {
+                self.tell(path, None, format!("what {tool} leaves out is changed, and holds here too"));
+            }
+        }
+    }
+
+    /// Lines that run gatepost and are there no more.
+    fn runs(&mut self) {
+        let in_folders = FOLDERS_OF_RUNS.iter().flat_map(|folder| files(self.base, folder));
+        let alone = FILES_OF_RUNS.iter().map(|path| path.as_bytes().to_vec());
+        for path in in_folders.chain(alone).collect::<BTreeSet<_>>() {
+            let Ok(was) = self.base.read(&path) else { continue };
+            let now = self.head.read(&path).unwrap_or_default();
+            let name = String::from_utf8_lossy(&path).into_owned();
+            let lines = |text: &[u8]| -> BTreeSet<String> {
+                let text = String::from_utf8_lossy(text);
+                text.lines().filter(|line| line.contains("gatepost")).map(|line| line.trim().to_owned()).collect()
+            };
+            for gone in lines(&was).difference(&lines(&now)).take(MOST) {
+                let gone = gone.chars().take(80).collect::<String>();
+                self.tell(&name, None, format!("a line that runs gatepost is gone or another: `{gone}`"));
+            }
+        }
+    }
+
+    /// Ignores that the change adds. Those that a finding tells of are told there.
+    fn ignores(&mut self, found: &Found) {
+        for (file, ignores) in &found.suppressions.files {
+            let Some(input) = self.gather.inputs.get(*file) else { continue };
+            let new = ignores.all.iter().filter(|ignore| ignore.is_new && ignore.by == By::Inline);
+            let silent = new.filter(|ignore| ignore.names.iter().all(|(.., used)| !used) && !ignore.reason.is_empty());
+            for ignore in silent.take(MOST) {
+                let names: Vec<&str> = ignore.names.iter().map(|(name, ..)| name.as_str()).collect();
+                let message = format!("the change adds ignore[{}]: {}", names.join(", "), ignore.reason);
+                let remark = Remark { told: Told::Changed, place: ignore.place.clone(), message };
+                self.remarks.push((remark, input.path.bytes().to_vec()));
+            }
+        }
+    }
+}
+
+fn line(said: &Said) -> Option<u32> {
+    match &said.from {
+        From::File { at, .. } => Some(at.line),
+        _ => None,
+    }
+}
+
+/// All that an entry of `allow` says but where it stands.
+fn said_of(entry: &crate::settings::Allow) -> String {
+    let value = entry.value.is_some();
+    format!(
+        "{:?} {:?} {:?} {value} {:?} {:?} {:?} {:?}",
+        entry.fingerprints, entry.rules, entry.texts, entry.resource, entry.reason, entry.until, entry.lines
+    )
+}
+
+/// Every file below a folder.
+fn files(tree: &dyn Tree, folder: &str) -> BTreeSet<Vec<u8>> {
+    let (mut folders, mut files) = (vec![folder.as_bytes().to_vec()], BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for entry in tree.list(&folder).unwrap_or_default() {
+            match entry.kind {
+                EntryKind::Folder if folders.len() < 1000 => folders.push(entry.path.bytes().to_vec()),
+                EntryKind::File => drop(files.insert(entry.path.bytes().to_vec())),
+                EntryKind::Folder | EntryKind::Other => {}
+            }
+        }
+    }
+    files
+}

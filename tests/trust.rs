@@ -1,0 +1,217 @@
+//! Whose policy holds: a change cannot switch off what judges it.
+
+#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Run, gatepost, git, made, places, write};
+
+const CONFIG: &str = "fail-on: low\nextend-select: [platform]\nrules: [policy]\nseverities: {s3-public-acl: critical}\n";
+
+const RULE: &str = "\
+- id: acme-token
+  title: Acme token
+  severity: high
+  why: It opens everything that Acme has.
+  fix: Ask Acme for another one.
+  secret: {keywords: [acme_], pattern: '\\bacme_[a-z]{12}\\b'}
+  bad: ['acme_abcdefghijkl']
+  good: ['acme_x']
+";
+
+/// A repository with a policy, and a branch `topic` that is checked out.
+fn repository() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    git(dir.path(), &["init", "-q"]);
+    write(dir.path(), ".gatepost.yml", CONFIG);
+    write(dir.path(), "policy/acme.yml", RULE);
+    write(dir.path(), "CODEOWNERS", "* @us\n");
+    write(dir.path(), ".github/workflows/ci.yml", "jobs:\n  check:\n    steps:\n      - run: gatepost scan --diff origin/main\n");
+    write(dir.path(), "old.py", format!("key = '{}'\n", made("aws-key-id", 1)));
+    assert_eq!(gatepost(dir.path(), &["baseline", "create"]).code, 0);
+    commit(dir.path(), "base");
+    git(dir.path(), &["checkout", "-q", "-b", "topic"]);
+    dir
+}
+
+fn commit(folder: &Path, message: &str) {
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "--allow-empty", "-m", message]);
+}
+
+fn diff(folder: &Path, more: &[&str]) -> (Run, Value) {
+    let run = gatepost(folder, &[&["scan", "--diff", "main", "--format", "json"], more].concat());
+    let report = run.json();
+    (run, report)
+}
+
+fn messages(report: &Value, rule: &str) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("a list").iter();
+    findings.filter(|f| f["rule"] == rule).map(|f| f["message"].as_str().expect("text").to_owned()).collect()
+}
+
+/// Ways in which a change may try to let its own key through, or those that come after it.
+type Way = (&'static str, fn(&Path), &'static str);
+
+const WAYS: [Way; 14] = [
+    ("deletes the configuration", |at| fs::remove_file(at.join(".gatepost.yml")).expect("gone"), "the configuration is taken away"),
+    ("raises the threshold", |at| config(at, "fail-on: critical\n"), "`fail-on` becomes `critical`"),
+    ("excludes everything", |at| config(at, "exclude: ['*']\n"), "`exclude` gets `*`"),
+    ("switches the rules off", |at| config(at, "ignore: [secrets]\n"), "`ignore` gets `secrets`"),
+    ("selects one harmless rule", |at| config(at, "select: [large-file]\n"), "`select` gets `large-file`"),
+    ("lowers a severity", |at| config(at, "severities: {aws-access-key: info}\n"), "findings of `aws-access-key` become info"),
+    ("allows by pattern", |at| config(at, "allow: [{value: '.', reason: trust me}]\n"), "`allow` gets an entry: trust me"),
+    ("honours marks of another tool", |at| config(at, "honor: [gitleaks]\n"), "`honor` gets `gitleaks`"),
+    ("breaks the configuration", |at| drop(write(at, ".gatepost.yml", "fail-on: [\n")), "the configuration can no longer be read"),
+    ("makes the configuration a link", link, "the configuration can no longer be read"),
+    ("puts its key into the baseline", grow, "the baseline gets a finding: aws-access-key in new.py"),
+    ("rewrites a rule", |at| drop(write(at, "policy/acme.yml", RULE.replace("acme_[a-z]", "nothing_[a-z]"))), "the change changes rules"),
+    (
+        "adds a rule in the place of another",
+        |at| drop(write(at, "policy/x.yml", RULE.replace("acme-token", "aws-access-key"))),
+        "the change adds rules",
+    ),
+    (
+        "takes the run out of the workflow",
+        |at| drop(write(at, ".github/workflows/ci.yml", "jobs: {}\n")),
+        "a line that runs gatepost is gone",
+    ),
+];
+
+fn config(at: &Path, text: &str) {
+    write(at, ".gatepost.yml", text);
+}
+
+fn link(at: &Path) {
+    fs::remove_file(at.join(".gatepost.yml")).expect("gone");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/dev/null", at.join(".gatepost.yml")).expect("a link");
+}
+
+fn grow(at: &Path) {
+    assert_eq!(gatepost(at, &["baseline", "update", "--add"]).code, 0);
+}
+
+#[test]
+fn a_change_cannot_switch_off_what_judges_it() {
+    for (way, switch_off, said) in WAYS {
+        let dir = repository();
+        write(dir.path(), "new.py", format!("key = '{}'\n", made("aws-key-id", 2)));
+        switch_off(dir.path());
+        commit(dir.path(), way);
+        let (run, report) = diff(dir.path(), &[]);
+        assert_eq!(run.code, 1, "a change that {way}: {}", run.stdout);
+        assert!(places(&report).contains(&"aws-access-key new.py:1:8".to_owned()), "a change that {way} hides its key: {report}");
+        let told = messages(&report, "policy-changed");
+        assert!(told.iter().any(|message| message.contains(said)), "a change that {way} is not told of: {told:?}");
+    }
+}
+
+#[test]
+fn a_change_of_policy_alone_fails_until_somebody_accepts_it() {
+    for (way, switch_off, said) in WAYS {
+        let dir = repository();
+        // Without a key that is new there is nothing to put into the baseline.
+        if way.contains("baseline") {
+            write(dir.path(), "new.py", format!("key = '{}'\n", made("aws-key-id", 2)));
+        }
+        switch_off(dir.path());
+        commit(dir.path(), way);
+        let (run, report) = diff(dir.path(), &[]);
+        assert_eq!(run.code, 1, "a change that {way}: {}", run.stdout);
+        assert!(messages(&report, "policy-changed").iter().any(|message| message.contains(said)), "{way}");
+        if !said.contains("can no longer be read") {
+            let (run, _) = diff(dir.path(), &["--accept-new-suppressions", "--fail-on", "low"]);
+            assert_eq!(run.code, 0, "{way}: {}", run.stdout);
+        }
+    }
+}
+
+#[test]
+fn eight_spellings_of_an_ignore_do_not_hide_what_comes_with_them() {
+    let key = made("aws-key-id", 3);
+    let spellings = [
+        format!("key = '{key}' # gatepost: ignore[aws-access-key] trust me\n"),
+        format!("# gatepost: ignore[aws-access-key] trust me\nkey = '{key}'\n"),
+        format!("# gatepost: ignore[aws-access-key] trust me\r\nkey = '{key}'\r\n"),
+        format!("why = 'gatepost: ignore[aws-access-key] trust me', '{key}'\n"),
+        format!("# gatepost: ignore-start[aws-access-key] trust me\nkey = '{key}'\n# gatepost: ignore-end\n"),
+        format!("# \u{202e}gatepost: ignore[aws-access-key] trust me\nkey = '{key}'\n"),
+        format!("key = '{key}' # gatepost: ignore[aws-access-token] by its alias\n"),
+        format!("{{\"//\": \"gatepost: ignore[aws-access-key] trust me\", \"key\": \"{key}\"}}\n"),
+    ];
+    for text in spellings {
+        let dir = repository();
+        write(dir.path(), "new.py", &text);
+        commit(dir.path(), "trust me");
+        let (run, report) = diff(dir.path(), &[]);
+        let found: Vec<&Value> = report["findings"].as_array().expect("a list").iter().filter(|f| f["rule"] == "aws-access-key").collect();
+        assert_eq!((run.code, found.len()), (1, 1), "{text}");
+        assert_eq!((&found[0]["state"], &found[0]["suppressed_here"]), (&"active".into(), &true.into()), "{text}");
+        assert_eq!(diff(dir.path(), &["--accept-new-suppressions"]).0.code, 0, "{text}");
+    }
+}
+
+#[test]
+fn an_ignore_that_nothing_needs_yet_is_told() {
+    let dir = repository();
+    write(dir.path(), "later.py", "# gatepost: ignore[aws-access-key] for the next change\nkey = load()\n");
+    commit(dir.path(), "prepare");
+    let (run, report) = diff(dir.path(), &[]);
+    assert_eq!(run.code, 1);
+    assert_eq!(messages(&report, "policy-changed"), ["the change adds ignore[aws-access-key]: for the next change"]);
+}
+
+#[test]
+fn what_only_makes_it_stricter_is_no_finding() {
+    let dir = repository();
+    write(dir.path(), ".gatepost.yml", format!("{CONFIG}# more\n").replace("[platform]", "[platform, suppression]").replace("low", "info"));
+    fs::remove_file(dir.path().join("old.py")).expect("gone");
+    assert_eq!(gatepost(dir.path(), &["baseline", "update"]).code, 0);
+    commit(dir.path(), "stricter");
+    let (run, report) = diff(dir.path(), &[]);
+    assert_eq!((run.code, places(&report)), (0, vec![]), "{report}");
+}
+
+/// What is staged is its author's: he is told, and not stopped.
+#[test]
+fn what_is_staged_is_judged_by_what_it_says_itself() {
+    let dir = repository();
+    write(dir.path(), ".gatepost.yml", "ignore: [aws]\n");
+    write(dir.path(), "new.py", format!("key = '{}'\n", made("aws-key-id", 4)));
+    git(dir.path(), &["add", "-A"]);
+    let run = gatepost(dir.path(), &["scan", "--staged", "--format", "json"]);
+    let report = run.json();
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let told = report["findings"].as_array().expect("a list").iter().filter(|f| f["rule"] == "policy-changed");
+    assert!(told.clone().count() > 0 && told.clone().all(|f| f["severity"] == "info"), "{report}");
+    let of_base = gatepost(dir.path(), &["scan", "--staged", "--policy-from", "base", "--format", "json"]);
+    assert_eq!(of_base.code, 1, "{}", of_base.stdout);
+}
+
+/// The work tree's configuration does not count where the index is looked at.
+#[test]
+fn the_index_has_its_own_configuration() {
+    let dir = repository();
+    write(dir.path(), "new.py", format!("key = '{}'\n", made("aws-key-id", 5)));
+    git(dir.path(), &["add", "-A"]);
+    write(dir.path(), ".gatepost.yml", "ignore: [aws]\n");
+    assert_eq!(gatepost(dir.path(), &["scan", "--staged"]).code, 1);
+    assert_eq!(gatepost(dir.path(), &["scan"]).code, 0, "a tree is judged by what lies beside it");
+    assert_eq!(gatepost(dir.path(), &["scan", "--policy-from", "head"]).code, 1);
+    assert_eq!(gatepost(dir.path(), &["scan", "--policy-from", "index"]).code, 1);
+    assert_eq!(gatepost(dir.path(), &["scan", "--isolated"]).code, 1);
+}
+
+#[test]
+fn a_history_is_judged_by_what_head_says() {
+    let dir = repository();
+    write(dir.path(), ".gatepost.yml", "allow: [{rule: aws, path: old.py, reason: rotated}]\n");
+    commit(dir.path(), "rotated");
+    let run = gatepost(dir.path(), &["scan", "--history", "--no-baseline", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert_eq!(run.json()["findings"][0]["suppressed_by"], "configuration");
+}
