@@ -34,6 +34,35 @@ fn every_rule_is_a_page_worth_reading() {
 }
 
 #[test]
+fn an_alias_names_one_rule_and_nothing_else() {
+    let rules = RuleSet::embedded();
+    let mut names = BTreeMap::new();
+    for meta in rules.rules().iter().map(|rule| &rule.meta) {
+        for name in [meta.id.as_str(), meta.group.as_str()].into_iter().chain(meta.families.iter().map(String::as_str)) {
+            names.insert(name, meta.id.as_str());
+        }
+    }
+    for (index, rule) in rules.rules().iter().enumerate() {
+        for alias in &rule.meta.aliases {
+            let id = rule.meta.id.as_str();
+            assert!(
+                alias.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b)),
+                "`{alias}` of {id} cannot be written in an ignore"
+            );
+            if let Some(other) = names.insert(alias, id) {
+                panic!("`{alias}` of {id} is a name of {other}");
+            }
+            assert_eq!(rules.find(alias), Some(index), "{alias}");
+        }
+    }
+    for (alias, id) in
+        [("CKV_AWS_20", "s3-public-acl"), ("aws-s3-enable-bucket-encryption", "s3-no-encryption"), ("F3", "iam-wildcard-action")]
+    {
+        assert_eq!(rules.find(alias).map(|index| rules.rules()[index].meta.id.as_str()), Some(id), "{alias}");
+    }
+}
+
+#[test]
 fn generated_pages_are_fresh() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = tempfile::tempdir().expect("a folder");
