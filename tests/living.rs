@@ -51,6 +51,14 @@ resource "aws_s3_bucket_acl" "each" {
   bucket = each.key
   acl    = each.value
 }
+resource "aws_s3_bucket_acl" "set" {
+  for_each = toset([
+    "a", # gatepost: ignore[s3-public-acl] a website
+    "b",
+  ])
+  bucket = each.key
+  acl    = "public-read"
+}
 # gatepost: ignore[s3-public-acl] a website
 module "one" {
   source = "./m"
@@ -76,6 +84,8 @@ fn an_ignore_speaks_of_a_resource_a_call_or_one_key() {
         found,
         [
             "aws_s3_bucket_acl.each[\"data\"] active",
+            "aws_s3_bucket_acl.each[\"web\"] suppressed",
+            "aws_s3_bucket_acl.set[\"b\"] active",
             "aws_s3_bucket_acl.site suppressed",
             "module.one.aws_s3_bucket_acl.m suppressed",
             "module.two.aws_s3_bucket_acl.m active",

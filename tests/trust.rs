@@ -123,7 +123,8 @@ fn a_change_of_policy_alone_fails_until_somebody_accepts_it() {
         let (run, report) = diff(dir.path(), &[]);
         assert_eq!(run.code, 1, "a change that {way}: {}", run.stdout);
         assert!(messages(&report, "policy-changed").iter().any(|message| message.contains(said)), "{way}");
-        if !said.contains("can no longer be read") {
+        // A file of rules shows what it finds.
+        if !said.contains("can no longer be read") && !way.contains("rule") {
             let (run, _) = diff(dir.path(), &["--accept-new-suppressions", "--fail-on", "low"]);
             assert_eq!(run.code, 0, "{way}: {}", run.stdout);
         }
@@ -139,7 +140,7 @@ fn eight_spellings_of_an_ignore_do_not_hide_what_comes_with_them() {
         format!("# gatepost: ignore[aws-access-key] trust me\r\nkey = '{key}'\r\n"),
         format!("why = 'gatepost: ignore[aws-access-key] trust me', '{key}'\n"),
         format!("# gatepost: ignore-start[aws-access-key] trust me\nkey = '{key}'\n# gatepost: ignore-end\n"),
-        format!("# \u{202e}gatepost: ignore[aws-access-key] trust me\nkey = '{key}'\n"),
+        format!("key = '{key}' # \u{202e}gatepost: ignore[aws-access-key] trust me\n"),
         format!("key = '{key}' # gatepost: ignore[aws-access-token] by its alias\n"),
         format!("{{\"//\": \"gatepost: ignore[aws-access-key] trust me\", \"key\": \"{key}\"}}\n"),
     ];

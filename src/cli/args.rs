@@ -45,6 +45,8 @@ pub enum Command {
     Baseline(Box<Baseline>),
     /// Show and check the configuration
     Config(Box<Config>),
+    /// Carry over what other tools were told: .gitleaks.toml, .gitleaksignore, .secrets.baseline, .checkov.yaml, .trivyignore
+    Import(Import),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(Explain),
     /// Write files that are made from the rules
@@ -406,6 +408,16 @@ pub enum BaselineCommand {
         #[command(flatten)]
         scan: Scan,
     },
+}
+
+#[derive(Debug, Group)]
+#[command(
+    after_help = "It writes .gatepost.yml, gatepost-rules/ and .gatepost-baseline where they are not there, and tells what could not be carried over."
+)]
+pub struct Import {
+    /// Files to import [default: those that are known, at the top of the repository]
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 #[derive(Debug, Group)]

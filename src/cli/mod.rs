@@ -31,6 +31,7 @@ fn dispatch(args: &Args) -> Exit {
         Command::Allow(allow) => commands::allow::run(allow),
         Command::Baseline(baseline) => commands::baseline::run(baseline, args.color),
         Command::Config(config) => commands::config::run(config),
+        Command::Import(import) => commands::import::run(import),
         Command::Iac(iac) => commands::iac::run(iac, args.color),
         Command::Explain(explain) => commands::explain::run(explain),
         Command::Generate(generate) => commands::generate::run(generate),

@@ -10,6 +10,7 @@ use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
 use crate::subject::Subject;
 use crate::suppress::allow::{self, AllowList};
+use crate::suppress::honor;
 use crate::suppress::ignores::{How, Ignores, names_of};
 use crate::suppress::pragma;
 use crate::suppress::told::{Remark, Told};
@@ -20,13 +21,17 @@ const CONFIG: &[u8] = crate::load::config::NAME.as_bytes();
 impl Engine<'_> {
     /// Whether a content may hold an ignore: one search.
     pub(super) fn may_ignore(&self, bytes: &[u8]) -> bool {
-        memchr::memmem::find(bytes, pragma::MARK).is_some()
+        memchr::memmem::find(bytes, pragma::MARK).is_some() || honor::may_mark(bytes, &self.settings.honor)
     }
 
     /// The ignores of a subject. `was_there`: whether a line of it stood there before the change.
     pub(super) fn ignores_of(&self, subject: &Subject<'_>, was_there: &dyn Fn(&[u8]) -> bool) -> Ignores {
         let names = names_of(self.rules, |index| self.settings.selection.is_on(index));
-        Ignores::of(subject, &names, was_there)
+        let mut ignores = Ignores::of(subject, &names, was_there);
+        if !self.settings.honor.is_empty() {
+            ignores.all.extend(honor::read(subject, &self.settings.honor, &names));
+        }
+        ignores
     }
 
     /// A finding on a suppression, where a rule that is asked for tells of such.
@@ -116,7 +121,11 @@ impl Gather<'_> {
             for finding in &mut found.findings {
                 let rule = finding.rule.clone();
                 let bears = |name: &str| engine.rules.find(name).is_some_and(|index| engine.rules.rules()[index].meta.id == rule);
-                allow.suppress(finding, &bears);
+                let commit = self.inputs.get(finding.primary.file).and_then(|input| match input.origin {
+                    Origin::Commit { id, .. } => Some(id.to_string()),
+                    _ => None,
+                });
+                allow.suppress(finding, &bears, commit.as_deref());
             }
         }
         let roots = self.source.roots();

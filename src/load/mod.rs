@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod edit;
+pub mod import;
 pub mod lint;
 pub mod schema;
 

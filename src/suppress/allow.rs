@@ -24,14 +24,15 @@ impl<'a> AllowList<'a> {
         AllowList { entries: entries.iter().map(|entry| (entry, false)).collect(), today }
     }
 
-    /// Suppresses a finding that an entry speaks of. `bears`: whether its rule goes by a name.
-    pub fn suppress(&mut self, finding: &mut Finding, bears: &dyn Fn(&str) -> bool) {
+    /// Suppresses a finding that an entry speaks of. `bears`: whether its rule goes by a name;
+    /// `commit`: the one that holds the file, where a history is looked at.
+    pub fn suppress(&mut self, finding: &mut Finding, bears: &dyn Fn(&str) -> bool, commit: Option<&str>) {
         if finding.state != State::Active {
             return;
         }
         let today = self.today;
         for (entry, used) in &mut self.entries {
-            if !speaks_of(entry, finding, bears) {
+            if entry.commit.as_deref().is_some_and(|of| commit != Some(of)) || !speaks_of(entry, finding, bears) {
                 continue;
             }
             *used = true;

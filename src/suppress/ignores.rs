@@ -50,8 +50,8 @@ pub enum Of {
     Value(Named, String),
     /// Any secret, as the marks of tools that look for nothing else say.
     Secrets,
-    /// Anything.
-    All,
+    /// Anything about a resource.
+    Resources,
 }
 
 impl Of {
@@ -61,7 +61,7 @@ impl Of {
             Of::Value(Named::Rule(rule), value) => *rule == finding.rule && tag(finding).starts_with(value.as_str()),
             Of::Named(_) | Of::Value(..) => false,
             Of::Secrets => !finding.secrets.is_empty() && finding.resource.is_none(),
-            Of::All => true,
+            Of::Resources => finding.resource.is_some(),
         }
     }
 }
@@ -82,6 +82,12 @@ pub fn tag(finding: &Finding) -> String {
 pub enum Cover {
     /// From line to line, both included.
     Lines(u32, u32),
+    /// What touches any of these lines.
+    Touched(u32, u32),
+    /// What begins in the line or the next one, or ends in it or the one before.
+    Near(u32),
+    /// What ends in the line, before a byte.
+    Before(u32, u32),
     /// From byte to byte.
     Bytes(u32, u32),
     Nothing,
@@ -94,6 +100,14 @@ impl Cover {
             Cover::Lines(first, last) => {
                 let line = place.excerpt.as_ref().map_or(1, |excerpt| excerpt.start.line);
                 first <= line && line <= last
+            }
+            Cover::Touched(first, last) => place.excerpt.as_ref().is_some_and(|e| e.start.line <= last && first <= e.end.line),
+            Cover::Near(line) => place.excerpt.as_ref().is_some_and(|e| {
+                let (start, end) = (e.start.line, e.end.line);
+                start == line || start == line.saturating_add(1) || end == line || end.saturating_add(1) == line
+            }),
+            Cover::Before(line, at) => {
+                place.excerpt.as_ref().is_some_and(|e| e.end.line == line) && place.span.is_some_and(|span| span.end <= at)
             }
             Cover::Bytes(start, end) => place.span.is_some_and(|span| start <= span.start && span.start < end),
             Cover::Nothing => false,

@@ -6,6 +6,7 @@ pub mod config;
 pub mod explain;
 pub mod generate;
 pub mod iac;
+pub mod import;
 mod prepare;
 pub mod rules;
 pub mod scan;

@@ -23,6 +23,7 @@ use crate::source::stdin::Stdin;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
 use crate::source::{Source, SourceError, commit, top_of};
 use crate::suppress::baseline::Baseline;
+use crate::suppress::honor::files;
 
 /// All that a run needs.
 pub struct Prepared {
@@ -61,7 +62,12 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
 
     let loaded = load_rules(&scan.rules, tree, said.all("rules"))?;
     let baseline = baseline(scan, tree, &said)?;
-    let settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
+    let mut settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
+    if let Some(tree) = tree.filter(|_| !settings.honor.is_empty()) {
+        let foreign = files::read(tree, &settings.honor, &|name| loaded.rules.find(name).is_some());
+        settings.allow.extend(foreign.allow);
+        settings.notes.extend(foreign.notes);
+    }
     let source = match from_git {
         Some(source) => source,
         None if scan.paths.iter().any(|path| path == Path::new("-")) => stdin(scan),

@@ -1,0 +1,161 @@
+//! `gatepost import`: what other tools were told, told to gatepost; and what could not be carried over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::prepare::prepare;
+use super::scan::look;
+use crate::base::escape;
+use crate::cli::args::{Import, Scan};
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, Fault};
+use crate::finding::{By, State};
+use crate::load::config::NAME;
+use crate::load::edit::quoted;
+use crate::load::import::{IMPORTERS, Imported};
+use crate::report::SealedFinding;
+use crate::rule::RuleSet;
+use crate::source::top_of;
+use crate::suppress::baseline::{self, Baseline, Entry, Verdict};
+
+/// Files that name findings: what is found where they say is carried over by its fingerprint. Each with its tool.
+const OF_FINDINGS: [(&str, &str); 4] = [
+    (".gitleaksignore", "gitleaks"),
+    (".betterleaksignore", "betterleaks"),
+    (".secrets.baseline", "detect-secrets"),
+    (".checkov.baseline", "checkov"),
+];
+
+/// Where imported rules go.
+const RULES: &str = "gatepost-rules/imported.yml";
+
+/// # Errors
+/// Where a file cannot be read, or is none that is known.
+pub fn run(import: &Import) -> Result<Exit, Fault> {
+    let top = top_of(Path::new("."));
+    let files = files(import, &top)?;
+    let rules = RuleSet::embedded();
+    let known = |name: &str| rules.find(name).map(|index| rules.rules()[index].meta.id.to_string());
+    let (mut all, mut entries) = (Imported::default(), BTreeMap::new());
+    for (path, name) in &files {
+        let mut imported = Imported::default();
+        if let Some(importer) = IMPORTERS.iter().find(|importer| importer.name == name) {
+            let text = fs::read_to_string(path).map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
+            imported = (importer.read)(&text, &known).map_err(|why| Fault::usage(format!("{}: {why}", path.display())))?;
+        } else if let Some((_, tool)) = OF_FINDINGS.iter().find(|(known, _)| known == name) {
+            findings(name, tool, &mut imported, &mut entries)?;
+        }
+        let left = std::mem::take(&mut imported.left);
+        imported.left = left.into_iter().map(|left| format!("{name}: {left}")).collect();
+        all.join(imported);
+    }
+    if !all.rules.is_empty() {
+        all.settings.push(("rules", vec![RULES.split('/').next().unwrap_or(RULES).to_owned()]));
+        write_new(&top.join(RULES), RULES, &all.rules)?;
+    }
+    if !entries.is_empty() {
+        let text = Baseline { entries }.print();
+        write_new(&top.join(".gatepost-baseline"), ".gatepost-baseline", &text)?;
+    }
+    let text = all.print();
+    if !text.is_empty() {
+        write_new(&top.join(NAME), NAME, &text)?;
+    }
+    for left in &all.left {
+        output::note(&format!("not carried over: {left}"));
+    }
+    let count = all.left.len();
+    output::print(format!("imported {}; {count} not carried over\n", plural(files.len(), "file")).as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The files to import, each with the name that tells what it is.
+fn files(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
+    let names: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).chain(OF_FINDINGS.iter().map(|(name, _)| *name)).collect();
+    if import.files.is_empty() {
+        let found: Vec<(PathBuf, String)> =
+            names.iter().map(|name| (top.join(name), (*name).to_owned())).filter(|(path, _)| path.is_file()).collect();
+        if found.is_empty() {
+            return Err(Fault::usage("there is nothing to import here").help(format!("known are {}", names.join(", "))));
+        }
+        return Ok(found);
+    }
+    let one = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Some have a name of their own: `ci/gitleaks.toml`.
+        let known = names.iter().find(|known| **known == name || known.trim_start_matches('.') == name);
+        let known = known.ok_or_else(|| {
+            Fault::usage(format!("{}: not a file that is known", path.display())).help(format!("known are {}", names.join(", ")))
+        })?;
+        Ok((path.clone(), (*known).to_owned()))
+    };
+    import.files.iter().map(one).collect()
+}
+
+/// Carries over a list of findings: what its tool's file leaves out here and now, by fingerprint.
+fn findings(
+    name: &str,
+    tool: &str,
+    imported: &mut Imported,
+    entries: &mut BTreeMap<crate::base::ids::Fingerprint, Entry>,
+) -> Result<(), Fault> {
+    let words = Scan { paths: vec![top_of(Path::new("."))], honor: vec![tool.to_owned()], no_baseline: true, ..Scan::default() };
+    let prepared = prepare(&words)?;
+    let asked = prepared
+        .settings
+        .allow
+        .iter()
+        .filter(|allow| matches!(&allow.from, crate::settings::From::File { path, .. } if path == name))
+        .count();
+    let report = look(&words, &prepared)?;
+    let of_file =
+        |f: &&SealedFinding| matches!(&f.state, State::Suppressed { by: By::Tool(by), reason } if *by == tool && reason.ends_with(name));
+    let found: Vec<&SealedFinding> = report.findings.iter().filter(of_file).collect();
+    let is_baseline = name.ends_with(".baseline");
+    let mut told = BTreeSet::new();
+    for f in found {
+        if !told.insert(f.fingerprint) {
+            continue;
+        }
+        if is_baseline {
+            let entry = Entry {
+                fingerprint: f.fingerprint,
+                what: f.what,
+                rule: f.rule.to_string(),
+                verdict: Verdict::Open,
+                path: baseline::path(&f.known_in),
+            };
+            entries.insert(f.fingerprint, entry);
+        } else {
+            let comment = format!("fingerprint: '{}' # {} in {}", f.fingerprint, f.rule, escape::name(&f.known_in));
+            imported.allow.push(vec![comment, format!("reason: {}", quoted(&format!("was in {name}")))]);
+        }
+    }
+    if told.len() < asked {
+        imported.left.push(format!(
+            "{} of {}: nothing is found where they say (they may be of a history)",
+            asked - told.len(),
+            plural(asked, "entry").replace("entrys", "entries")
+        ));
+    }
+    imported.left.extend(prepared.settings.notes.iter().filter(|note| note.starts_with(name)).cloned());
+    Ok(())
+}
+
+/// Writes a file that is not there yet; what is to be added to one that is, is printed.
+fn write_new(path: &Path, name: &str, text: &str) -> Result<(), Fault> {
+    if path.exists() {
+        output::note(&format!("{name} is there already: this is what it lacks"));
+        return output::print(format!("# {name}\n{text}").as_bytes());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| Fault::usage(format!("{}: {error}", folder.display())))?;
+    }
+    output::save(path, text.as_bytes())?;
+    output::print(format!("{name}: written\n").as_bytes())
+}

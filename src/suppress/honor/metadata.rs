@@ -1,0 +1,64 @@
+//! What the metadata of a template's resources says to other tools: `cfn_nag`, `guard`, `checkov`.
+
+use crate::base::span::FileId;
+use crate::finding::By;
+use crate::subject::Subject;
+use crate::suppress::ignores::{Cover, Ignore, Names, Of};
+use crate::syntax::document::Node;
+use crate::syntax::{json, yaml};
+
+/// Words without which no metadata speaks.
+pub const WORDS: [&str; 3] = ["rules_to_suppress", "SuppressedRules", "skip"];
+
+/// The rules that resources of a template are left out of, for some tools.
+#[must_use]
+pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Ignore> {
+    let bytes = subject.bytes();
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let documents = if is_json { json::parse(FileId(0), bytes).map(|document| vec![document]) } else { yaml::parse(FileId(0), bytes) };
+    let mut found = Vec::new();
+    for document in documents.unwrap_or_default() {
+        let Some(resources) = document.root.get("Resources") else { continue };
+        for (key, resource) in resources.entries() {
+            let Some(metadata) = resource.get("Metadata") else { continue };
+            let cover = Cover::Bytes(key.span.start, resource.span.end);
+            for tool in tools {
+                for (node, id, reason) in said(metadata, tool) {
+                    let range = node.span.start as usize..(node.span.end as usize).min(bytes.len());
+                    found.push(Ignore {
+                        by: By::Tool(tool),
+                        is_new: subject.in_focus(range.clone()),
+                        place: subject.place(range),
+                        cover,
+                        names: vec![(id.clone(), Of::Named(names(&id)), false)],
+                        reason: reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| format!("in the metadata for {tool}")),
+                        until: None,
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Ids and reasons that a tool finds in the metadata of a resource.
+fn said<'n>(metadata: &'n Node, tool: &str) -> Vec<(&'n Node, String, Option<String>)> {
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::as_str).map(std::borrow::Cow::into_owned);
+    let listed = |list: Option<&'n Node>, reason: &str| -> Vec<_> {
+        let items = list.map(Node::items).unwrap_or_default().iter();
+        items.filter_map(|item| Some((item, text(item, "id")?, text(item, reason)))).collect()
+    };
+    match tool {
+        "cfn-nag" => listed(metadata.get("cfn_nag").and_then(|nag| nag.get("rules_to_suppress")), "reason"),
+        "cfn-guard" => {
+            let list = metadata.get("guard").and_then(|guard| guard.get("SuppressedRules"));
+            let items = list.map(Node::items).unwrap_or_default().iter();
+            items.filter_map(|item| Some((item, item.as_str()?.into_owned(), None))).collect()
+        }
+        "checkov" => {
+            let lists = ["checkov", "bridgecrew"].iter().map(|name| metadata.get(name).and_then(|own| own.get("skip")));
+            lists.flat_map(|list| listed(list, "comment")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
