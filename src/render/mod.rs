@@ -5,7 +5,7 @@ mod concise;
 pub mod examples;
 mod human;
 mod ink;
-mod json;
+pub mod json;
 pub mod lint;
 pub mod show;
 mod summary;
