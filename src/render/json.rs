@@ -4,9 +4,11 @@
 
 mod fields;
 pub(super) mod harmless;
+mod lines;
 mod read;
 mod words;
 
+pub use lines::render as render_lines;
 pub use read::{ReadJsonError, read};
 
 use std::borrow::Cow;

@@ -30,6 +30,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "human", about: "Findings with their lines and what to do", render: human::render },
     Format { name: "concise", about: "One line a finding: path:line:col: severity rule message", render: concise::render },
     Format { name: "json", about: "One object with everything, for programs", render: json::render },
+    Format { name: "jsonl", about: "One JSON object a line; the last one is a summary", render: json::render_lines },
 ];
 
 /// The format of a name.

@@ -114,6 +114,24 @@ fn fields_may_be_unknown_or_not_yet_there() {
     assert!(read.rules.is_empty() && read.findings == sample::report().findings);
 }
 
+#[test]
+fn lines_end_with_what_they_must_be() {
+    let report = sample::report();
+    let mut out = Vec::new();
+    super::render_lines(&report, &Style::PLAIN, &mut out).expect("memory takes everything");
+    let text = String::from_utf8(out).expect("UTF-8");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let (summary, rest) = lines.split_last().expect("lines");
+    let count = |kind: &str| rest.iter().filter(|line| line["type"] == kind).count();
+    assert_eq!(summary["type"], "summary");
+    assert_eq!(summary["lines"], json!({"finding": count("finding"), "trouble": count("trouble"), "unanswered": count("unanswered")}));
+    assert_eq!(rest.len(), report.findings.len() + report.troubles.len() + report.unanswered.len());
+    assert_eq!((&summary["complete"], &summary["counts"]["inputs"]), (&json!(false), &json!(45)));
+    let mut first = rest[0].clone();
+    first.as_object_mut().expect("an object").remove("type");
+    assert_eq!(first, value(&report)["findings"][0], "a line has the fields of the object");
+}
+
 /// The way to every value.
 fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
     all.push(at.to_owned());
