@@ -338,6 +338,8 @@ pub enum GenerateWhat {
     },
     /// A JSON Schema of rule files, for editors, to standard output
     Schema,
+    /// A JSON Schema of reports, for those who read them, to standard output
+    ReportSchema,
 }
 
 fn format_name(text: &str) -> Result<String, String> {

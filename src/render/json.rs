@@ -6,6 +6,7 @@ mod fields;
 pub(super) mod harmless;
 mod lines;
 mod read;
+pub mod schema;
 mod words;
 
 pub use lines::render as render_lines;

@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::args::{Generate, GenerateWhat};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
+use crate::render::json;
 use crate::rule::{RuleSet, doc, schema};
 
 /// # Errors
@@ -17,6 +18,10 @@ pub fn run(generate: &Generate) -> Result<Exit, Fault> {
         GenerateWhat::Docs { to } => docs(&rules, to),
         GenerateWhat::Schema => {
             output::print(format!("{:#}\n", schema::schema(&rules)).as_bytes())?;
+            Ok(Exit::Clean)
+        }
+        GenerateWhat::ReportSchema => {
+            output::print(format!("{:#}\n", json::schema::schema()).as_bytes())?;
             Ok(Exit::Clean)
         }
     }
