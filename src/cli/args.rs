@@ -41,6 +41,8 @@ pub enum Command {
     Iac(Iac),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(Explain),
+    /// Render a saved JSON report in any format
+    Report(ReportArgs),
     /// Write files that are made from the rules
     Generate(Generate),
 }
@@ -310,6 +312,22 @@ pub struct Show {
     /// Threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, Group)]
+#[command(after_help = "Exit codes: 0 rendered, whatever is in it, 2 FILE is no report of gatepost.")]
+pub struct ReportArgs {
+    /// What `--format json` wrote; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What goes to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
+    pub format: String,
+
+    /// Also write a report to a file (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<Output>,
 }
 
 #[derive(Debug, Group)]

@@ -30,6 +30,7 @@ fn dispatch(args: &Args) -> Exit {
         Command::Rules(rules) => commands::rules::run(rules, args.color),
         Command::Iac(iac) => commands::iac::run(iac, args.color),
         Command::Explain(explain) => commands::explain::run(explain),
+        Command::Report(report) => commands::report::run(report, args.color),
         Command::Generate(generate) => commands::generate::run(generate),
     };
     done.unwrap_or_else(|fault| {

@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod generate;
 pub mod iac;
+pub mod report;
 pub mod rules;
 pub mod scan;
 mod variables;

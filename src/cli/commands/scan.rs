@@ -58,7 +58,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
         }
     };
     let report = report.map_err(|error| fault(&error))?;
-    write(scan, color, &report)?;
+    write(&scan.format, &scan.output, color, &report)?;
     Ok(Exit::of(&report, settings.fail_on, settings.incomplete))
 }
 
@@ -113,7 +113,7 @@ pub(super) fn fault(error: &SourceError) -> Fault {
     }
 }
 
-fn severity(text: &str) -> Result<Severity, Fault> {
+pub(super) fn severity(text: &str) -> Result<Severity, Fault> {
     Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
         let names = Severity::ALL.map(Severity::as_str);
         let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
@@ -143,11 +143,11 @@ pub(super) fn interruptible() -> Arc<AtomicBool> {
 }
 
 /// Files first: when one cannot be written, standard output is not taken for the whole.
-fn write(scan: &Scan, color: Color, report: &Report) -> Result<(), Fault> {
-    for file in &scan.output {
+pub(super) fn write(format: &str, files: &[args::Output], color: Color, report: &Report) -> Result<(), Fault> {
+    for file in files {
         output::save(&file.file, &rendered(&file.format, report, &Style::PLAIN)?)?;
     }
-    output::print(&rendered(&scan.format, report, &output::style(color))?)
+    output::print(&rendered(format, report, &output::style(color))?)
 }
 
 fn rendered(name: &str, report: &Report, style: &Style) -> Result<Vec<u8>, Fault> {
