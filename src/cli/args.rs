@@ -43,6 +43,8 @@ pub enum Command {
     Explain(Explain),
     /// Render a saved JSON report in any format
     Report(ReportArgs),
+    /// Compare two saved JSON reports: what is new, what is fixed, how much is unchanged
+    Diff(DiffArgs),
     /// Write files that are made from the rules
     Generate(Generate),
 }
@@ -328,6 +330,28 @@ pub struct ReportArgs {
     /// Also write a report to a file (may be repeated)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<Output>,
+}
+
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Exit codes: 0 nothing new at or above --fail-on, 1 there is, 2 usage or a file that is no report, 3 NEW is incomplete.\nFindings are the same where their fingerprints are, wherever their lines went."
+)]
+pub struct DiffArgs {
+    /// The older JSON report; `-` is standard input
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+
+    /// The newer one
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+
+    /// What goes to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
+    pub format: String,
+
+    /// The lowest severity of a new finding that fails the run: info, low, medium, high, critical
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub fail_on: String,
 }
 
 #[derive(Debug, Group)]

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod diff;
 pub mod explain;
 pub mod generate;
 pub mod iac;
