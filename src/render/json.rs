@@ -1,5 +1,5 @@
 //! One JSON object for programs. The structs are the wire: a field that has left in a release keeps its name and its
-//! meaning, and `schema_version` counts when that ever breaks. All of a report is in it: what [`read`] reads is the same
+//! meaning, and `schema_version` counts when that ever breaks. All of a report is in it: what [`read()`] reads is the same
 //! report again.
 
 mod fields;
