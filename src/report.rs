@@ -2,6 +2,7 @@
 //!
 //! Sealing sorts, resolves places to lines, and masks. After it a report needs no file, no repository and no care.
 
+pub mod compare;
 mod mask;
 pub mod shown;
 
@@ -69,7 +70,15 @@ pub struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     pub title: String,
+    pub why: String,
     pub fix: String,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    /// The folder under `rules/`.
+    pub group: String,
+    pub families: Vec<String>,
+    pub references: Vec<String>,
+    pub controls: Vec<String>,
 }
 
 /// A place, resolved: no bytes are needed to print it.
@@ -112,9 +121,10 @@ pub struct SealedFinding {
 }
 
 impl SealedFinding {
+    /// Whether it counts: nobody suppressed it, and it is still there.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.state == State::Active
+        self.state == State::Active && self.change != Some(Change::Fixed)
     }
 }
 
@@ -135,7 +145,7 @@ pub struct SealedUnanswered {
 }
 
 /// Sorted, resolved, masked: what every format renders.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     pub findings: Vec<SealedFinding>,
     pub troubles: Vec<SealedTrouble>,
@@ -143,7 +153,17 @@ pub struct Report {
     pub counts: Counts,
     pub notes: Vec<String>,
     pub rules: BTreeMap<RuleId, RuleInfo>,
+    /// Where it says what became of an older report.
+    pub compared: Option<Compared>,
     pub interrupted: bool,
+}
+
+/// How many findings of two reports are in the new one alone, in the old one alone, in both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    pub new: u64,
+    pub fixed: u64,
+    pub unchanged: u64,
 }
 
 impl Report {
@@ -167,8 +187,19 @@ impl Report {
             counts: draft.counts,
             notes: notes.into_iter().collect(),
             rules: draft.rules,
+            compared: None,
             interrupted: draft.interrupted,
         }
+    }
+
+    /// What a person is shown: findings that count, and of a comparison only those that are new.
+    pub fn shown(&self) -> impl Iterator<Item = &SealedFinding> {
+        self.active().filter(|f| self.compared.is_none() || f.change == Some(Change::New))
+    }
+
+    /// What a comparison found to be there no more.
+    pub fn fixed(&self) -> impl Iterator<Item = &SealedFinding> {
+        self.findings.iter().filter(|f| f.change == Some(Change::Fixed))
     }
 
     /// Findings that count.

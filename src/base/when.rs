@@ -8,6 +8,27 @@ pub fn utc(seconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
+/// The seconds of what [`utc`] has printed. None of anything else.
+#[must_use]
+pub fn seconds(printed: &str) -> Option<i64> {
+    const LONGEST: usize = 32;
+    let (date, time) = printed.strip_suffix('Z').filter(|text| text.len() <= LONGEST)?.split_once('T')?;
+    let (month_of, day) = date.rsplit_once('-')?;
+    let (year, month) = month_of.rsplit_once('-')?;
+    let number = |text: &str| text.parse::<i128>().ok();
+    let (year, month, day) = (number(year)?, number(month).filter(|m| (1..=12).contains(m))?, number(day)?);
+    // Years that begin in March, as in `civil`.
+    let year = year - i128::from(month <= 2);
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let mut of_day = time.splitn(3, ':').map(number);
+    let (hour, minute, second) = (of_day.next()??, of_day.next()??, of_day.next()??);
+    let seconds =
+        days.checked_mul(86_400)?.checked_add(hour.checked_mul(3600)?)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?;
+    i64::try_from(seconds).ok().filter(|seconds| utc(*seconds) == printed)
+}
+
 /// `2025-03-01`.
 #[must_use]
 pub fn date(seconds: i64) -> String {
@@ -75,6 +96,17 @@ mod tests {
     fn no_number_is_too_large() {
         for seconds in [i64::MIN, i64::MAX] {
             assert!(utc(seconds).ends_with('Z'));
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_read() {
+        for number in [i64::MIN, -62_200_000_000, -1, 0, 951_827_696, 1_740_787_200, 1_740_700_799, 999_999_999_999, i64::MAX] {
+            assert_eq!(seconds(&utc(number)), Some(number), "{}", utc(number));
+        }
+        let long = "9".repeat(40);
+        for other in ["", "Z", "T:Z", "2025-02-30T00:00:00Z", "2025-03-01T24:00:00Z", "2025-3-01T00:00:00Z", "2025-03-01T00:00:00", &long] {
+            assert_eq!(seconds(other), None, "{other}");
         }
     }
 }

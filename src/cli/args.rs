@@ -49,6 +49,10 @@ pub enum Command {
     Import(Import),
     /// Explain a rule: what it finds, why it matters, what to do
     Explain(Explain),
+    /// Render a saved JSON report in any format
+    Report(ReportArgs),
+    /// Compare two saved JSON reports: what is new, what is fixed, how much is unchanged
+    Diff(DiffArgs),
     /// Write files that are made from the rules
     Generate(Generate),
 }
@@ -411,6 +415,22 @@ pub enum BaselineCommand {
 }
 
 #[derive(Debug, Group)]
+#[command(after_help = "Exit codes: 0 rendered, whatever is in it, 2 FILE is no report of gatepost.")]
+pub struct ReportArgs {
+    /// What `--format json` wrote; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What goes to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
+    pub format: String,
+
+    /// Also write a report to a file (may be repeated)
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = output)]
+    pub output: Vec<Output>,
+}
+
+#[derive(Debug, Group)]
 #[command(
     after_help = "It writes .gatepost.yml, gatepost-rules/ and .gatepost-baseline where they are not there, and tells what could not be carried over."
 )]
@@ -436,6 +456,28 @@ pub enum ConfigCommand {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Exit codes: 0 nothing new at or above --fail-on, 1 there is, 2 usage or a file that is no report, 3 NEW is incomplete.\nFindings are the same where their fingerprints are, wherever their lines went."
+)]
+pub struct DiffArgs {
+    /// The older JSON report; `-` is standard input
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+
+    /// The newer one
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+
+    /// What goes to standard output
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = format_name)]
+    pub format: String,
+
+    /// The lowest severity of a new finding that fails the run: info, low, medium, high, critical
+    #[arg(long, value_name = "SEVERITY", default_value = "medium")]
+    pub fail_on: String,
 }
 
 #[derive(Debug, Group)]
@@ -466,6 +508,8 @@ pub enum GenerateWhat {
     Schema,
     /// A JSON Schema of `.gatepost.yml`, for editors, to standard output
     ConfigSchema,
+    /// A JSON Schema of reports, for those who read them, to standard output
+    ReportSchema,
 }
 
 fn format_name(text: &str) -> Result<String, String> {

@@ -34,6 +34,8 @@ fn dispatch(args: &Args) -> Exit {
         Command::Import(import) => commands::import::run(import),
         Command::Iac(iac) => commands::iac::run(iac, args.color),
         Command::Explain(explain) => commands::explain::run(explain),
+        Command::Report(report) => commands::report::run(report, args.color),
+        Command::Diff(diff) => commands::diff::run(diff, args.color),
         Command::Generate(generate) => commands::generate::run(generate),
     };
     done.unwrap_or_else(|fault| {

@@ -120,7 +120,17 @@ impl<'r> Engine<'r> {
     fn info(&self, id: &RuleId) -> Option<(RuleId, RuleInfo)> {
         let index = self.rules.find(id.as_str())?;
         let (Rule { meta, .. }, page) = (&self.rules.rules()[index], self.rules.page(index));
-        let info = RuleInfo { title: meta.title.clone(), fix: page.fix.clone() };
+        let info = RuleInfo {
+            title: meta.title.clone(),
+            why: page.why.clone(),
+            fix: page.fix.clone(),
+            severity: meta.severity,
+            confidence: meta.confidence,
+            group: meta.group.clone(),
+            families: meta.families.clone(),
+            references: page.references.clone(),
+            controls: page.controls.clone(),
+        };
         Some((id.clone(), info))
     }
 }

@@ -12,13 +12,19 @@ use ink::{Ink, Tone};
 /// What `out` says.
 pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let ink = Ink { color: style.color };
-    for f in report.active() {
-        let (severity, rule) = (ink.paint(Tone::Severity(f.severity), f.severity.as_str()), ink.paint(Tone::Strong, f.rule.as_str()));
+    for f in report.shown() {
+        let (severity, rule) =
+            (ink.paint(Tone::Severity(f.severity), f.severity.as_str()), ink.paint(Tone::Strong, &escape::name(f.rule.as_str())));
         let mut line = format!("{}: {severity} {rule} {}", full_location(&f.primary), escape::name(&f.message));
         if let Some(origin) = origin_words(&f.primary.origin) {
             let _ = write!(line, " ({origin})");
         }
         write_lines(out, &(line + "\n"))?;
+    }
+    for f in report.fixed() {
+        let severity = ink.paint(Tone::Quiet, f.severity.as_str());
+        let place = full_location(&f.primary);
+        write_lines(out, &format!("{place}: fixed: {severity} {} {}\n", escape::name(f.rule.as_str()), escape::name(&f.message)))?;
     }
     for t in &report.troubles {
         let place = t.place.as_ref().map(|p| full_location(p) + ": ").unwrap_or_default();

@@ -32,6 +32,8 @@ const SAME_NAMED: usize = 10;
 const RELATED_SHOWN: usize = 8;
 const TROUBLES_SHOWN: usize = 50;
 const NOTES_SHOWN: usize = 20;
+/// Findings of a comparison that are fixed, and are named.
+const FIXED_SHOWN: usize = 50;
 /// Lines of a fix's source that are printed.
 const SNIPPET_SHOWN: usize = 30;
 /// What stands before a line of it.
@@ -57,11 +59,12 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
         write_lines(out, &(block + "\n"))?;
     }
     let mut last = String::new();
-    let left = report.active().count() - shown.iter().map(|(_, same)| 1 + same.len()).sum::<usize>();
+    let left = report.shown().count() - shown.iter().map(|(_, same)| 1 + same.len()).sum::<usize>();
     if left > 0 {
         let more = summary::number(left as u64, "more finding");
         let _ = writeln!(last, "{more} of the same or less weight, not shown here: use `--output json=FILE`\n");
     }
+    human.fixed(&mut last).map_err(io::Error::other)?;
     human.troubles(&mut last).map_err(io::Error::other)?;
     human.footer(&mut last);
     write_lines(out, &last)
@@ -71,7 +74,7 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
 fn choose(report: &Report) -> Vec<(&SealedFinding, Vec<&SealedFinding>)> {
     let (mut seen, mut folded): (HashMap<Fingerprint, usize>, HashMap<Fingerprint, Vec<&SealedFinding>>) = Default::default();
     let mut shown = Vec::new();
-    for (at, f) in report.active().enumerate() {
+    for (at, f) in report.shown().enumerate() {
         let count = seen.entry(f.group).or_default();
         *count += 1;
         if *count > SAME_SHOWN && f.resource.is_none() {
@@ -105,7 +108,8 @@ impl<'a> Human<'a> {
     fn finding(&mut self, out: &mut String, f: &'a SealedFinding, same: &[&SealedFinding]) -> std::fmt::Result {
         let tone = Tone::Severity(f.severity);
         let rule = self.ink.paint(tone, &format!("{}[{}]", f.severity, escape::name(f.rule.as_str())));
-        writeln!(out, "{rule} {}", self.place(&f.primary))?;
+        let new = if self.report.compared.is_some() { self.ink.paint(Tone::Alarm, "new: ") } else { String::new() };
+        writeln!(out, "{new}{rule} {}", self.place(&f.primary))?;
         if f.suppressed_here {
             writeln!(out, "  {}", self.ink.paint(Tone::Alarm, "an inline ignore that came with this change names it"))?;
         }
@@ -203,6 +207,19 @@ impl<'a> Human<'a> {
         Ok(())
     }
 
+    /// A line for each that is there no more.
+    fn fixed(&self, out: &mut String) -> std::fmt::Result {
+        for f in self.report.fixed().take(FIXED_SHOWN) {
+            let rule = format!("{}[{}]", f.severity, escape::name(f.rule.as_str()));
+            writeln!(out, "{} {rule} {}: {}", self.ink.paint(Tone::Good, "fixed:"), self.place(&f.primary), text(&f.message))?;
+        }
+        match self.report.fixed().count() {
+            0 => Ok(()),
+            n if n > FIXED_SHOWN => writeln!(out, "and {} more that are fixed\n", n - FIXED_SHOWN),
+            _ => writeln!(out),
+        }
+    }
+
     fn troubles(&self, out: &mut String) -> std::fmt::Result {
         let troubles = &self.report.troubles;
         for t in troubles.iter().take(TROUBLES_SHOWN) {
@@ -233,7 +250,7 @@ impl<'a> Human<'a> {
             let _ = writeln!(out, "and {} more notes: use `--output json=FILE`", report.notes.len() - NOTES_SHOWN);
         }
         let (findings, inputs) = (summary::findings(report), summary::inputs(report));
-        let worst = report.active().map(|f| f.severity).max();
+        let worst = report.shown().map(|f| f.severity).max();
         if worst.is_none() && !report.is_incomplete() {
             let _ = writeln!(out, "{}, {inputs}", self.ink.paint(Tone::Good, &findings));
             return;

@@ -1,7 +1,16 @@
 //! One JSON object for programs. The structs are the wire: a field that has left in a release keeps its name and its
-//! meaning, and `schema_version` counts when that ever breaks.
+//! meaning, and `schema_version` counts when that ever breaks. All of a report is in it: what [`read()`] reads is the same
+//! report again.
 
+mod fields;
 pub(super) mod harmless;
+mod lines;
+mod read;
+pub mod schema;
+mod words;
+
+pub use lines::render as render_lines;
+pub use read::{ReadJsonError, read};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,18 +20,26 @@ use serde::Serialize;
 use serde_json::ser::Serializer;
 
 use super::{Style, path_text};
-use crate::base::excerpt::Position;
+use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Confidence, Severity};
 use crate::base::when;
-use crate::finding::{Change, Failure, Fix, Skip, State};
+use crate::finding::Fix;
 use crate::input::Origin;
-use crate::report::{Report, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};
+use crate::report::{Compared, Counts, Report, RuleInfo, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};
 use harmless::Harmless;
+
+/// Counts up when a field loses its name or its meaning.
+const SCHEMA_VERSION: u32 = 1;
 
 /// # Errors
 /// What `out` says.
 pub fn render(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    ReportV1::of(report).serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
+    write_line(&ReportV1::of(report), out)
+}
+
+/// One value on a line of its own.
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless))?;
     out.write_all(b"\n")
 }
 
@@ -35,6 +52,11 @@ struct ReportV1<'a> {
     unanswered: Vec<UnansweredV1<'a>>,
     counts: CountsV1,
     notes: &'a [String],
+    /// What is known of the rules that findings name, by id.
+    rules: BTreeMap<&'a str, RuleV1<'a>>,
+    /// Of a comparison of two reports: how many findings are in one of them, and how many in both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<ComparedV1>,
     /// False where something that should have been looked at was not.
     complete: bool,
     interrupted: bool,
@@ -52,21 +74,22 @@ struct FindingV1<'a> {
     resource: Option<&'a str>,
     /// 32 hex digits, as `group`.
     fingerprint: String,
+    /// What a fingerprint is made of: the rule and what breaks it, wherever it is; and the path that it is known in.
+    identity: String,
+    known_in: &'a str,
     group: String,
     /// `active`, `suppressed`, `baselined`.
     state: &'static str,
-    /// `inline`, `configuration`, or the name of the tool whose mark or file says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed_by: Option<&'a str>,
     /// Why it is suppressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    /// `inline`, `configuration`, or the name of the tool whose mark or file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_by: Option<&'static str>,
     suppressed_here: bool,
     /// `new`, `existing`, `fixed`, null.
     change: Option<&'static str>,
     related: Vec<LabelV1<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    excerpt: Option<ExcerptV1<'a>>,
     fix: Option<FixV1<'a>>,
 }
 
@@ -76,11 +99,16 @@ struct PlaceV1<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_base64: Option<String>,
+    /// Of what lies in a container: the byte of the path that the path in there begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member_at: Option<usize>,
     /// 1:1 where the finding has no span.
     start: PositionV1,
     /// The character after the last.
     end: PositionV1,
     origin: OriginV1,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<ExcerptV1<'a>>,
 }
 
 /// Both count from 1; a column counts characters.
@@ -117,6 +145,14 @@ struct ExcerptV1<'a> {
     text: &'a str,
     line: u32,
     column: u32,
+    label: RangeV1,
+}
+
+/// What is marked: characters of the text, counted from 0; `end` is the first that is not.
+#[derive(Serialize)]
+struct RangeV1 {
+    start: usize,
+    end: usize,
 }
 
 #[derive(Serialize)]
@@ -153,6 +189,26 @@ struct UnansweredV1<'a> {
     place: PlaceV1<'a>,
 }
 
+#[derive(Serialize)]
+struct RuleV1<'a> {
+    title: &'a str,
+    why: &'a str,
+    fix: &'a str,
+    severity: Severity,
+    confidence: Confidence,
+    group: &'a str,
+    families: &'a [String],
+    references: &'a [String],
+    controls: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ComparedV1 {
+    new: u64,
+    fixed: u64,
+    unchanged: u64,
+}
+
 /// `scanned`, all of `skipped` and `failed` make `inputs`.
 #[derive(Serialize)]
 struct CountsV1 {
@@ -166,20 +222,15 @@ struct CountsV1 {
 
 impl<'a> ReportV1<'a> {
     fn of(report: &'a Report) -> Self {
-        let counts = &report.counts;
         ReportV1 {
-            schema_version: 1,
+            schema_version: SCHEMA_VERSION,
             findings: report.findings.iter().map(FindingV1::of).collect(),
             troubles: report.troubles.iter().map(TroubleV1::of).collect(),
             unanswered: report.unanswered.iter().map(UnansweredV1::of).collect(),
-            counts: CountsV1 {
-                inputs: counts.inputs(),
-                scanned: counts.scanned,
-                skipped: counts.skipped.iter().map(|(skip, n)| (skip_name(*skip), *n)).collect(),
-                failed: counts.failed,
-                bytes: counts.bytes,
-            },
+            counts: CountsV1::of(&report.counts),
             notes: &report.notes,
+            rules: report.rules.iter().map(|(id, info)| (id.as_str(), RuleV1::of(info))).collect(),
+            compared: report.compared.map(ComparedV1::of),
             complete: !report.is_incomplete(),
             interrupted: report.interrupted,
         }
@@ -188,11 +239,7 @@ impl<'a> ReportV1<'a> {
 
 impl<'a> FindingV1<'a> {
     fn of(f: &'a SealedFinding) -> Self {
-        let (state, by, reason) = match &f.state {
-            State::Active => ("active", None, None),
-            State::Suppressed { by, reason } => ("suppressed", Some(by.as_str()), Some(reason.as_str())),
-            State::Baselined => ("baselined", None, None),
-        };
+        let (state, suppressed_by, reason) = words::of_state(&f.state);
         FindingV1 {
             rule: f.rule.as_str(),
             families: &f.families,
@@ -202,18 +249,15 @@ impl<'a> FindingV1<'a> {
             place: PlaceV1::of(&f.primary),
             resource: f.resource.as_deref(),
             fingerprint: f.fingerprint.to_string(),
+            identity: f.what.to_string(),
+            known_in: &f.known_in,
             group: f.group.to_string(),
             state,
-            suppressed_by: by,
+            suppressed_by,
             reason,
             suppressed_here: f.suppressed_here,
-            change: f.change.map(|change| match change {
-                Change::New => "new",
-                Change::Existing => "existing",
-                Change::Fixed => "fixed",
-            }),
+            change: f.change.map(|change| words::of(words::CHANGES, change)),
             related: f.related.iter().map(|l| LabelV1 { place: PlaceV1::of(&l.place), message: &l.text }).collect(),
-            excerpt: f.primary.excerpt.as_ref().map(|e| ExcerptV1 { text: &e.text, line: e.first.line, column: e.first.column }),
             fix: f.fix.as_ref().map(FixV1::of),
         }
     }
@@ -221,7 +265,7 @@ impl<'a> FindingV1<'a> {
 
 impl<'a> FixV1<'a> {
     fn of(fix: &'a Fix) -> Self {
-        let snippet = fix.snippet.as_ref().map(|s| SnippetV1 { dialect: s.dialect.as_str(), text: &s.text });
+        let snippet = fix.snippet.as_ref().map(|s| SnippetV1 { dialect: words::of(words::DIALECTS, s.dialect), text: &s.text });
         FixV1 { text: &fix.text, snippet, commands: &fix.commands }
     }
 }
@@ -229,7 +273,57 @@ impl<'a> FixV1<'a> {
 impl<'a> PlaceV1<'a> {
     fn of(place: &'a SealedPlace) -> Self {
         let (path, path_base64) = path_text(&place.path);
-        PlaceV1 { path, path_base64, start: place.start.into(), end: place.end.into(), origin: OriginV1::of(&place.origin) }
+        PlaceV1 {
+            path,
+            path_base64,
+            member_at: place.path.container().map(|outer| outer.len() + 1),
+            start: place.start.into(),
+            end: place.end.into(),
+            origin: OriginV1::of(&place.origin),
+            excerpt: place.excerpt.as_deref().map(ExcerptV1::of),
+        }
+    }
+}
+
+impl<'a> ExcerptV1<'a> {
+    fn of(excerpt: &'a Excerpt) -> Self {
+        let character = |at: usize| excerpt.text.char_indices().take_while(|(byte, _)| *byte < at).count();
+        let label = RangeV1 { start: character(excerpt.label.start), end: character(excerpt.label.end) };
+        ExcerptV1 { text: &excerpt.text, line: excerpt.first.line, column: excerpt.first.column, label }
+    }
+}
+
+impl<'a> RuleV1<'a> {
+    fn of(info: &'a RuleInfo) -> Self {
+        RuleV1 {
+            title: &info.title,
+            why: &info.why,
+            fix: &info.fix,
+            severity: info.severity,
+            confidence: info.confidence,
+            group: &info.group,
+            families: &info.families,
+            references: &info.references,
+            controls: &info.controls,
+        }
+    }
+}
+
+impl ComparedV1 {
+    fn of(compared: Compared) -> Self {
+        ComparedV1 { new: compared.new, fixed: compared.fixed, unchanged: compared.unchanged }
+    }
+}
+
+impl CountsV1 {
+    fn of(counts: &Counts) -> Self {
+        CountsV1 {
+            inputs: counts.inputs(),
+            scanned: counts.scanned,
+            skipped: counts.skipped.iter().map(|(skip, n)| (words::of(words::SKIPS, *skip), *n)).collect(),
+            failed: counts.failed,
+            bytes: counts.bytes,
+        }
     }
 }
 
@@ -256,7 +350,12 @@ impl OriginV1 {
 
 impl<'a> TroubleV1<'a> {
     fn of(t: &'a SealedTrouble) -> Self {
-        TroubleV1 { kind: failure_name(t.kind), message: &t.message, help: t.help.as_deref(), place: t.place.as_ref().map(PlaceV1::of) }
+        TroubleV1 {
+            kind: words::of(words::FAILURES, t.kind),
+            message: &t.message,
+            help: t.help.as_deref(),
+            place: t.place.as_ref().map(PlaceV1::of),
+        }
     }
 }
 
@@ -266,25 +365,5 @@ impl<'a> UnansweredV1<'a> {
     }
 }
 
-/// Frozen, as the words of `Skip::as_str` are not.
-fn skip_name(skip: Skip) -> &'static str {
-    match skip {
-        Skip::Ignored => "ignored",
-        Skip::Excluded => "excluded",
-        Skip::Submodule => "submodule",
-        Skip::Link => "link",
-        Skip::Special => "special",
-        Skip::LfsPointer => "lfs-pointer",
-        Skip::TooLargeForUser => "too-large",
-    }
-}
-
-fn failure_name(kind: Failure) -> &'static str {
-    match kind {
-        Failure::Unreadable => "unreadable",
-        Failure::Unparsed => "unparsed",
-        Failure::Limit => "limit",
-        Failure::Missing => "missing",
-        Failure::Internal => "internal",
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,9 @@ mod concise;
 pub mod examples;
 mod human;
 mod ink;
-mod json;
+pub mod json;
 pub mod lint;
+mod sarif;
 pub mod show;
 mod summary;
 
@@ -30,6 +31,13 @@ pub const FORMATS: &[Format] = &[
     Format { name: "human", about: "Findings with their lines and what to do", render: human::render },
     Format { name: "concise", about: "One line a finding: path:line:col: severity rule message", render: concise::render },
     Format { name: "json", about: "One object with everything, for programs", render: json::render },
+    Format { name: "jsonl", about: "One JSON object a line; the last one is a summary", render: json::render_lines },
+    Format { name: "sarif", about: "SARIF 2.1.0 with everything", render: sarif::render },
+    Format {
+        name: "sarif-github",
+        about: "SARIF 2.1.0 as GitHub code scanning takes it: active findings, within its limits",
+        render: sarif::render_github,
+    },
 ];
 
 /// The format of a name.

@@ -96,7 +96,17 @@ pub fn report() -> Report {
     sketch.draft.counts =
         Counts { scanned: 41, skipped: [(Skip::Ignored, 2), (Skip::Submodule, 1)].into_iter().collect(), failed: 1, bytes: 1_234_567 };
     sketch.draft.notes = vec!["a.tf:3: ignore[s3-public-acl] is not needed: nothing is found there".to_owned()];
-    let info = |title: &str, fix: &str| RuleInfo { title: title.to_owned(), fix: fix.to_owned() };
+    let info = |title: &str, fix: &str| RuleInfo {
+        title: title.to_owned(),
+        why: format!("{title}: whoever sees it can use it."),
+        fix: fix.to_owned(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        group: "some-group".to_owned(),
+        families: vec!["some-family".to_owned()],
+        references: vec!["https://docs.aws.amazon.com/IAM/latest/UserGuide/".to_owned()],
+        controls: vec!["CIS 3.0.0: 2.1.4".to_owned()],
+    };
     sketch.draft.rules = [
         (
             "aws-access-key",

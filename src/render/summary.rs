@@ -3,27 +3,32 @@
 use std::fmt::Write as _;
 
 use crate::base::ids::Severity;
-use crate::finding::State;
+use crate::finding::{Change, State};
 use crate::report::Report;
 
-/// `3 findings: 1 critical, 2 high; 2 suppressed`. Only active ones are findings here.
+/// `3 findings: 1 critical, 2 high; 2 suppressed`. Only active ones are findings here, and of a comparison only new ones:
+/// `1 new finding: 1 high; 2 fixed; 3 unchanged`.
 #[must_use]
 pub fn findings(report: &Report) -> String {
-    let active = report.active().count();
-    let mut text = if active == 0 { "no findings".to_owned() } else { number(active as u64, "finding") };
-    let each = |s: Severity| (report.active().filter(|f| f.severity == s).count(), s);
+    let shown = report.shown().count();
+    let noun = if report.compared.is_some() { "new finding" } else { "finding" };
+    let mut text = if shown == 0 { format!("no {noun}s") } else { number(shown as u64, noun) };
+    let each = |s: Severity| (report.shown().filter(|f| f.severity == s).count(), s);
     let by_severity = Severity::ALL.into_iter().rev().map(each).filter(|(n, _)| *n > 0);
     let parts: Vec<_> = by_severity.map(|(n, severity)| format!("{n} {severity}")).collect();
     if !parts.is_empty() {
         let _ = write!(text, ": {}", parts.join(", "));
     }
     let (mut suppressed, mut baselined) = (0, 0);
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|f| f.change != Some(Change::Fixed)) {
         match finding.state {
             State::Active => {}
             State::Suppressed { .. } => suppressed += 1,
             State::Baselined => baselined += 1,
         }
+    }
+    if let Some(compared) = report.compared {
+        let _ = write!(text, "; {} fixed; {} unchanged", compared.fixed, compared.unchanged);
     }
     for (n, what) in [(suppressed, "suppressed"), (baselined, "in the baseline")] {
         if n > 0 {

@@ -31,7 +31,7 @@ fn without_sgr(text: &str) -> String {
 }
 
 /// What every format promises of every report.
-fn assert_harmless(report: &Report) {
+pub fn assert_harmless(report: &Report) {
     for format in FORMATS {
         for style in [Style::PLAIN, Style::new(true, true, 90), Style::new(true, false, 40), Style::new(false, false, 200)] {
             let printed = rendered(report, format, &style);

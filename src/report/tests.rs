@@ -34,6 +34,11 @@ fn finding(text: &[u8], range: std::ops::Range<u32>, message: &str) -> Finding {
     }
 }
 
+/// A report of one finding.
+pub fn one() -> Report {
+    seal(vec![finding(b"key = value", 6..11, "m")])
+}
+
 fn seal(findings: Vec<Finding>) -> Report {
     Report::seal(Draft { inputs: vec![input()], findings, ..Draft::default() })
 }

@@ -187,8 +187,9 @@ fn clean(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Text that renders as itself: no HTML, and nobody is mentioned. What stands between backticks is code already.
-fn prose(text: &str) -> String {
+/// Text as Markdown that renders as itself: no HTML, and nobody is mentioned. What stands between backticks is code already.
+#[must_use]
+pub fn prose(text: &str) -> String {
     let text = clean(text);
     let parts = text.split('`').enumerate();
     let parts = parts.map(|(i, part)| if i % 2 == 1 { part.to_owned() } else { part.replace('<', "&lt;").replace('@', "&#64;") });

@@ -217,6 +217,7 @@ fn audit(scan: &Scan, all: bool, color: Color) -> Result<Exit, Fault> {
             counts: Counts::default(),
             notes: Vec::new(),
             rules: report.rules.clone(),
+            compared: None,
             interrupted: false,
         };
         let mut text = Vec::new();

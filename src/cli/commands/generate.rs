@@ -8,6 +8,7 @@ use crate::cli::args::{Generate, GenerateWhat};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::load;
+use crate::render::json;
 use crate::rule::{RuleSet, doc, schema};
 
 /// # Errors
@@ -22,6 +23,10 @@ pub fn run(generate: &Generate) -> Result<Exit, Fault> {
         }
         GenerateWhat::Schema => {
             output::print(format!("{:#}\n", schema::schema(&rules)).as_bytes())?;
+            Ok(Exit::Clean)
+        }
+        GenerateWhat::ReportSchema => {
+            output::print(format!("{:#}\n", json::schema::schema()).as_bytes())?;
             Ok(Exit::Clean)
         }
     }

@@ -3,11 +3,13 @@
 pub mod allow;
 pub mod baseline;
 pub mod config;
+pub mod diff;
 pub mod explain;
 pub mod generate;
 pub mod iac;
 pub mod import;
 mod prepare;
+pub mod report;
 pub mod rules;
 pub mod scan;
 mod variables;

@@ -273,11 +273,7 @@ fn place(said: Option<&Said>) -> String {
 
 fn severity(said: Option<&Said>) -> Result<Severity, Fault> {
     let text = said.map_or("medium", |said| &said.text);
-    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
-        let names = Severity::ALL.map(Severity::as_str);
-        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        Fault::usage(format!("{}`{text}` is no severity", place(said))).help(help)
-    })
+    super::scan::severity(text).map_err(|fault| Fault { message: format!("{}{}", place(said), fault.message), ..fault })
 }
 
 fn incomplete(said: Option<&Said>) -> Result<Incomplete, Fault> {

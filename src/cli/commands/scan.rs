@@ -7,13 +7,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use super::prepare::{Prepared, prepare};
-use crate::cli::args::{Color, Scan};
+use crate::base::ids::Severity;
+use crate::cli::args::{self, Color, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::cli::progress::Progress;
 use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
+use crate::rule::raw::nearest;
 use crate::source::SourceError;
 
 /// # Errors
@@ -22,7 +24,7 @@ pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
     // The process ends with the scan, and the system takes all memory back at once.
     let prepared = ManuallyDrop::new(prepare(scan)?);
     let report = look(scan, &prepared)?;
-    write(scan, color, &report)?;
+    write(&scan.format, &scan.output, color, &report)?;
     Ok(Exit::of(&report, prepared.settings.fail_on, prepared.settings.incomplete))
 }
 
@@ -65,6 +67,15 @@ pub(super) fn fault(error: &SourceError) -> Fault {
     }
 }
 
+/// The severity of a name.
+pub(super) fn severity(text: &str) -> Result<Severity, Fault> {
+    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
+        let names = Severity::ALL.map(Severity::as_str);
+        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        Fault::usage(format!("`{text}` is no severity")).help(help)
+    })
+}
+
 /// More threads than any machine that scans has processors.
 const MOST_THREADS: usize = 256;
 
@@ -87,11 +98,11 @@ pub(super) fn interruptible() -> Arc<AtomicBool> {
 }
 
 /// Files first: when one cannot be written, standard output is not taken for the whole.
-fn write(scan: &Scan, color: Color, report: &Report) -> Result<(), Fault> {
-    for file in &scan.output {
+pub(super) fn write(format: &str, files: &[args::Output], color: Color, report: &Report) -> Result<(), Fault> {
+    for file in files {
         output::save(&file.file, &rendered(&file.format, report, &Style::PLAIN)?)?;
     }
-    output::print(&rendered(&scan.format, report, &output::style(color))?)
+    output::print(&rendered(format, report, &output::style(color))?)
 }
 
 fn rendered(name: &str, report: &Report, style: &Style) -> Result<Vec<u8>, Fault> {
