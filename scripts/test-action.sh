@@ -59,10 +59,15 @@ commit clean
 git checkout --quiet -b leak main
 printf '[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n' "$id" "$key" >'::error::x.ini'
 commit leak
+# One that tells the gate to look away.
+git checkout --quiet -b excuse main
+printf '# gatepost: ignore[aws-access-key] trust me\nother = AKIA%s\n' Q3XN5YVJ2HTKDW7P >new.ini
+printf 'ignore: [aws]\n' >.gatepost.yml
+commit excuse
 git checkout --quiet main
 printf 'more\n' >more.txt
 commit more
-for branch in clean leak; do
+for branch in clean leak excuse; do
   git checkout --quiet --detach main
   git merge --quiet --no-ff -m merge "$branch"
   git update-ref "refs/pull/$branch/merge" HEAD
@@ -83,6 +88,9 @@ act 'a clean pull request' 0
 checkout leak 2
 act 'a pull request that leaks' 1
 grep -qx 'findings=[1-9][0-9]*' "$scratch/outputs" || { echo 'FAILED: no count'; exit 1; }
+checkout excuse 2
+act 'a pull request that brings its own policy' 1
+GATEPOST_ACCEPT=true act 'the same, accepted by a maintainer' 0
 checkout leak 1
 GATEPOST_EVENT_BASE=$(git -C "$origin" rev-parse main) act 'a checkout without the base' 3
 

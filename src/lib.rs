@@ -15,9 +15,9 @@
 //! | 3 | [`syntax`] | from bytes to structure, without evaluation |
 //! | 4 | [`container`] | archives, compressed files and databases, opened in memory |
 //! | 4 | [`source`] | where content comes from |
-//! | 4 | [`load`] | a user's rule files, read with places |
+//! | 4 | [`load`] | a user's rule files and configuration, read with places; those of other tools |
 //! | 4 | [`render`] | reports as bytes: for people, for programs |
-//! | 4 | [`suppress`] | inline ignores |
+//! | 4 | [`suppress`] | ignores, allow list, baseline; marks of other tools |
 //! | 4 | [`secret`] | keywords, confirmation, pairs |
 //! | 5 | [`files`] | credential files, judged by content |
 //! | 5 | [`iac`] | Terraform and CloudFormation, evaluated to resources |

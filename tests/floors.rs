@@ -17,7 +17,14 @@ const AT_HOME: &[(&str, &[&str])] = &[
     // Patterns from rules, those that Terraform's functions are given, and those of web servers: each with its own limits.
     (
         "regex_automata",
-        &["secret/pattern.rs", "iac/terraform/functions/regex.rs", "policy/path_glob.rs", "policy/pattern.rs", "policy/serves/pattern.rs"],
+        &[
+            "secret/pattern.rs",
+            "iac/terraform/functions/regex.rs",
+            "policy/path_glob.rs",
+            "policy/pattern.rs",
+            "policy/serves/pattern.rs",
+            "settings/pattern.rs",
+        ],
     ),
     ("rawzip", &["container/zip.rs", "container/tests.rs"]),
     ("tar", &["container/tarball.rs", "container/tests.rs"]),

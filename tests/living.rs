@@ -224,9 +224,16 @@ fn a_repository_brings_its_rules() {
     write(dir.path(), "policy/acme.yml", rule);
     write(dir.path(), "a.py", "t = 'acme_abcdefghijkl'\n");
     assert_eq!(places(&scan(dir.path(), &["a.py"]).1), ["acme-token a.py:1:6"]);
+    // A rule without a family is believed wherever it matches, in code without quotes and in a test too.
+    write(dir.path(), "tests/b.py", "call(acme_abcdefghijkl)\n");
+    assert_eq!(places(&scan(dir.path(), &["tests"]).1), ["acme-token tests/b.py:1:6"]);
     git(dir.path(), &["add", "-A"]);
     fs::remove_dir_all(dir.path().join("policy")).expect("gone");
-    assert_eq!(places(&scan(dir.path(), &["--staged", "--ignore", "policy-changed"]).1), ["acme-token a.py:1:6"], "from the index");
+    assert_eq!(
+        places(&scan(dir.path(), &["--staged", "--ignore", "policy-changed"]).1),
+        ["acme-token a.py:1:6", "acme-token tests/b.py:1:6"],
+        "from the index"
+    );
     let run = gatepost(dir.path(), &["scan"]);
     assert!(run.code == 2 && run.stderr.contains(".gatepost.yml:1:9: policy"), "{}", run.stderr);
 }

@@ -9,7 +9,7 @@ use crate::finding::{Change, Finding, Identity, Place, State, fingerprint};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
 use crate::subject::Subject;
-use crate::suppress::allow::{self, AllowList};
+use crate::suppress::allow::{self, About, AllowList};
 use crate::suppress::honor;
 use crate::suppress::ignores::{How, Ignores, names_of};
 use crate::suppress::pragma;
@@ -121,11 +121,15 @@ impl Gather<'_> {
             for finding in &mut found.findings {
                 let rule = finding.rule.clone();
                 let bears = |name: &str| engine.rules.find(name).is_some_and(|index| engine.rules.rules()[index].meta.id == rule);
-                let commit = self.inputs.get(finding.primary.file).and_then(|input| match input.origin {
+                let input = self.inputs.get(finding.primary.file);
+                let path = input.as_ref().map_or(&[][..], |input| input.path.bytes());
+                let from_top = self.source.in_repository(path);
+                let commit = input.as_ref().and_then(|input| match input.origin {
                     Origin::Commit { id, .. } => Some(id.to_string()),
                     _ => None,
                 });
-                allow.suppress(finding, &bears, commit.as_deref());
+                let about = About { path: from_top.as_deref().unwrap_or(path), bears: &bears, commit: commit.as_deref() };
+                allow.suppress(finding, &about);
             }
         }
         let roots = self.source.roots();
@@ -134,9 +138,9 @@ impl Gather<'_> {
         let complete = !self.source.is_change() && self.source.head().is_some() && roots.iter().any(from_top);
         for said in allow.said(complete) {
             let (told, at, message) = match said {
-                allow::Said::Expired(at, day) => (Told::Expired, at, format!("an entry of `allow` held until {day}")),
-                allow::Said::Unused(at) => {
-                    (Told::Unused, at, "an entry of `allow` is not needed: nothing is found that it speaks of".to_owned())
+                allow::Said::Expired(at, day, reason) => (Told::Expired, at, format!("an entry of `allow` held until {day}: {reason}")),
+                allow::Said::Unused(at, reason) => {
+                    (Told::Unused, at, format!("an entry of `allow` is not needed, as nothing is found that it speaks of: {reason}"))
                 }
             };
             let place = self.place_in(CONFIG, at);
@@ -159,7 +163,7 @@ impl Gather<'_> {
         // What lies in a container is there while that is.
         let path = path.split('!').next().unwrap_or(path);
         let path = if path == "." { "" } else { path };
-        let path = self.source.from_repository(path.as_bytes());
+        let path = self.source.spelt_here(path.as_bytes());
         head.size(&path).is_ok() || head.list(&path).is_ok()
     }
 
@@ -168,7 +172,7 @@ impl Gather<'_> {
         let Some(head) = self.source.policy(false) else {
             return Place::whole(self.inputs.intern(&Input { path: InputPath::new(path), origin: Origin::File }));
         };
-        let spelt = self.source.from_repository(path);
+        let spelt = self.source.spelt_here(path);
         let file = self.inputs.intern(&head.input(&spelt));
         let Ok(bytes) = head.read(&spelt) else { return Place::whole(file) };
         let start: usize = bytes.split_inclusive(|byte| *byte == b'\n').take((at.line as usize).saturating_sub(1)).map(<[u8]>::len).sum();

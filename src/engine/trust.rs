@@ -8,7 +8,7 @@ use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::Severity;
 use crate::base::span::{Span, offset};
 use crate::finding::{By, Place};
-use crate::input::{EntryKind, ReadError, Tree};
+use crate::input::{EntryKind, InputPath, ReadError, Tree};
 use crate::load::config::{NAME, config};
 use crate::settings::{Config, From, KEYS, Kind, Layer, Said, Trust};
 use crate::suppress::baseline::Baseline;
@@ -37,7 +37,7 @@ impl Gather<'_> {
         let source = self.source;
         let (Some(head), true) = (source.head(), source.is_change()) else { return };
         let nothing = crate::source::memory::MemoryTree::default();
-        let mut both = Both { gather: self, base: source.base().unwrap_or(&nothing), head, remarks: Vec::new() };
+        let mut both = Both { gather: self, base: source.base().unwrap_or(&nothing), head, touched: source.touched(), remarks: Vec::new() };
         both.configuration();
         both.runs();
         both.ignores(found);
@@ -57,6 +57,8 @@ struct Both<'b> {
     gather: &'b Gather<'b>,
     base: &'b dyn Tree,
     head: &'b dyn Tree,
+    /// Sorted.
+    touched: Vec<&'b InputPath>,
     remarks: Vec<(Remark, Vec<u8>)>,
 }
 
@@ -91,6 +93,15 @@ impl Both<'_> {
         Place::pinned(Span::new(file, offset(start)..offset(end)), Lines::new(&bytes).excerpt(start..end))
     }
 
+    /// Whether the change touches a file, or one in a folder.
+    fn touches(&self, path: &str) -> bool {
+        let path = path.as_bytes();
+        let from = self.touched.partition_point(|touched| touched.bytes() < path);
+        let below = |touched: &[u8]| touched == path || touched.strip_prefix(path).is_some_and(|rest| rest.first() == Some(&b'/'));
+        // A neighbour of another name may stand between a folder and what is in it.
+        self.touched[from..].iter().take_while(|touched| touched.bytes().starts_with(path)).any(|touched| below(touched.bytes()))
+    }
+
     fn configuration(&mut self) {
         let read = |file: &File| match file {
             File::Absent => Ok(Config::default()),
@@ -101,32 +112,40 @@ impl Both<'_> {
         let (old, new) = (read(&was).unwrap_or_default(), read(&now));
         self.other_spellings();
         match new {
-            Err(why) => self.tell(NAME, None, format!("the configuration can no longer be read: {why}")),
+            Err(why) if self.touches(NAME) => self.tell(NAME, None, format!("the configuration can no longer be read: {why}")),
+            Err(_) => {}
             Ok(new) => {
                 if matches!((&was, &now), (File::Text(_), File::Absent)) {
                     self.tell(NAME, None, "the configuration is taken away".to_owned());
                 }
-                self.settings(&old, &new);
+                if self.touches(NAME) {
+                    self.settings(&old, &new);
+                }
                 let names = |config: &Config, key: &str| {
                     Layer::defaults().under(config.layer.clone()).all(key).iter().map(|said| said.text.clone()).collect::<BTreeSet<_>>()
                 };
                 let both = |key: &str| names(&old, key).into_iter().chain(names(&new, key)).collect::<BTreeSet<_>>();
-                both("baseline").iter().for_each(|name| self.baseline(name));
-                both("rules").iter().for_each(|folder| self.rules(folder.trim_start_matches("./").trim_end_matches('/')));
-                both("honor").iter().for_each(|tool| self.honored(tool));
+                for name in both("baseline").iter().filter(|name| self.touches(name)).cloned().collect::<Vec<_>>() {
+                    self.baseline(&name);
+                }
+                for folder in both("rules") {
+                    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+                    if self.touches(folder) {
+                        self.rules(folder);
+                    }
+                }
+                for tool in both("honor") {
+                    self.honored(&tool);
+                }
             }
         }
     }
 
     /// Where names have no case, another spelling would be read.
     fn other_spellings(&mut self) {
-        let names = |tree: &dyn Tree| -> BTreeSet<String> {
-            let entries = tree.list(b"").unwrap_or_default();
-            let names = entries.iter().map(|entry| entry.path.to_str().into_owned());
-            names.filter(|name| name != NAME && name.eq_ignore_ascii_case(NAME)).collect()
-        };
-        let (was, now) = (names(self.base), names(self.head));
-        for name in now.difference(&was) {
+        let names = self.touched.iter().map(|path| path.to_str().into_owned());
+        let names: Vec<String> = names.filter(|name| name != NAME && name.eq_ignore_ascii_case(NAME)).collect();
+        for name in names.iter().filter(|name| self.head.size(name.as_bytes()).is_ok()) {
             self.tell(name, None, format!("`{name}` would be the configuration where names have no case"));
         }
     }
@@ -186,7 +205,9 @@ impl Both<'_> {
         };
         let added = now.iter().filter(|said| adds && !before.contains(&said.text));
         let added: Vec<(String, Option<u32>)> = added.map(|said| (format!("`{name}` gets `{}`", said.text), line(said))).collect();
-        added.into_iter().for_each(|(message, line)| self.tell(NAME, line, message));
+        for (message, line) in added {
+            self.tell(NAME, line, message);
+        }
         for gone in before.difference(&after).filter(|_| takes) {
             self.tell(NAME, None, format!("`{name}` loses `{gone}`"));
         }
@@ -237,7 +258,7 @@ impl Both<'_> {
 
     fn honored(&mut self, tool: &str) {
         for path in crate::suppress::honor::files_of(tool) {
-            if self.base.read(path.as_bytes()).ok() != self.head.read(path.as_bytes()).ok() {
+            if self.touches(path) {
                 self.tell(path, None, format!("what {tool} leaves out is changed, and holds here too"));
             }
         }
@@ -245,9 +266,13 @@ impl Both<'_> {
 
     /// Lines that run gatepost and are there no more.
     fn runs(&mut self) {
-        let in_folders = FOLDERS_OF_RUNS.iter().flat_map(|folder| files(self.base, folder));
-        let alone = FILES_OF_RUNS.iter().map(|path| path.as_bytes().to_vec());
-        for path in in_folders.chain(alone).collect::<BTreeSet<_>>() {
+        let is_run = |path: &&&InputPath| {
+            let path = path.to_str();
+            FILES_OF_RUNS.contains(&&*path)
+                || FOLDERS_OF_RUNS.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let paths: Vec<Vec<u8>> = self.touched.iter().filter(is_run).map(|path| path.bytes().to_vec()).collect();
+        for path in paths {
             let Ok(was) = self.base.read(&path) else { continue };
             let now = self.head.read(&path).unwrap_or_default();
             let name = String::from_utf8_lossy(&path).into_owned();

@@ -2,21 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use regex_automata::meta::Regex;
-
 use super::{FileError, raw};
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::Severity;
 use crate::base::when;
 use crate::finding::By;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
-use crate::settings::{Allow, Config, From, KEYS, Kind, Paths, Said};
+use crate::settings::{Allow, Config, From, KEYS, Kind, Paths, Pattern, Said};
 
 /// The file's name, at the top of a repository.
 pub const NAME: &str = ".gatepost.yml";
-
-/// Bytes that a compiled pattern may take.
-const LARGEST_PATTERN: usize = 1 << 20;
 
 /// Reads a configuration. `file` is what faults and values call it.
 ///
@@ -125,9 +120,7 @@ impl Reader<'_> {
         let paths = (!paths.is_empty()).then(|| Paths::new(paths.iter().map(String::as_str))).transpose();
         let paths = paths.map_err(|(glob, why)| RawError::new(fields["path"].at, format!("`{glob}` is no glob: {why}")))?;
         let pattern = |(at, pattern): (u32, String)| {
-            let config = Regex::config().nfa_size_limit(Some(LARGEST_PATTERN));
-            let syntax = regex_automata::util::syntax::Config::new().unicode(false).utf8(false);
-            let built = Regex::builder().configure(config).syntax(syntax).build(&pattern);
+            let built = Pattern::new(&pattern);
             built.map_err(|error| RawError::new(at, format!("`{pattern}` is no pattern: {error}")))
         };
         let value = text("value")?.map(pattern).transpose()?;
@@ -236,7 +229,7 @@ mod tests {
                 "c.yml:4:10: expected text, got a map",
                 "c.yml:5:17: `hgh` is no severity",
                 "c.yml:7:5: an entry of `allow` that would allow everything",
-                "c.yml:8:18: expected text or a list of texts",
+                "c.yml:8:18: expected text or a list of texts, got a number",
             ]
         );
         assert_eq!(found[0].1.as_deref(), Some("did you mean `fail-on`?"));

@@ -38,6 +38,8 @@ const FIXED_SHOWN: usize = 50;
 const SNIPPET_SHOWN: usize = 30;
 /// What stands before a line of it.
 const INDENT: &str = "        ";
+/// Digits of a fingerprint that are printed.
+const ID: usize = 12;
 /// Columns that a frame takes beside the line: its number, a bar, and dots on either side.
 const GUTTER: usize = 14;
 
@@ -168,6 +170,8 @@ impl<'a> Human<'a> {
     }
 
     fn advice(&mut self, out: &mut String, f: &'a SealedFinding) -> std::fmt::Result {
+        // What `gatepost allow` takes.
+        self.field(out, "id:", &f.fingerprint.to_string()[..ID])?;
         if let Some(resource) = &f.resource {
             self.field(out, "in:", &text(resource))?;
         }

@@ -1,9 +1,10 @@
 //! Counts in words: the last lines of every report for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::base::ids::Severity;
-use crate::finding::{Change, State};
+use crate::finding::{By, Change, State};
 use crate::report::Report;
 
 /// `3 findings: 1 critical, 2 high; 2 suppressed`. Only active ones are findings here, and of a comparison only new ones:
@@ -19,21 +20,28 @@ pub fn findings(report: &Report) -> String {
     if !parts.is_empty() {
         let _ = write!(text, ": {}", parts.join(", "));
     }
-    let (mut suppressed, mut baselined) = (0, 0);
+    let (mut by_whom, mut baselined): (BTreeMap<By, u64>, u64) = (BTreeMap::new(), 0);
     for finding in report.findings.iter().filter(|f| f.change != Some(Change::Fixed)) {
         match finding.state {
             State::Active => {}
-            State::Suppressed { .. } => suppressed += 1,
+            State::Suppressed { by, .. } => *by_whom.entry(by).or_default() += 1,
             State::Baselined => baselined += 1,
         }
     }
     if let Some(compared) = report.compared {
         let _ = write!(text, "; {} fixed; {} unchanged", compared.fixed, compared.unchanged);
     }
-    for (n, what) in [(suppressed, "suppressed"), (baselined, "in the baseline")] {
-        if n > 0 {
-            let _ = write!(text, "; {n} {what}");
-        }
+    let suppressed: u64 = by_whom.values().sum();
+    if suppressed > 0 {
+        let _ = write!(text, "; {suppressed} suppressed");
+    }
+    // In a comment is where everybody looks first.
+    if by_whom.keys().any(|by| *by != By::Inline) {
+        let parts: Vec<String> = by_whom.iter().map(|(by, n)| format!("{n} {}", by.as_str())).collect();
+        let _ = write!(text, " ({})", parts.join(", "));
+    }
+    if baselined > 0 {
+        let _ = write!(text, "; {baselined} in the baseline");
     }
     text
 }

@@ -47,13 +47,14 @@ const SEARCH: usize = 160;
 /// Whether the families say that nothing but a name tells the value.
 #[must_use]
 pub fn is_weak(families: &[String]) -> bool {
-    families.iter().all(|family| SHAPELESS.contains(&family.as_str()))
+    !families.is_empty() && families.iter().all(|family| SHAPELESS.contains(&family.as_str()))
 }
 
 /// Whether the families say that everybody who writes an example makes up such values.
 #[must_use]
 pub fn is_invented(families: &[String]) -> bool {
-    families.iter().all(|family| INVENTED.contains(&family.as_str()))
+    // A rule of somebody's own, without a family, knows what it looks for.
+    !families.is_empty() && families.iter().all(|family| INVENTED.contains(&family.as_str()))
 }
 
 /// The most that a finding weighs in a context: what is invented for a test opens nothing, and the key of an app is in
@@ -69,7 +70,7 @@ fn is_of_app(families: &[String], path: &InputPath) -> bool {
     let path = path.to_str();
     let name = path.rsplit('/').next().unwrap_or(&path);
     let is_shipped = name.starts_with("google-services") || name.starts_with("GoogleService-Info");
-    is_shipped && families.iter().all(|family| family == "gcp")
+    is_shipped && !families.is_empty() && families.iter().all(|family| family == "gcp")
 }
 
 /// Whether a place only shows what is written there: a test, a handbook, a comment, the code of others. A sample is run.

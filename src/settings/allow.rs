@@ -1,8 +1,6 @@
 //! The allow list of a configuration: findings that somebody accepts, with a reason.
 
-use regex_automata::meta::Regex;
-
-use super::{From, Paths};
+use super::{From, Paths, Pattern};
 use crate::finding::By;
 
 /// An entry: a finding is meant that everything it says is true of.
@@ -16,7 +14,7 @@ pub struct Allow {
     pub rules: Vec<String>,
     pub paths: Option<Paths>,
     /// A pattern that is found in the path.
-    pub path_matches: Option<Regex>,
+    pub path_matches: Option<Pattern>,
     /// The line that the finding begins in: only other tools' files say that.
     pub lines: Option<u32>,
     /// The commit that holds the file, in digits.
@@ -26,7 +24,7 @@ pub struct Allow {
     /// What is said of paths and values, as it is written.
     pub texts: Vec<String>,
     /// What stands in the value of the secret.
-    pub value: Option<Regex>,
+    pub value: Option<Pattern>,
     /// A glob over the address of the resource.
     pub resource: Option<String>,
     pub reason: String,

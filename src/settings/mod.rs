@@ -3,6 +3,7 @@
 mod allow;
 mod layers;
 mod paths;
+mod pattern;
 mod selection;
 mod tools;
 
@@ -13,6 +14,7 @@ use crate::base::ids::{RuleId, Severity};
 pub use allow::Allow;
 pub use layers::{Config, From, KEYS, Key, Kind, Layer, Said};
 pub use paths::Paths;
+pub use pattern::Pattern;
 pub use selection::{ALL, IAC, Selection, UnknownName};
 pub use tools::{TOOLS, tools};
 

@@ -41,6 +41,10 @@ impl Changed {
         Changed { repository, changes, origin, old: OnceLock::new() }
     }
 
+    pub fn touched(&self) -> Vec<&InputPath> {
+        self.changes.iter().map(|change| &change.path).collect()
+    }
+
     /// The paths where nothing stands any more.
     pub fn gone(&self) -> Vec<InputPath> {
         self.changes.iter().filter(|change| change.now == Now::Gone).map(|change| change.path.clone()).collect()

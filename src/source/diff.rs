@@ -65,6 +65,10 @@ impl Source for Diff {
         Some(true)
     }
 
+    fn touched(&self) -> Vec<&InputPath> {
+        self.changed.touched()
+    }
+
     fn gone(&self) -> Vec<InputPath> {
         self.changed.gone()
     }

@@ -139,6 +139,7 @@ pub fn to_bytes(path: &Path) -> Vec<u8> {
 }
 
 /// The path of bytes made by [`to_bytes`].
+#[must_use]
 pub fn to_path(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {

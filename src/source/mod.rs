@@ -109,7 +109,7 @@ pub trait Source: Sync {
     }
 
     /// A path from the top of the repository, as this source spells it.
-    fn from_repository(&self, path: &[u8]) -> Vec<u8> {
+    fn spelt_here(&self, path: &[u8]) -> Vec<u8> {
         path.to_vec()
     }
 
@@ -136,6 +136,11 @@ pub trait Source: Sync {
     /// Whether it is a change that is looked at, and not files as they are. A first commit is one without a base.
     fn is_change(&self) -> bool {
         self.base().is_some()
+    }
+
+    /// The paths that the change touches, sorted.
+    fn touched(&self) -> Vec<&InputPath> {
+        Vec::new()
     }
 
     /// The files that the change takes away.

@@ -73,6 +73,10 @@ impl Source for Staged {
         Some(true)
     }
 
+    fn touched(&self) -> Vec<&InputPath> {
+        self.changed.touched()
+    }
+
     fn gone(&self) -> Vec<InputPath> {
         self.changed.gone()
     }

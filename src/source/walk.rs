@@ -124,7 +124,7 @@ impl Source for Walk {
         held.min_by_key(Vec::len)
     }
 
-    fn from_repository(&self, path: &[u8]) -> Vec<u8> {
+    fn spelt_here(&self, path: &[u8]) -> Vec<u8> {
         let spelt = |root: &Root| {
             let folder = if root.path.is_dir() { root.path.clone() } else { parent(&root.path) };
             Some([prefix(to_bytes(&folder)).as_slice(), path.strip_prefix(root.from_top.as_slice())?].concat())

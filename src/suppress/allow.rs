@@ -11,11 +11,22 @@ pub struct AllowList<'a> {
     today: i64,
 }
 
+/// What an entry may ask of a finding beside what it says itself.
+pub struct About<'a> {
+    /// Of its file, from the top of the repository.
+    pub path: &'a [u8],
+    /// Whether its rule goes by a name.
+    pub bears: &'a dyn Fn(&str) -> bool,
+    /// The commit that holds the file, where a history is looked at.
+    pub commit: Option<&'a str>,
+}
+
 /// An entry of which there is something to say, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    Expired(Position, String),
-    Unused(Position),
+    /// Its last day and its reason.
+    Expired(Position, String, String),
+    Unused(Position, String),
 }
 
 impl<'a> AllowList<'a> {
@@ -24,15 +35,14 @@ impl<'a> AllowList<'a> {
         AllowList { entries: entries.iter().map(|entry| (entry, false)).collect(), today }
     }
 
-    /// Suppresses a finding that an entry speaks of. `bears`: whether its rule goes by a name;
-    /// `commit`: the one that holds the file, where a history is looked at.
-    pub fn suppress(&mut self, finding: &mut Finding, bears: &dyn Fn(&str) -> bool, commit: Option<&str>) {
+    /// Suppresses a finding that an entry speaks of.
+    pub fn suppress(&mut self, finding: &mut Finding, about: &About<'_>) {
         if finding.state != State::Active {
             return;
         }
         let today = self.today;
         for (entry, used) in &mut self.entries {
-            if entry.commit.as_deref().is_some_and(|of| commit != Some(of)) || !speaks_of(entry, finding, bears) {
+            if entry.commit.as_deref().is_some_and(|of| about.commit != Some(of)) || !speaks_of(entry, finding, about) {
                 continue;
             }
             *used = true;
@@ -52,8 +62,8 @@ impl<'a> AllowList<'a> {
                 return None;
             }
             match &entry.until {
-                Some((_, day)) if is_over(entry, self.today) => Some(Said::Expired(*at, day.clone())),
-                _ if complete && !used => Some(Said::Unused(*at)),
+                Some((_, day)) if is_over(entry, self.today) => Some(Said::Expired(*at, day.clone(), entry.reason.clone())),
+                _ if complete && !used => Some(Said::Unused(*at, entry.reason.clone())),
                 _ => None,
             }
         };
@@ -65,16 +75,16 @@ fn is_over(entry: &Allow, today: i64) -> bool {
     entry.until.as_ref().is_some_and(|(day, _)| *day < today)
 }
 
-fn speaks_of(entry: &Allow, finding: &Finding, bears: &dyn Fn(&str) -> bool) -> bool {
+fn speaks_of(entry: &Allow, finding: &Finding, about: &About<'_>) -> bool {
     let prints = || [finding.fingerprint().to_string(), finding.group.to_string()];
     let any = |list: &[String], is: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(is);
-    any(&entry.rules, &|name| bears(name) || finding.families.iter().any(|family| family == name))
+    any(&entry.rules, &|name| (about.bears)(name) || finding.families.iter().any(|family| family == name))
         && any(&entry.fingerprints, &|start| prints().iter().any(|print| print.starts_with(start.as_str())))
-        && entry.paths.as_ref().is_none_or(|paths| paths.holds(&finding.identity.path, false))
-        && entry.path_matches.as_ref().is_none_or(|pattern| pattern.is_match(&*finding.identity.path))
+        && entry.paths.as_ref().is_none_or(|paths| paths.holds(about.path, false))
+        && entry.path_matches.as_ref().is_none_or(|pattern| pattern.is_in(about.path))
         && entry.lines.is_none_or(|line| finding.primary.excerpt.as_ref().is_some_and(|excerpt| excerpt.start.line == line))
         && entry.sha1.as_ref().is_none_or(|digest| finding.secrets.iter().any(|secret| sha1_of(secret.value.expose()) == *digest))
-        && entry.value.as_ref().is_none_or(|value| finding.secrets.iter().any(|secret| value.is_match(secret.value.expose())))
+        && entry.value.as_ref().is_none_or(|value| finding.secrets.iter().any(|secret| value.is_in(secret.value.expose())))
         && entry.resource.as_ref().is_none_or(|glob| finding.resource.as_ref().is_some_and(|address| is_like(glob, address)))
 }
 

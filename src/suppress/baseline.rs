@@ -2,7 +2,7 @@
 //! renames and merges leave the file alone. Another value at the same place is another finding.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::base::escape;
 use crate::base::ids::Fingerprint;
@@ -97,7 +97,7 @@ impl Baseline {
     pub fn print(&self) -> String {
         let mut text = format!("{HEAD}\n");
         for entry in self.entries.values() {
-            text.push_str(&format!("{entry}\n"));
+            let _ = writeln!(text, "{entry}");
         }
         text
     }

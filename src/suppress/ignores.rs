@@ -129,6 +129,8 @@ pub struct Ignore {
     pub until: Option<Until>,
     /// It came with the change that is looked at.
     pub is_new: bool,
+    /// It stands in a text that may only write about ignores: nothing is said of it.
+    pub is_prose: bool,
 }
 
 /// The last day of a suppression.
@@ -184,6 +186,8 @@ impl Ignores {
         let bytes = subject.bytes();
         let found = pragma::find(bytes, subject.content.window.position.line);
         let cut = found.len() >= pragma::MOST;
+        let name = subject.path.name().to_ascii_lowercase();
+        let is_prose = PROSE.iter().any(|end| name.ends_with(end.as_bytes()));
         let scopes = if found.is_empty() { Vec::new() } else { json::scopes(bytes) };
         let mut all: Vec<Ignore> = Vec::new();
         // The last line that the ignore below speaks of, and its own, where it stands alone: from the last one up.
@@ -223,6 +227,7 @@ impl Ignores {
                 reason: pragma.reason.clone(),
                 until: pragma.until.clone().map(Until::of),
                 is_new: is_new && !was_there(text),
+                is_prose: is_prose && !bytes[..pragma.offset].trim_ascii_end().ends_with(b"<!--"),
             });
         }
         all.reverse();
@@ -266,7 +271,7 @@ impl Ignores {
     /// What is to be said of them, once all findings were held against them.
     #[must_use]
     pub fn remarks(&self, today: i64) -> Vec<Remark> {
-        let ours = self.all.iter().filter(|ignore| ignore.by == By::Inline);
+        let ours = self.all.iter().filter(|ignore| ignore.by == By::Inline && !ignore.is_prose);
         ours.flat_map(|ignore| ignore.remarks(self.complete, today)).collect()
     }
 
@@ -276,6 +281,9 @@ impl Ignores {
         self.cut
     }
 }
+
+/// How the names of texts end that people read.
+const PROSE: [&str; 7] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt", ".html"];
 
 /// Bytes of a mark that are shown.
 const MARK: usize = 120;

@@ -16,14 +16,14 @@ pub fn scopes(bytes: &[u8]) -> Vec<(Span, Span)> {
     }
     let Ok(document) = json::parse(FileId(0), bytes) else { return Vec::new() };
     let mut found = Vec::new();
-    walk(&document.root, document.root.span, document.root.span, &mut found);
+    walk(&document.root, document.root.span, &mut found);
     found
 }
 
-/// `own` is the node with its key, `outer` what holds it.
-fn walk(node: &Node, own: Span, outer: Span, found: &mut Vec<(Span, Span)>) {
+/// `own` is the node with its key.
+fn walk(node: &Node, own: Span, found: &mut Vec<(Span, Span)>) {
     match &node.kind {
-        NodeKind::List(items) => items.iter().for_each(|item| walk(item, item.span, own, found)),
+        NodeKind::List(items) => items.iter().for_each(|item| walk(item, item.span, found)),
         NodeKind::Map(entries) => {
             for (key, value) in entries {
                 if value.as_str().is_some_and(|text| text.trim_start().starts_with("gatepost:")) {
@@ -32,7 +32,7 @@ fn walk(node: &Node, own: Span, outer: Span, found: &mut Vec<(Span, Span)>) {
                 let both = Span { end: value.span.end, ..key.span };
                 // A resource of a template takes no key of anybody's own, but for its metadata.
                 let is_metadata = key.as_str().is_some_and(|key| key.eq_ignore_ascii_case("metadata"));
-                walk(value, if is_metadata { own } else { both }, outer, found);
+                walk(value, if is_metadata { own } else { both }, found);
             }
         }
         _ => {}

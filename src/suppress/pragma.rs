@@ -114,7 +114,7 @@ fn take_until(reason: &mut String) -> Option<String> {
     let rest = value[end..].trim_start_matches([')', ',', ';']).to_owned();
     reason.truncate(at);
     let kept = format!("{} {}", reason.trim_end_matches([' ', '(', ',', ';']), rest.trim());
-    *reason = kept.trim().to_owned();
+    kept.trim().clone_into(reason);
     Some(until)
 }
 

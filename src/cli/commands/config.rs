@@ -80,7 +80,7 @@ fn check(file: Option<&Path>) -> Result<Exit, Fault> {
     };
     let bytes = std::fs::read(&path).map_err(|error| {
         let fault = Fault::usage(format!("{name}: {error}"));
-        if file.is_none() { fault.help("there is no configuration here; docs/configuration.md shows one") } else { fault }
+        if file.is_none() { fault.help("there is no configuration here; docs/living-with-it.md shows one") } else { fault }
     })?;
     let errors = match load::config::config(&name, &bytes) {
         Ok(_) => Vec::new(),

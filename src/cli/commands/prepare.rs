@@ -60,6 +60,7 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
     let environment = if scan.isolated { Layer::default() } else { Layer::environment(|name| std::env::var(name).ok()) };
     let said = Layer::defaults().under(config.layer.clone()).under(environment).under(flags(scan));
 
+    notes.extend(switched_off(&config));
     let loaded = load_rules(&scan.rules, tree, said.all("rules"))?;
     let baseline = baseline(scan, tree, &said)?;
     let mut settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
@@ -76,12 +77,15 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
     Ok(Prepared { loaded, settings, source, said, config, baseline, top })
 }
 
+/// A configuration that comes with what is looked at may look away: whoever reads the report is told.
+fn switched_off(config: &Config) -> Option<String> {
+    let said = ["select", "ignore"].iter().find_map(|name| config.layer.one(name))?;
+    Some(format!("rules are switched off by {}: `gatepost config show` tells which, `--isolated` leaves that out", said.from))
+}
+
 /// What is looked at where that is a repository's database; None for the disk and standard input.
 fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    fn boxed<S: Source + 'static>(source: Result<S, SourceError>) -> Result<Box<dyn Source>, SourceError> {
-        source.map(|source| Box::new(source) as Box<dyn Source>)
-    }
     if scan.staged {
         return Some(one(scan, "--staged").and_then(|()| boxed(Staged::open(root))));
     }
@@ -89,6 +93,10 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
         return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
     }
     scan.history.then(|| one(scan, "--history").and_then(|()| boxed(History::open(root))))
+}
+
+fn boxed<S: Source + 'static>(source: Result<S, SourceError>) -> Result<Box<dyn Source>, SourceError> {
+    source.map(|source| Box::new(source) as Box<dyn Source>)
 }
 
 fn one(scan: &Scan, what: &str) -> Result<(), SourceError> {

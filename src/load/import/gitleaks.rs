@@ -1,15 +1,17 @@
 //! `.gitleaks.toml`: rules become a file of rules, allow lists entries of `allow`.
 
+use std::fmt::Write as _;
+
 use toml::{Table, Value};
 
-use super::Imported;
 use super::pattern::bounded;
+use super::{Imported, Known};
 use crate::load;
 use crate::load::edit::quoted;
 
 /// # Errors
 /// Where it is no TOML.
-pub fn read(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Result<Imported, String> {
+pub fn read(text: &str, known: Known<'_>) -> Result<Imported, String> {
     let root: Table = text.parse().map_err(|error: toml::de::Error| error.message().to_owned())?;
     // Its reader does not tell letter cases of keys apart.
     let root = lowered(root);
@@ -36,7 +38,7 @@ pub fn read(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Result<Import
     Ok(imported)
 }
 
-fn rule(rule: &Table, known: &dyn Fn(&str) -> Option<String>, imported: &mut Imported) {
+fn rule(rule: &Table, known: Known<'_>, imported: &mut Imported) {
     let Some(id) = rule.get("id").and_then(Value::as_str) else { return imported.left.push("a rule without an id".to_owned()) };
     for list in tables(rule.get("allowlists")).into_iter().chain(rule.get("allowlist").and_then(Value::as_table)) {
         allow(list, &[id.to_owned()], &format!("rule {id}, allowlist"), known, imported);
@@ -84,13 +86,13 @@ fn written(id: &str, pattern: &str, rule: &Table) -> Result<String, String> {
         .get("entropy")
         .and_then(|value| value.as_float().or_else(|| value.as_integer().map(|whole| f64::from(i32::try_from(whole).unwrap_or(0)))));
     if let Some(entropy) = entropy.filter(|entropy| *entropy > 0.0) {
-        text.push_str(&format!("    entropy: {entropy}\n"));
+        let _ = writeln!(text, "    entropy: {entropy}");
     }
     load::rules("", text.as_bytes(), "imported").map_err(|errors| errors[0].message.clone())?;
     Ok(text)
 }
 
-fn allow(list: &Table, rules: &[String], what: &str, known: &dyn Fn(&str) -> Option<String>, imported: &mut Imported) {
+fn allow(list: &Table, rules: &[String], what: &str, known: Known<'_>, imported: &mut Imported) {
     let said = list.get("description").and_then(Value::as_str).filter(|said| said.chars().any(char::is_alphanumeric));
     let reason = format!("reason: {}", quoted(said.unwrap_or("in .gitleaks.toml")));
     let names: Vec<String> = rules.iter().map(|id| known(id).unwrap_or_else(|| id.clone())).collect();
@@ -118,8 +120,13 @@ fn allow(list: &Table, rules: &[String], what: &str, known: &dyn Fn(&str) -> Opt
     let mut add = |fields: Vec<Option<String>>| {
         let entry: Vec<String> = rule.clone().into_iter().chain(fields.into_iter().flatten()).chain([reason.clone()]).collect();
         let text = format!(
-            "allow:\n{}",
-            entry.iter().enumerate().map(|(at, line)| format!("  {} {line}\n", if at == 0 { "-" } else { " " })).collect::<String>()
+            "allow:
+  - {}
+",
+            entry.join(
+                "
+    "
+            )
         );
         match load::config::config("", text.as_bytes()) {
             Ok(_) => imported.allow.push(entry),
@@ -139,7 +146,9 @@ fn allow(list: &Table, rules: &[String], what: &str, known: &dyn Fn(&str) -> Opt
     if path.is_some() {
         add(vec![path]);
     }
-    values.into_iter().for_each(|value| add(vec![Some(value)]));
+    for value in values {
+        add(vec![Some(value)]);
+    }
 }
 
 fn texts(value: Option<&Value>) -> Vec<String> {

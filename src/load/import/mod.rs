@@ -3,6 +3,8 @@
 mod gitleaks;
 mod pattern;
 
+use std::fmt::Write as _;
+
 use crate::base::span::FileId;
 use crate::base::when;
 use crate::load::edit::quoted;
@@ -26,9 +28,14 @@ pub struct Imported {
 pub struct Importer {
     pub name: &'static str,
     pub about: &'static str,
-    /// `known` tells the id of the rule that goes by a name.
-    pub read: fn(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Result<Imported, String>,
+    pub read: Read,
 }
+
+/// Reads a text; why it cannot be read.
+type Read = fn(text: &str, known: Known<'_>) -> Result<Imported, String>;
+
+/// Tells the id of the rule that goes by a name.
+type Known<'k> = &'k dyn Fn(&str) -> Option<String>;
 
 /// Configurations. Baselines and lists of fingerprints are imported by what is found where they say.
 pub const IMPORTERS: &[Importer] = &[
@@ -51,7 +58,9 @@ impl Imported {
     /// Puts another file's beside it.
     pub fn join(&mut self, other: Imported) {
         for (name, values) in other.settings {
-            values.into_iter().for_each(|value| self.set(name, value));
+            for value in values {
+                self.set(name, value);
+            }
         }
         self.allow.extend(other.allow);
         self.rules.push_str(&other.rules);
@@ -64,15 +73,13 @@ impl Imported {
         let mut text = String::new();
         for (name, values) in &self.settings {
             let values: Vec<String> = values.iter().map(|value| format!("  - {}\n", quoted(value))).collect();
-            text.push_str(&format!("{name}:\n{}", values.concat()));
+            let _ = write!(text, "{name}:\n{}", values.concat());
         }
         if !self.allow.is_empty() {
             text.push_str("allow:\n");
         }
         for entry in &self.allow {
-            for (number, line) in entry.iter().enumerate() {
-                text.push_str(&format!("  {} {line}\n", if number == 0 { "-" } else { " " }));
-            }
+            let _ = writeln!(text, "  - {}", entry.join("\n    "));
         }
         text
     }
@@ -82,7 +89,7 @@ impl Imported {
 const OF_NO_MATTER: [&str; 9] =
     ["branch", "framework", "directory", "file", "output", "quiet", "compact", "download-external-modules", "evaluate-variables"];
 
-fn checkov(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Result<Imported, String> {
+fn checkov(text: &str, known: Known<'_>) -> Result<Imported, String> {
     let mut imported = Imported::default();
     let documents = yaml::parse(FileId(0), text.as_bytes()).map_err(|error| error.message)?;
     let Some(document) = documents.first() else { return Ok(imported) };
@@ -118,12 +125,13 @@ fn texts(node: &Node) -> Vec<String> {
     }
 }
 
-fn trivyignore(text: &str, known: &dyn Fn(&str) -> Option<String>) -> Result<Imported, String> {
+#[expect(clippy::unnecessary_wraps, reason = "one importer of several")]
+fn trivyignore(text: &str, known: Known<'_>) -> Result<Imported, String> {
     let mut imported = Imported::default();
     let mut said = String::new();
     for line in text.lines().map(str::trim) {
         if let Some(comment) = line.strip_prefix('#') {
-            said = comment.trim().to_owned();
+            comment.trim().clone_into(&mut said);
             continue;
         }
         let mut words = line.split_whitespace();

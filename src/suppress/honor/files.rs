@@ -1,6 +1,5 @@
 //! Files of other tools that say what they leave out, as entries of an allow list.
 
-use regex_automata::meta::Regex;
 use serde_json::Value;
 
 use crate::base::excerpt::Position;
@@ -8,7 +7,7 @@ use crate::base::span::FileId;
 use crate::base::when;
 use crate::finding::By;
 use crate::input::{ReadError, Tree};
-use crate::settings::{Allow, From, Paths};
+use crate::settings::{Allow, From, Paths, Pattern};
 use crate::syntax::document::Node;
 use crate::syntax::yaml;
 
@@ -185,7 +184,7 @@ impl File<'_> {
                 }
                 for (node, pattern) in texts(root.get("skip-path")) {
                     self.line = line_of(node);
-                    match Regex::new(&pattern) {
+                    match Pattern::new(&pattern) {
                         Ok(pattern) => self.foreign.allow.push(Allow { path_matches: Some(pattern), ..self.entry() }),
                         Err(_) => self.note(&format!("`{pattern}` is no pattern")),
                     }

@@ -41,6 +41,7 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
         Ignore {
             by: By::Tool(mark.tool),
             is_new: subject.in_focus(range.clone()),
+            is_prose: false,
             place: subject.place(range),
             cover: mark.cover,
             names: mark.of.into_iter().map(|(name, of)| (name, of, false)).collect(),

@@ -28,6 +28,7 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
                     found.push(Ignore {
                         by: By::Tool(tool),
                         is_new: subject.in_focus(range.clone()),
+                        is_prose: false,
                         place: subject.place(range),
                         cover,
                         names: vec![(id.clone(), Of::Named(names(&id)), false)],

@@ -66,7 +66,9 @@ fn no_news(_: &Finding) -> bool {
 fn run(text: &str) -> (Vec<u32>, Vec<String>) {
     let mut suppressions = read(text, &Focus::Whole);
     let mut all = findings(text, "some-rule");
-    all.iter_mut().for_each(|finding| suppressions.suppress(finding, &how(Trust::All, &no_news)));
+    for finding in &mut all {
+        suppressions.suppress(finding, &how(Trust::All, &no_news));
+    }
     let line = |place: &Place| place.excerpt.as_ref().expect("pinned").start.line;
     let suppressed = all.iter().filter(|f| f.state != State::Active).map(|f| line(&f.primary)).collect();
     let remarks = suppressions.files[&FileId(0)].remarks(TODAY);
@@ -157,6 +159,18 @@ fn a_value_may_be_named() {
 }
 
 #[test]
+fn a_text_about_ignores_is_no_ignore_that_nothing_needs() {
+    let remarks = |name: &str, text: &str| {
+        let path = InputPath::new(name.as_bytes());
+        let content = Content::whole(ContentId::Number(0), text.as_bytes());
+        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
+        Ignores { complete: true, ..Ignores::of(&subject, &names, &|_| false) }.remarks(TODAY).len()
+    };
+    let text = "Write `# gatepost: ignore[some-rule] reason`.\n<!-- gatepost: ignore[some-rule] for the next line -->\n";
+    assert_eq!((remarks("README.md", text), remarks("a.py", text)), (1, 2));
+}
+
+#[test]
 fn one_line_s_ignore_does_not_speak_for_another() {
     let text = "KEY # gatepost: ignore[some-rule] x\nKEY\n";
     let mut both = findings(text, "some-rule");
@@ -201,7 +215,7 @@ fn a_change_does_not_decide_about_itself() {
         (Trust::All, false, true, true, false),
     ];
     for (trust, new, news, held, here) in cases {
-        let focus = Focus::Ranges(if new { vec![0..40] } else { Vec::new() });
+        let focus = Focus::Ranges(std::iter::once(0..40).filter(|_| new).collect());
         let mut one = finding(text, 0, "some-rule");
         read(text, &focus).suppress(&mut one, &how(trust, &|_| news));
         assert_eq!((one.state != State::Active, one.suppressed_here), (held, here), "{trust:?}, new {new}, news {news}");
