@@ -140,10 +140,10 @@ impl Reader<'_> {
         };
         let until = text("until")?.map(day).transpose()?;
         let texts = ["path", "path-matches", "value"].iter().filter_map(|name| fields.get(name)?.texts().ok()).flatten().collect();
-        let (lines, commit, sha1) = (None, None, None);
+        let (path, lines, commit, sha1) = (None, None, None, None);
         let from = self.from(item.at);
         let by = By::Configuration;
-        Ok(Allow { by, fingerprints, rules, paths, path_matches, lines, commit, sha1, texts, value, resource, reason, until, from })
+        Ok(Allow { by, fingerprints, rules, paths, path, path_matches, lines, commit, sha1, texts, value, resource, reason, until, from })
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Allow {
     /// Ids of rules, or families.
     pub rules: Vec<String>,
     pub paths: Option<Paths>,
+    /// The path itself: only other tools' files say that, of thousands of findings.
+    pub path: Option<Box<str>>,
     /// A pattern that is found in the path.
     pub path_matches: Option<Pattern>,
     /// The line that the finding begins in: only other tools' files say that.

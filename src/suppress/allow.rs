@@ -80,6 +80,7 @@ fn speaks_of(entry: &Allow, finding: &Finding, about: &About<'_>) -> bool {
     let any = |list: &[String], is: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(is);
     any(&entry.rules, &|name| (about.bears)(name) || finding.families.iter().any(|family| family == name))
         && any(&entry.fingerprints, &|start| prints().iter().any(|print| print.starts_with(start.as_str())))
+        && entry.path.as_ref().is_none_or(|path| path.as_bytes() == about.path)
         && entry.paths.as_ref().is_none_or(|paths| paths.holds(about.path, false))
         && entry.path_matches.as_ref().is_none_or(|pattern| pattern.is_in(about.path))
         && entry.lines.is_none_or(|line| finding.primary.excerpt.as_ref().is_some_and(|excerpt| excerpt.start.line == line))

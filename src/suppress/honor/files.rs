@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::covers;
 use crate::base::excerpt::Position;
 use crate::base::span::FileId;
 use crate::base::when;
@@ -80,6 +81,7 @@ impl File<'_> {
             fingerprints: Vec::new(),
             rules: Vec::new(),
             paths: None,
+            path: None,
             path_matches: None,
             lines: None,
             commit: None,
@@ -93,10 +95,9 @@ impl File<'_> {
         }
     }
 
-    /// One path, and nothing else.
-    fn only(path: &str) -> Option<Paths> {
-        let escaped: String = path.chars().flat_map(|c| if "*?[]!\\{}# ".contains(c) { vec!['\\', c] } else { vec![c] }).collect();
-        Paths::new([format!("/{escaped}").as_str()]).ok()
+    /// One path, as some write it on Windows too.
+    fn only(path: &str) -> Box<str> {
+        path.replace('\\', "/").into()
     }
 
     /// `commit:file:rule:line` or `file:rule:line`.
@@ -109,9 +110,9 @@ impl File<'_> {
         };
         let Ok(number) = number.parse() else { return self.note("not a fingerprint of gitleaks") };
         // The line says which secret is meant where we call its rule something else.
-        let rules = if (self.known)(rule) { vec![rule.to_owned()] } else { Vec::new() };
-        let paths = Self::only(&path.replace('\\', "/"));
-        self.foreign.allow.push(Allow { rules, paths, commit, lines: Some(number), ..self.entry() });
+        let rules = if (self.known)(rule) { covers::all(rule) } else { Vec::new() };
+        let path = Some(Self::only(path));
+        self.foreign.allow.push(Allow { rules, path, commit, lines: Some(number), ..self.entry() });
     }
 
     /// `AVD-AWS-0086 exp:2031-05-31`.
@@ -135,7 +136,8 @@ impl File<'_> {
         };
         let entry = self.entry();
         let reason = reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| entry.reason.clone());
-        self.foreign.allow.push(Allow { rules: vec![rule], paths, until, reason, ..entry });
+        let rules = std::iter::once(rule).chain(covers::of(id).map(str::to_owned)).collect();
+        self.foreign.allow.push(Allow { rules, paths, reason, until, ..entry });
     }
 
     /// Of detect-secrets: values by their SHA-1, by file.
@@ -149,8 +151,8 @@ impl File<'_> {
                 if item["is_secret"].as_bool() == Some(true) {
                     continue;
                 }
-                let paths = Self::only(&path.replace('\\', "/"));
-                self.foreign.allow.push(Allow { paths, sha1: Some(digest.to_ascii_lowercase()), ..self.entry() });
+                let path = Some(Self::only(path));
+                self.foreign.allow.push(Allow { path, sha1: Some(digest.to_ascii_lowercase()), ..self.entry() });
             }
         }
     }
@@ -159,13 +161,13 @@ impl File<'_> {
     fn checkov_baseline(&mut self, text: &str) {
         let Ok(root) = serde_json::from_str::<Value>(text) else { return self.note("no baseline of checkov") };
         for file in root["failed_checks"].as_array().into_iter().flatten() {
-            let path = file["file"].as_str().unwrap_or_default().trim_start_matches('/');
+            let path = Self::only(file["file"].as_str().unwrap_or_default().trim_start_matches('/'));
             for finding in file["findings"].as_array().into_iter().flatten() {
                 let ids = finding["check_ids"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                let rules: Vec<String> = ids.filter(|id| (self.known)(id)).map(str::to_owned).collect();
+                let rules: Vec<String> = ids.filter(|id| (self.known)(id)).flat_map(covers::all).collect();
                 let Some(resource) = finding["resource"].as_str().filter(|_| !rules.is_empty()) else { continue };
                 let entry = self.entry();
-                self.foreign.allow.push(Allow { rules, resource: Some(resource.to_owned()), texts: vec![path.to_owned()], ..entry });
+                self.foreign.allow.push(Allow { rules, resource: Some(resource.to_owned()), path: Some(path.clone()), ..entry });
             }
         }
     }

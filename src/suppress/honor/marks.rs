@@ -1,10 +1,11 @@
 //! Inline marks of other tools, each with the reach that its tool gives it. Marks that name rules use the tool's own ids, which
 //! our rules carry as aliases.
 
+use super::covers;
 use super::extent::{Text, block_around, block_from, resource_around};
 use crate::finding::By;
 use crate::subject::Subject;
-use crate::suppress::ignores::{Cover, Ignore, Names, Of, Until};
+use crate::suppress::ignores::{Cover, Ignore, Named, Names, Of, Until};
 
 /// What a mark says.
 struct Mark {
@@ -130,7 +131,7 @@ fn checkov(text: &Text<'_>, names: Names<'_>, found: &mut Vec<Mark>) {
         push(Cover::Lines(line.saturating_sub(1), line + 1), secret.into_iter().map(|id| (id.to_owned(), Of::Secrets)).collect());
         let block = block_around(text, line).or_else(|| resource_around(text, line));
         if let Some((first, last)) = block {
-            push(Cover::Lines(first, last), others.into_iter().map(|id| named(id, names)).collect());
+            push(Cover::Lines(first, last), others.into_iter().flat_map(|id| named(id, names)).collect());
         }
     }
 }
@@ -158,7 +159,9 @@ fn trivy(text: &Text<'_>, tool: &'static str, names: Names<'_>, found: &mut Vec<
             let mut parts = rest.split(':');
             while let Some(part) = parts.next() {
                 match part {
-                    "ignore" => of.extend(parts.next().map(|id| id.split('[').next().unwrap_or(id)).map(|id| any(id, names))),
+                    "ignore" => {
+                        of.extend(parts.next().map(|id| id.split('[').next().unwrap_or(id)).into_iter().flat_map(|id| any(id, names)));
+                    }
                     "exp" => until = parts.next().map(|day| Until::of(day.to_owned())),
                     _ => {}
                 }
@@ -190,7 +193,7 @@ fn kics(text: &Text<'_>, names: Names<'_>, found: &mut Vec<Mark>) {
         begins &= is_comment || low.is_empty() || low == "---";
         let Some(command) = comment.strip_prefix("kics-scan").map(str::trim).filter(|_| is_comment) else { continue };
         let all = || vec![(command.to_owned(), Of::Resources)];
-        let ids = |list: &str| list.split(',').map(|id| named(id.trim(), names)).collect::<Vec<_>>();
+        let ids = |list: &str| list.split(',').flat_map(|id| named(id.trim(), names)).collect::<Vec<_>>();
         let (cover, of) = match command.split_once('=') {
             None if command == "ignore" && begins => (Cover::Lines(1, u32::MAX), all()),
             None if command == "ignore-line" => (Cover::Lines(line, line + 1), all()),
@@ -205,17 +208,14 @@ fn kics(text: &Text<'_>, names: Names<'_>, found: &mut Vec<Mark>) {
     }
 }
 
-fn named(id: &str, names: Names<'_>) -> (String, Of) {
-    (id.to_owned(), Of::Named(names(id)))
+/// What an id speaks of: the rule that it is an alias of, and those that it means beside it.
+pub(super) fn named(id: &str, names: Names<'_>) -> Vec<(String, Of)> {
+    let spelt = [id.to_owned(), id.to_ascii_lowercase(), id.to_ascii_uppercase()];
+    let known = spelt.iter().map(|id| names(id)).find(|named| *named != Named::Unknown).unwrap_or(Named::Unknown);
+    std::iter::once(known).chain(covers::of(id).map(names)).map(|named| (id.to_owned(), Of::Named(named))).collect()
 }
 
-/// An id in any letter case, or `*`.
-fn any(id: &str, names: Names<'_>) -> (String, Of) {
-    use crate::suppress::ignores::Named;
-    if id == "*" {
-        return (id.to_owned(), Of::Resources);
-    }
-    let spelt = [id.to_owned(), id.to_ascii_lowercase(), id.to_ascii_uppercase()];
-    let known = spelt.iter().map(|id| names(id)).find(|named| *named != Named::Unknown);
-    (id.to_owned(), Of::Named(known.unwrap_or(Named::Unknown)))
+/// An id, or `*`.
+fn any(id: &str, names: Names<'_>) -> Vec<(String, Of)> {
+    if id == "*" { vec![(id.to_owned(), Of::Resources)] } else { named(id, names) }
 }

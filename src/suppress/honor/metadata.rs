@@ -1,9 +1,10 @@
 //! What the metadata of a template's resources says to other tools: `cfn_nag`, `guard`, `checkov`.
 
+use super::marks::named;
 use crate::base::span::FileId;
 use crate::finding::By;
 use crate::subject::Subject;
-use crate::suppress::ignores::{Cover, Ignore, Names, Of};
+use crate::suppress::ignores::{Cover, Ignore, Names};
 use crate::syntax::document::Node;
 use crate::syntax::{json, yaml};
 
@@ -31,7 +32,7 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
                         is_prose: false,
                         place: subject.place(range),
                         cover,
-                        names: vec![(id.clone(), Of::Named(names(&id)), false)],
+                        names: named(&id, names).into_iter().map(|(name, of)| (name, of, false)).collect(),
                         reason: reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| format!("in the metadata for {tool}")),
                         until: None,
                     });

@@ -1,5 +1,6 @@
 //! Marks and ignore files of other tools, respected where somebody asks for it.
 
+mod covers;
 mod extent;
 pub mod files;
 mod marks;
