@@ -283,7 +283,7 @@ impl Ignores {
 }
 
 /// How the names of texts end that people read.
-const PROSE: [&str; 7] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt", ".html"];
+const PROSE: [&str; 6] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"];
 
 /// Bytes of a mark that are shown.
 const MARK: usize = 120;
