@@ -216,3 +216,25 @@ fn a_history_is_judged_by_what_head_says() {
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert_eq!(run.json()["findings"][0]["suppressed_by"], "configuration");
 }
+
+#[test]
+fn an_ignore_that_moves_with_what_it_speaks_of_is_nothing_new() {
+    let dir = repository();
+    let key = made("aws-key-id", 6);
+    git(dir.path(), &["checkout", "-q", "main"]);
+    let lines = format!("# gatepost: ignore[aws-access-key] a test account\nkey = '{key}'\n");
+    write(dir.path(), "known.py", format!("import os\n\n\n{lines}\n\nprint(key)\n"));
+    commit(dir.path(), "known");
+    git(dir.path(), &["checkout", "-q", "-b", "moves"]);
+    git(dir.path(), &["mv", "known.py", "renamed.py"]);
+    commit(dir.path(), "a rename");
+    let (run, report) = diff(dir.path(), &[]);
+    assert_eq!((run.code, messages(&report, "policy-changed")), (0, vec![]), "a rename: {report}");
+    write(dir.path(), "renamed.py", format!("{lines}import os\n\n\n\n\nprint(key)\n"));
+    commit(dir.path(), "and a move");
+    let (run, report) = diff(dir.path(), &[]);
+    assert_eq!((run.code, messages(&report, "policy-changed")), (0, vec![]), "lines that move: {report}");
+    write(dir.path(), "renamed.py", format!("{}import os\n", lines.replace(&key, &made("aws-key-id", 7))));
+    commit(dir.path(), "and another key");
+    assert_eq!(diff(dir.path(), &[]).0.code, 1, "it speaks of the key that was there");
+}
