@@ -422,7 +422,7 @@ fn a_large_credential_file_is_judged() {
 #[test]
 fn a_flag_that_would_do_nothing_is_refused() {
     let dir = scratch();
-    for args in [["scan", "--staged", "--exclude", "x"], ["scan", "--history", "--max-file-size", "1"]] {
+    for args in [["scan", "--staged", "--max-file-size", "1"], ["scan", "--history", "--no-ignore", "x"]] {
         let run = gatepost(dir.path(), &args);
         assert!(run.code == 2 && run.stderr.contains("cannot be used with"), "{args:?}: {}", run.stderr);
     }
