@@ -48,7 +48,7 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
     let path = scan.baseline.clone().unwrap_or(default);
     if path.exists() && !force && !named {
         let help = "`gatepost baseline update` takes out what is gone; --force writes it anew";
-        return Err(Fault::usage(format!("{} is there already", path.display())).help(help));
+        return Err(Fault::usage(format!("{} is there already", shown(&prepared, &path))).help(help));
     }
     let report = look(&words, &prepared)?;
     let entries: Entries = report.active().filter(|f| is_kept(&prepared, f)).map(|f| (f.fingerprint, entry(f, Verdict::Open))).collect();
@@ -64,7 +64,7 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
 fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {
     let (prepared, path) = prepared(scan)?;
     if !path.exists() {
-        return Err(Fault::usage(format!("{} is not there", path.display())).help("`gatepost baseline create` writes it"));
+        return Err(Fault::usage(format!("{} is not there", shown(&prepared, &path))).help("`gatepost baseline create` writes it"));
     }
     let report = look(scan, &prepared)?;
     let old = &prepared.baseline;
@@ -194,7 +194,7 @@ enum Answer {
 fn audit(scan: &Scan, all: bool, color: Color) -> Result<Exit, Fault> {
     let (prepared, path) = prepared(scan)?;
     if !path.exists() {
-        return Err(Fault::usage(format!("{} is not there", path.display())).help("`gatepost baseline create` writes it"));
+        return Err(Fault::usage(format!("{} is not there", shown(&prepared, &path))).help("`gatepost baseline create` writes it"));
     }
     let report = look(scan, &prepared)?;
     let mut entries = carried(&prepared.baseline, &report);
