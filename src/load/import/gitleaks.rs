@@ -8,6 +8,7 @@ use super::pattern::bounded;
 use super::{Imported, Known};
 use crate::load;
 use crate::load::edit::quoted;
+use crate::rule::names::SHORTEST;
 
 /// # Errors
 /// Where it is no TOML.
@@ -49,7 +50,7 @@ fn rule(rule: &Table, known: Known<'_>, imported: &mut Imported) {
         }
         return;
     };
-    match written(id, pattern, rule) {
+    match written(id, pattern, rule, &mut imported.left) {
         Ok(text) => imported.rules.push_str(&text),
         Err(why) => imported.left.push(format!("rule {id}: {why}")),
     }
@@ -63,15 +64,19 @@ fn rule(rule: &Table, known: Known<'_>, imported: &mut Imported) {
 }
 
 /// A rule of ours.
-fn written(id: &str, pattern: &str, rule: &Table) -> Result<String, String> {
+fn written(id: &str, pattern: &str, rule: &Table, left: &mut Vec<String>) -> Result<String, String> {
     let group = rule.get("secretgroup").and_then(Value::as_integer).and_then(|group| u32::try_from(group).ok());
     let pattern = bounded(pattern, group)?;
-    let mut keywords = texts(rule.get("keywords"));
-    keywords.retain(|word| word.len() >= 3);
+    let (keywords, short): (Vec<String>, Vec<String>) = texts(rule.get("keywords")).into_iter().partition(|word| word.len() >= SHORTEST);
     if keywords.is_empty() {
-        return Err("it has no keyword of three letters or more, by which its place is found".to_owned());
+        return Err(format!("it has no keyword of {SHORTEST} letters or more, by which its place is found"));
+    }
+    if !short.is_empty() {
+        left.push(format!("rule {id}: what only has the keyword {}: too short to look for", short.join(", ")));
     }
     let own: String = id.to_ascii_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    // An id begins with a letter.
+    let own = if own.starts_with(|c: char| c.is_ascii_digit()) { format!("rule-{own}") } else { own };
     let title = rule.get("description").and_then(Value::as_str).filter(|said| !said.trim().is_empty()).unwrap_or(id);
     let keywords: Vec<String> = keywords.iter().map(|word| quoted(word)).collect();
     let mut text = format!(
