@@ -1,7 +1,7 @@
-//! Two reports, one against the other: what is new, what is there no more, what stays. Known by fingerprint alone, so
-//! that a finding whose lines moved is the same one.
+//! Two reports, one against the other: what is new, what is there no more, what stays. Known by fingerprint, so that a
+//! finding whose lines moved is the same one; one that is gone from one path and came in another has moved with its file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Compared, Report, SealedFinding, order};
 use crate::base::ids::Fingerprint;
@@ -14,16 +14,25 @@ pub fn compare(old: &Report, new: &Report) -> Report {
     let of = |findings: &mut dyn Iterator<Item = &SealedFinding>| findings.map(|f| f.fingerprint).collect::<BTreeSet<Fingerprint>>();
     let counted = of(&mut old.active());
     let there = of(&mut new.findings.iter().filter(|f| f.change != Some(Change::Fixed)));
+    let mut gone: BTreeMap<Fingerprint, Vec<Fingerprint>> = BTreeMap::new();
+    for f in old.active().filter(|f| !there.contains(&f.fingerprint)) {
+        gone.entry(f.what).or_default().push(f.fingerprint);
+    }
+    let mut moved = BTreeSet::new();
     let mut compared = Compared::default();
     let mut findings = Vec::new();
     // What a comparison has called fixed is no part of what it compared.
     for f in new.findings.iter().filter(|f| f.change != Some(Change::Fixed)) {
-        let is_new = f.is_active() && !counted.contains(&f.fingerprint);
+        let mut is_new = f.is_active() && !counted.contains(&f.fingerprint);
+        if is_new && let Some(from) = gone.get_mut(&f.what).and_then(Vec::pop) {
+            moved.insert(from);
+            is_new = false;
+        }
         compared.new += u64::from(is_new);
         compared.unchanged += u64::from(f.is_active() && !is_new);
         findings.push(SealedFinding { change: Some(if is_new { Change::New } else { Change::Existing }), ..f.clone() });
     }
-    for f in old.active().filter(|f| !there.contains(&f.fingerprint)) {
+    for f in old.active().filter(|f| !there.contains(&f.fingerprint) && !moved.contains(&f.fingerprint)) {
         compared.fixed += 1;
         findings.push(SealedFinding { change: Some(Change::Fixed), suppressed_here: false, ..f.clone() });
     }
@@ -59,7 +68,7 @@ mod tests {
 
     fn finding(byte: u8) -> SealedFinding {
         let report = super::super::tests::one();
-        SealedFinding { fingerprint: Fingerprint([byte; 16]), ..report.findings[0].clone() }
+        SealedFinding { fingerprint: Fingerprint([byte; 16]), what: Fingerprint([byte; 16]), ..report.findings[0].clone() }
     }
 
     fn report(findings: Vec<SealedFinding>) -> Report {
@@ -79,6 +88,15 @@ mod tests {
         assert_eq!(changes(&both), wanted);
         assert_eq!(both.compared, Some(Compared { new: 1, fixed: 1, unchanged: 1 }));
         assert_eq!(both.shown().count(), 1);
+    }
+
+    #[test]
+    fn what_moved_with_its_file_is_neither_new_nor_fixed_and_a_copy_is_new() {
+        let moved = |byte: u8| SealedFinding { fingerprint: Fingerprint([byte; 16]), ..finding(1) };
+        let renamed = compare(&report(vec![finding(1)]), &report(vec![moved(2)]));
+        assert_eq!(renamed.compared, Some(Compared { unchanged: 1, ..Compared::default() }));
+        let copied = compare(&report(vec![finding(1)]), &report(vec![finding(1), moved(2)]));
+        assert_eq!(copied.compared, Some(Compared { new: 1, unchanged: 1, fixed: 0 }));
     }
 
     #[test]
