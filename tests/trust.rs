@@ -238,3 +238,83 @@ fn an_ignore_that_moves_with_what_it_speaks_of_is_nothing_new() {
     commit(dir.path(), "and another key");
     assert_eq!(diff(dir.path(), &[]).0.code, 1, "it speaks of the key that was there");
 }
+
+/// A base with a policy, and a change of it: what is told.
+fn told(base: &[(&str, &str)], change: &[(&str, &str)], words: &[&str]) -> (i32, Vec<String>) {
+    let dir = tempfile::tempdir().expect("a folder");
+    git(dir.path(), &["init", "-q"]);
+    for (name, text) in base {
+        write(dir.path(), name, text);
+    }
+    commit(dir.path(), "base");
+    git(dir.path(), &["checkout", "-q", "-b", "topic"]);
+    for (name, text) in change {
+        write(dir.path(), name, text);
+    }
+    commit(dir.path(), "change");
+    let (run, report) = diff(dir.path(), words);
+    (run.code, messages(&report, "policy-changed"))
+}
+
+#[test]
+fn a_policy_cannot_make_its_own_change_go_by() {
+    let loosened = "exclude: ['*']\n";
+    for base in
+        ["fail-on: high\n", "allow: [{path: '*.yml', reason: examples}]\n", "select: [aws]\n", "severities: {policy-changed: info}\n"]
+    {
+        let (code, messages) = told(&[(".gatepost.yml", base)], &[(".gatepost.yml", &format!("{base}{loosened}"))], &[]);
+        assert!(code == 1 && messages.iter().any(|message| message.contains("`exclude` gets")), "{base}: {messages:?}");
+    }
+    // What is taken back in counts by its place.
+    let (code, messages) = told(&[(".gatepost.yml", "exclude: ['*.py', '!app.py']\n")], &[(".gatepost.yml", "exclude: ['*.py']\n")], &[]);
+    assert!(code == 1 && messages.len() == 1, "{messages:?}");
+    // Paths are compared as they are read.
+    let base = [(".gatepost.yml", "rules: ['a//b']\n"), ("a/b/x.yml", RULE)];
+    let (code, messages) = told(&base, &[("a/b/x.yml", &RULE.replace("acme_[a-z]", "no_[a-z]"))], &["--ignore", "acme-token"]);
+    assert!(code == 1 && messages == ["the change changes rules"], "{messages:?}");
+    for (base, words) in [("honor: [all]\n", &[][..]), ("fail-on: medium\n", &["--honor", "gitleaks"])] {
+        let (code, messages) = told(&[(".gatepost.yml", base), (".gitleaksignore", "#\n")], &[(".gitleaksignore", "b.py:x:1\n")], words);
+        assert!(code == 1 && !messages.is_empty(), "{base}: {messages:?}");
+    }
+    let run = "on: pull_request\nsteps:\n  - uses: x/gatepost@v1\n    with:\n      base: x\n";
+    let more = format!("{run}      accept-new-suppressions: true\n");
+    let (code, messages) = told(&[(".github/workflows/ci.yml", run)], &[(".github/workflows/ci.yml", &more)], &[]);
+    assert!(code == 1 && messages.len() == 1, "{messages:?}");
+}
+
+#[test]
+fn a_named_configuration_of_the_repository_is_the_base_s() {
+    let key = format!("k = '{}'\n", made("aws-key-id", 8));
+    let (code, _) =
+        told(&[("ci/g.yml", "fail-on: medium\n")], &[("ci/g.yml", "exclude: ['*.py']\n"), ("a.py", &key)], &["--config", "ci/g.yml"]);
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_forged_line_of_a_baseline_is_told_and_matches_nothing() {
+    let dir = repository();
+    let path = dir.path().join(".gatepost-baseline");
+    let before = fs::read_to_string(&path).expect("there");
+    write(dir.path(), "new.py", format!("key = '{}'\n", made("aws-key-id", 9)));
+    assert_eq!(gatepost(dir.path(), &["baseline", "update", "--add"]).code, 0);
+    let grown = fs::read_to_string(&path).expect("there");
+    let line = grown.lines().find(|line| line.ends_with("new.py")).expect("a line");
+    let known = before.lines().last().expect("a line");
+    let parts = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let forged = format!("{} {} aws-access-key open old.py", parts(line)[0], parts(known)[1]);
+    fs::write(&path, before.replace(known, &forged)).expect("written");
+    commit(dir.path(), "forged");
+    let (run, report) = diff(dir.path(), &[]);
+    assert!(places(&report).contains(&"aws-access-key new.py:1:8".to_owned()), "{report}");
+    assert!(run.code == 1 && messages(&report, "policy-changed").iter().any(|message| message.contains("the baseline gets")), "{report}");
+}
+
+#[test]
+fn what_a_message_quotes_is_masked() {
+    let key = made("aws-key-id", 10);
+    let dir = repository();
+    write(dir.path(), ".gatepost.yml", format!("{CONFIG}exclude: ['*.yml', '{key}']\nallow: [{{path: x, reason: 'key {key}'}}]\n"));
+    commit(dir.path(), "quoted");
+    let (run, _) = diff(dir.path(), &[]);
+    assert!(run.code == 1 && !run.stdout.contains(&key), "{}", run.stdout);
+}

@@ -99,11 +99,12 @@ impl<'e> Gather<'e> {
         }
         self.suppress(&mut found);
         found.findings = together(std::mem::take(&mut found.findings));
+        self.weigh(&mut found.findings);
+        self.accept(&mut found);
+        // Nothing that the repository says of itself speaks of these.
         if !interrupted {
             self.policy_changes(&mut found);
         }
-        self.weigh(&mut found.findings);
-        self.accept(&mut found);
         found.notes.extend(self.engine.settings.notes.iter().cloned());
         for finding in &mut found.findings {
             self.relate(finding);

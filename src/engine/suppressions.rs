@@ -8,6 +8,7 @@ use crate::base::span::{Span, offset};
 use crate::finding::{Change, Finding, Identity, Place, State, fingerprint};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
+use crate::settings::Trust;
 use crate::subject::Subject;
 use crate::suppress::allow::{self, About, AllowList};
 use crate::suppress::honor;
@@ -37,7 +38,14 @@ impl Engine<'_> {
     /// A finding on a suppression, where a rule that is asked for tells of such.
     pub(super) fn remark(&self, remark: Remark, path: &[u8]) -> Option<Finding> {
         let tells = |(_, rule): &(usize, &Rule)| rule.body == Body::Suppression(remark.told);
-        let (index, Rule { meta, .. }) = self.settings.selection.selected(self.rules).find(tells)?;
+        let all = || self.rules.rules().iter().enumerate().find(tells);
+        // Whoever selects a few rules did not mean a change to decide about itself.
+        let found = if remark.told == Told::Changed && self.settings.trust == Trust::Base {
+            all()
+        } else {
+            self.settings.selection.selected(self.rules).find(tells)
+        };
+        let (index, Rule { meta, .. }) = found?;
         let group = fingerprint("suppression", &[meta.id.as_str().as_bytes(), remark.message.as_bytes()]);
         Some(Finding {
             rule: meta.id.clone(),
@@ -213,6 +221,7 @@ impl Gather<'_> {
         if finding.resource.is_some() || finding.secrets.is_empty() {
             return finding.change == Some(Change::New);
         }
-        finding.secrets.iter().any(|secret| self.source.was_there(secret.value.expose()) == Some(false))
+        // What cannot be told is news.
+        finding.secrets.iter().any(|secret| self.source.was_there(secret.value.expose()) != Some(true))
     }
 }

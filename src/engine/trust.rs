@@ -6,19 +6,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::gather::{Found, Gather};
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::Severity;
+use crate::base::secret::Secret;
 use crate::base::span::{Span, offset};
-use crate::finding::{By, Place};
+use crate::finding::{By, Masked, Place};
 use crate::input::{EntryKind, InputPath, ReadError, Tree};
 use crate::load::config::{NAME, config};
-use crate::settings::{Config, From, KEYS, Kind, Layer, Said, Trust};
-use crate::suppress::baseline::Baseline;
+use crate::secret::Scratch;
+use crate::settings::{Config, From, KEYS, Kind, Layer, Said, TOOLS, Trust};
+use crate::suppress::baseline::{Baseline, Entry};
+use crate::suppress::ignores::Of;
 use crate::suppress::told::{Remark, Told};
 
 /// Remarks of one kind that are told; of more, how many there are.
 const MOST: usize = 20;
+/// Remarks of all kinds.
+const ALL: usize = 100;
 
 /// Where the lines stand that run gatepost.
 const FOLDERS_OF_RUNS: [&str; 2] = [".github/workflows", ".husky"];
+/// Words of lines that say whether and how.
+const RUNS: [&str; 6] = ["gatepost", "GATEPOST_", "accept-new-suppressions", "continue-on-error", "if: false", "stages:"];
 const FILES_OF_RUNS: [&str; 9] = [
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
@@ -44,10 +51,15 @@ impl Gather<'_> {
         let engine = self.engine;
         for (remark, path) in std::mem::take(&mut both.remarks) {
             let Some(mut finding) = engine.remark(remark, &path) else { continue };
-            // Who wrote it knows of it.
-            if engine.settings.trust == Trust::Author {
-                finding.severity = Severity::Info;
-            }
+            // Who wrote it knows of it; nobody else's run goes by.
+            finding.severity =
+                if engine.settings.trust == Trust::Author { Severity::Info } else { finding.severity.max(engine.settings.fail_on) };
+            // What the message quotes was not looked at, perhaps.
+            let mut scratch = Scratch::default();
+            let seen = engine.detector.sightings(finding.message.as_bytes(), &mut scratch);
+            let masked = seen.into_iter().map(|seen| Secret::new(&finding.message.as_bytes()[seen.secret]));
+            let masked: Vec<Masked> = masked.map(|value| Masked { value, keep: (0, 0) }).collect();
+            finding.secrets.extend(masked);
             found.findings.push(finding);
         }
     }
@@ -80,6 +92,9 @@ fn file(tree: &dyn Tree, path: &str) -> File {
 
 impl Both<'_> {
     fn tell(&mut self, path: &str, line: Option<u32>, message: String) {
+        if self.remarks.len() >= ALL {
+            return;
+        }
         let place = self.place(path, line);
         self.remarks.push((Remark { told: Told::Changed, place, message }, path.as_bytes().to_vec()));
     }
@@ -125,16 +140,22 @@ impl Both<'_> {
                     Layer::defaults().under(config.layer.clone()).all(key).iter().map(|said| said.text.clone()).collect::<BTreeSet<_>>()
                 };
                 let both = |key: &str| names(&old, key).into_iter().chain(names(&new, key)).collect::<BTreeSet<_>>();
-                for name in both("baseline").iter().filter(|name| self.touches(name)).cloned().collect::<Vec<_>>() {
+                let names: BTreeSet<String> = both("baseline").iter().map(|name| plain(name)).collect();
+                for name in names.iter().filter(|name| self.touches(name)).cloned().collect::<Vec<_>>() {
                     self.baseline(&name);
                 }
                 for folder in both("rules") {
-                    let folder = folder.trim_start_matches("./").trim_end_matches('/');
-                    if self.touches(folder) {
-                        self.rules(folder);
+                    let folder = plain(&folder);
+                    if self.touches(&folder) {
+                        self.rules(&folder);
                     }
                 }
-                for tool in both("honor") {
+                let mut honored = both("honor");
+                honored.extend(self.gather.engine.settings.honor.iter().map(|tool| (*tool).to_owned()));
+                if honored.remove("all") {
+                    honored.extend(TOOLS.map(str::to_owned));
+                }
+                for tool in honored {
                     self.honored(&tool);
                 }
             }
@@ -197,6 +218,11 @@ impl Both<'_> {
     fn list(&mut self, name: &str, was: &[Said], now: &[Said]) {
         let texts = |list: &[Said]| list.iter().map(|said| said.text.clone()).collect::<BTreeSet<_>>();
         let (before, after) = (texts(was), texts(now));
+        let order = |list: &[Said]| list.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
+        // What is taken back in counts by its place.
+        if name == "exclude" && order(was) != order(now) && before.union(&after).any(|glob| glob.starts_with('!')) {
+            return self.tell(NAME, now.last().and_then(line), "`exclude` is another list, with globs that take back in".to_owned());
+        }
         // More of these look at more, and fewer at less.
         let (adds, takes) = match name {
             "extend-select" => (false, true),
@@ -213,6 +239,13 @@ impl Both<'_> {
         }
     }
 
+    /// Whether a path, as a baseline has it, is there after the change.
+    fn is_there(&self, path: &str) -> bool {
+        let path = path.split('!').next().unwrap_or(path).as_bytes();
+        let path: &[u8] = if path == b"." { b"" } else { path };
+        self.head.size(path).is_ok() || self.head.list(path).is_ok()
+    }
+
     fn baseline(&mut self, path: &str) {
         let read = |file: File| match file {
             File::Absent => Ok(Baseline::default()),
@@ -224,9 +257,17 @@ impl Both<'_> {
             Ok(now) => now,
             Err(why) => return self.tell(path, None, format!("the baseline can no longer be read: {why}")),
         };
-        // What only moved is no new finding.
-        let known: BTreeSet<_> = was.entries.values().map(|entry| entry.what).collect();
-        let new: Vec<_> = now.entries.values().filter(|entry| !known.contains(&entry.what)).collect();
+        // What only moved with its file is no new finding.
+        let gone = was.entries.values().filter(|entry| !now.entries.contains_key(&entry.fingerprint));
+        let mut moved: BTreeMap<_, usize> = BTreeMap::new();
+        for entry in gone.filter(|entry| !self.is_there(&entry.path)) {
+            *moved.entry(entry.what).or_default() += 1;
+        }
+        let is_known = |entry: &&Entry| {
+            let as_it_was = was.entries.get(&entry.fingerprint).is_some_and(|old| old.what == entry.what && old.rule == entry.rule);
+            as_it_was || moved.get_mut(&entry.what).is_some_and(|left| std::mem::replace(left, left.saturating_sub(1)) > 0)
+        };
+        let (_, new): (Vec<&Entry>, Vec<&Entry>) = now.entries.values().partition(is_known);
         if let Some(first) = new.first() {
             let text = self.head.read(path.as_bytes()).unwrap_or_default();
             let start = first.fingerprint.to_string();
@@ -234,11 +275,6 @@ impl Both<'_> {
             let at = at.and_then(|at| u32::try_from(at + 1).ok());
             let what = if new.len() == 1 { "a finding".to_owned() } else { format!("{} findings", new.len()) };
             self.tell(path, at, format!("the baseline gets {what}: {} in {}", first.rule, first.path));
-        }
-        // A finding that was there once may have been copied.
-        let copies = now.entries.len().saturating_sub(new.len()).saturating_sub(was.entries.len());
-        if copies > 0 {
-            self.tell(path, None, format!("the baseline gets {copies} more places of findings that are in it"));
         }
     }
 
@@ -278,22 +314,27 @@ impl Both<'_> {
             let name = String::from_utf8_lossy(&path).into_owned();
             let lines = |text: &[u8]| -> BTreeSet<String> {
                 let text = String::from_utf8_lossy(text);
-                text.lines().filter(|line| line.contains("gatepost")).map(|line| line.trim().to_owned()).collect()
+                text.lines().filter(|line| RUNS.iter().any(|word| line.contains(word))).map(|line| line.trim().to_owned()).collect()
             };
-            for gone in lines(&was).difference(&lines(&now)).take(MOST) {
-                let gone = gone.chars().take(80).collect::<String>();
-                self.tell(&name, None, format!("a line that runs gatepost is gone or another: `{gone}`"));
+            let (was, now) = (lines(&was), lines(&now));
+            if !was.iter().any(|line| line.contains("gatepost")) || was == now {
+                continue;
             }
+            let gone = was.iter().any(|line| !now.contains(line));
+            let what = if gone { "a line that runs gatepost is gone or another" } else { "there are more words about how gatepost runs" };
+            self.tell(&name, None, what.to_owned());
         }
     }
 
-    /// Ignores that the change adds. Those that a finding tells of are told there.
+    /// Ignores that the change adds: what one speaks of may be known today, and another secret tomorrow.
     fn ignores(&mut self, found: &Found) {
+        let by_base = self.gather.engine.settings.trust == Trust::Base;
         for (file, ignores) in &found.suppressions.files {
             let Some(input) = self.gather.inputs.get(*file) else { continue };
             let new = ignores.all.iter().filter(|ignore| ignore.is_new && ignore.by == By::Inline);
-            let silent = new.filter(|ignore| ignore.names.iter().all(|(.., used)| !used) && !ignore.reason.is_empty());
-            for ignore in silent.take(MOST) {
+            // Whoever stages one that is needed knows of it.
+            let is_told = |names: &[(String, Of, bool)]| by_base || names.iter().all(|(.., used)| !used);
+            for ignore in new.filter(|ignore| !ignore.reason.is_empty() && is_told(&ignore.names)).take(MOST) {
                 let names: Vec<&str> = ignore.names.iter().map(|(name, ..)| name.as_str()).collect();
                 let message = format!("the change adds ignore[{}]: {}", names.join(", "), ignore.reason);
                 let remark = Remark { told: Told::Changed, place: ignore.place.clone(), message };
@@ -317,6 +358,11 @@ fn said_of(entry: &crate::settings::Allow) -> String {
         "{:?} {:?} {:?} {value} {:?} {:?} {:?} {:?}",
         entry.fingerprints, entry.rules, entry.texts, entry.resource, entry.reason, entry.until, entry.lines
     )
+}
+
+/// A path without what means nothing: `./a//b/` is `a/b`.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
 }
 
 /// Every file below a folder.

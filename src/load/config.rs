@@ -139,7 +139,11 @@ impl Reader<'_> {
             Ok((day, text))
         };
         let until = text("until")?.map(day).transpose()?;
-        let texts = ["path", "path-matches", "value"].iter().filter_map(|name| fields.get(name)?.texts().ok()).flatten().collect();
+        let texts = ["path", "path-matches", "value"]
+            .iter()
+            .filter_map(|name| Some((name, fields.get(name)?.texts().ok()?)))
+            .flat_map(|(name, texts)| texts.into_iter().map(move |text| format!("{name}: {text}")))
+            .collect();
         let (path, lines, commit, sha1) = (None, None, None, None);
         let from = self.from(item.at);
         let by = By::Configuration;

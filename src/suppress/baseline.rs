@@ -111,7 +111,7 @@ impl Baseline {
         }
         for finding in findings.iter_mut().filter(|finding| finding.state == State::Active) {
             let print = finding.fingerprint();
-            if self.entries.contains_key(&print) {
+            if self.entries.get(&print).is_some_and(|entry| entry.what == finding.identity.what) {
                 finding.state = State::Baselined;
                 needed.insert(print, print);
             }

@@ -377,7 +377,9 @@ impl Suppressions {
             // A secret that came to stand where another was ignored is nobody's decision yet.
             Trust::Author => match held.iter().find(|ignore| ignore.is_new) {
                 Some(new) => new,
-                None if finding.resource.is_none() && news() => return finding.message.push_str(FOR_ANOTHER),
+                None if (finding.resource.is_none() || finding.primary.conceal.is_some()) && news() => {
+                    return finding.message.push_str(FOR_ANOTHER);
+                }
                 None => &held[0],
             },
             Trust::Base => {

@@ -46,6 +46,9 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
     let words = Scan { no_baseline: true, baseline: None, ..words(scan) };
     let (prepared, default) = prepared(&words)?;
     let path = scan.baseline.clone().unwrap_or(default);
+    if path.is_symlink() {
+        return Err(Fault::usage(format!("{} is a link: nothing is written through it", shown(&prepared, &path))));
+    }
     if path.exists() && !force && !named {
         let help = "`gatepost baseline update` takes out what is gone; --force writes it anew";
         return Err(Fault::usage(format!("{} is there already", shown(&prepared, &path))).help(help));
@@ -148,6 +151,9 @@ fn ended(report: &Report) -> Exit {
 fn union(prepared: &Prepared, path: &std::path::Path) -> Result<(), Fault> {
     let Some(name) = path.strip_prefix(&prepared.top).ok().and_then(|path| path.to_str()) else { return Ok(()) };
     let attributes = prepared.top.join(".gitattributes");
+    if attributes.is_symlink() {
+        return Ok(());
+    }
     let old = match fs::read_to_string(&attributes) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

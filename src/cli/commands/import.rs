@@ -149,11 +149,14 @@ fn findings(
 
 /// Writes a file that is not there yet; what is to be added to one that is, is printed.
 fn write_new(path: &Path, name: &str, text: &str) -> Result<(), Fault> {
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         output::note(&format!("{name} is there already: this is what it lacks"));
         return output::print(format!("# {name}\n{text}").as_bytes());
     }
     if let Some(folder) = path.parent() {
+        if folder.is_symlink() {
+            return Err(Fault::usage(format!("{} is a link: nothing is written through it", folder.display())));
+        }
         fs::create_dir_all(folder).map_err(|error| Fault::usage(format!("{}: {error}", folder.display())))?;
     }
     output::save(path, text.as_bytes())?;

@@ -56,13 +56,13 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
     };
     let tree = tree.filter(|_| !scan.isolated);
     let mut notes = Vec::new();
-    let config = configuration(scan, tree, &mut notes)?;
+    let config = configuration(scan, tree, &top, &mut notes)?;
     let environment = if scan.isolated { Layer::default() } else { Layer::environment(|name| std::env::var(name).ok()) };
     let said = Layer::defaults().under(config.layer.clone()).under(environment).under(flags(scan));
 
     notes.extend(switched_off(&config));
     let loaded = load_rules(&scan.rules, tree, said.all("rules"))?;
-    let baseline = baseline(scan, tree, &said)?;
+    let baseline = baseline(scan, tree, &top, &said)?;
     let mut settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
     if let Some(tree) = tree.filter(|_| !settings.honor.is_empty()) {
         let foreign = files::read(tree, &settings.honor, &|name| loaded.rules.find(name).is_some());
@@ -145,8 +145,18 @@ fn overridden(scan: &Scan, root: &Path) -> Result<Option<Box<dyn Tree>>, Fault> 
     tree.map(Some).map_err(|error| super::scan::fault(&error))
 }
 
+/// A file that was named. One of the repository is the trusted side's where a range is looked at: the change may have
+/// brought its own.
+fn named(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, path: &Path) -> Result<Vec<u8>, String> {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match (tree, real.strip_prefix(top)) {
+        (Some(tree), Ok(below)) if scan.diff.is_some() => tree.read(&to_bytes(below)).map_err(|error| error.to_string()),
+        _ => std::fs::read(path).map_err(|error| error.to_string()),
+    }
+}
+
 /// The configuration: a file that was named, or the repository's.
-fn configuration(scan: &Scan, tree: Option<&dyn Tree>, notes: &mut Vec<String>) -> Result<Config, Fault> {
+fn configuration(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, notes: &mut Vec<String>) -> Result<Config, Fault> {
     let read = |file: &str, bytes: &[u8]| {
         load::config::config(file, bytes).map_err(|errors| {
             let more = if errors.len() > 1 {
@@ -159,7 +169,7 @@ fn configuration(scan: &Scan, tree: Option<&dyn Tree>, notes: &mut Vec<String>) 
         })
     };
     if let Some(path) = &scan.config {
-        let bytes = std::fs::read(path).map_err(|error| Fault::usage(format!("--config {}: {error}", path.display())))?;
+        let bytes = named(scan, tree, top, path).map_err(|error| Fault::usage(format!("--config {}: {error}", path.display())))?;
         return read(&path.display().to_string(), &bytes);
     }
     let Some(tree) = tree else { return Ok(Config::default()) };
@@ -173,7 +183,7 @@ fn configuration(scan: &Scan, tree: Option<&dyn Tree>, notes: &mut Vec<String>) 
     }
 }
 
-fn baseline(scan: &Scan, tree: Option<&dyn Tree>, said: &Layer) -> Result<Baseline, Fault> {
+fn baseline(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, said: &Layer) -> Result<Baseline, Fault> {
     let Some(name) = said.one("baseline").filter(|_| !scan.no_baseline) else { return Ok(Baseline::default()) };
     let shown = escaped(&name.text);
     let parse = |bytes: Vec<u8>| {
@@ -183,7 +193,7 @@ fn baseline(scan: &Scan, tree: Option<&dyn Tree>, said: &Layer) -> Result<Baseli
     };
     // What was named is there; what is called so by default may not be.
     if scan.baseline.is_some() {
-        let bytes = std::fs::read(&name.text)
+        let bytes = named(scan, tree, top, Path::new(&name.text))
             .map_err(|error| Fault::usage(format!("--baseline {shown}: {error}")).help("`gatepost baseline create` writes one"))?;
         return parse(bytes);
     }
