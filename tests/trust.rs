@@ -310,6 +310,14 @@ fn a_forged_line_of_a_baseline_is_told_and_matches_nothing() {
 }
 
 #[test]
+fn an_ignore_without_its_last_day_is_another_one() {
+    let key = made("aws-key-id", 11);
+    let text = |until: &str| format!("key = '{key}' # gatepost: ignore[aws-access-key] we move{until}\n");
+    let (code, messages) = told(&[("a.py", &text(" until=2020-01-01"))], &[("a.py", &text(""))], &[]);
+    assert_eq!((code, messages), (1, vec!["the change adds ignore[aws-access-key]: we move".to_owned()]));
+}
+
+#[test]
 fn what_a_message_quotes_is_masked() {
     let key = made("aws-key-id", 10);
     let dir = repository();

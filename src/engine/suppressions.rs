@@ -9,6 +9,7 @@ use crate::finding::{Change, Finding, Identity, Place, State, fingerprint};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
 use crate::settings::Trust;
+use crate::source::ends_a_line;
 use crate::subject::Subject;
 use crate::suppress::allow::{self, About, AllowList};
 use crate::suppress::honor;
@@ -77,7 +78,7 @@ impl Gather<'_> {
         // A line that moved within its file, or with it, is none that the change brings.
         let was_there = |line: &[u8]| {
             let stood = || old.get_or_init(|| source.base().and_then(|base| base.read(input.path.bytes()).ok())).as_deref();
-            changes && (stood().is_some_and(|old: &[u8]| memchr::memmem::find(old, line).is_some()) || source.went(line))
+            changes && (stood().is_some_and(|old: &[u8]| ends_a_line(old, line)) || source.went(line))
         };
         let mut ignores = self.engine.ignores_of(subject, &was_there);
         let path = input.path.bytes();

@@ -123,8 +123,7 @@ impl Changed {
     /// Whether a text stood in a file that is gone.
     pub fn went(&self, text: &[u8]) -> bool {
         let gone = self.changes.iter().filter(|change| change.now == Now::Gone).filter_map(|change| change.was);
-        let finder = memchr::memmem::Finder::new(text);
-        gone.filter_map(|blob| self.repository.blob(blob.id).ok()).any(|old| finder.find(&old).is_some())
+        gone.filter_map(|blob| self.repository.blob(blob.id).ok()).any(|old| ends_a_line(&old, text))
     }
 
     fn read_old(&self) -> Old {
@@ -147,6 +146,16 @@ impl Changed {
         }
         old
     }
+}
+
+/// Whether a line of a text ends with this, whole: an ignore that lost its last day is another one.
+#[must_use]
+pub fn ends_a_line(text: &[u8], end: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, end).any(|at| {
+        let rest = &text[at + end.len()..];
+        let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        matches!(rest.get(blank), None | Some(b'\n'))
+    })
 }
 
 /// The trouble of a blob that could not be read.

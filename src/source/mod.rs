@@ -12,6 +12,7 @@ pub mod walk;
 
 use std::io::Read;
 
+pub use changed::ends_a_line;
 pub use commit::top_of;
 
 use crate::finding::{Change, Failure, Fix, Skip};

@@ -272,7 +272,7 @@ impl Ignores {
     #[must_use]
     pub fn remarks(&self, today: i64) -> Vec<Remark> {
         let ours = self.all.iter().filter(|ignore| ignore.by == By::Inline && !ignore.is_prose);
-        ours.flat_map(|ignore| ignore.remarks(self.complete, today)).collect()
+        ours.flat_map(|ignore| ignore.remarks(self.complete, today)).take(REMARKS).collect()
     }
 
     /// Whether more were written than are read.
@@ -285,6 +285,8 @@ impl Ignores {
 /// How the names of texts end that people read.
 const PROSE: [&str; 6] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"];
 
+/// Remarks on one input: a hostile one has an ignore of a million names.
+const REMARKS: usize = 100;
 /// Bytes of a mark that are shown.
 const MARK: usize = 120;
 

@@ -223,7 +223,13 @@ impl File<'_> {
             let text = |key: &str| item.get(key).and_then(Node::as_str).map(std::borrow::Cow::into_owned);
             let Some(id) = text("id") else { continue };
             let globs: Vec<String> = texts(item.get("paths")).into_iter().map(|(_, glob)| format!("/{glob}")).collect();
-            let paths = if globs.is_empty() { None } else { Paths::new(globs.iter().map(String::as_str)).ok() };
+            let paths = match Paths::new(globs.iter().map(String::as_str)) {
+                Ok(paths) => (!globs.is_empty()).then_some(paths),
+                Err((glob, why)) => {
+                    self.note(&format!("`{glob}` is no glob: {why}"));
+                    continue;
+                }
+            };
             self.rule(&id, paths, text("expired_at").as_deref(), text("statement"));
         }
     }
