@@ -193,6 +193,35 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// An active finding with what each has; what only some have is added by whoever knows it.
+    #[must_use]
+    pub fn new(
+        rule: RuleId,
+        (severity, confidence): (Severity, Confidence),
+        message: impl Into<String>,
+        primary: Place,
+        identity: Identity,
+    ) -> Finding {
+        Finding {
+            rule,
+            families: Arc::from([]),
+            severity,
+            confidence,
+            message: message.into(),
+            primary,
+            related: Vec::new(),
+            resource: None,
+            fix: None,
+            group: identity.what,
+            identity,
+            owners: Vec::new(),
+            state: State::Active,
+            suppressed_here: false,
+            change: None,
+            secrets: Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.identity.fingerprint()

@@ -5,7 +5,7 @@ use super::resources;
 use super::scan::Engine;
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::{Span, offset};
-use crate::finding::{Change, Finding, Identity, Place, State, fingerprint};
+use crate::finding::{Change, Finding, Identity, Place, fingerprint};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
 use crate::rule::{Body, Rule};
 use crate::settings::Trust;
@@ -48,23 +48,11 @@ impl Engine<'_> {
         };
         let (index, Rule { meta, .. }) = found?;
         let group = fingerprint("suppression", &[meta.id.as_str().as_bytes(), remark.message.as_bytes()]);
+        let identity = Identity::new(group, path);
         Some(Finding {
-            rule: meta.id.clone(),
             families: meta.families.clone().into(),
-            severity: meta.severity,
-            confidence: meta.confidence,
-            message: remark.message,
-            primary: remark.place,
-            related: Vec::new(),
-            resource: None,
             fix: Some(resources::fix(self.rules.page(index), None)),
-            identity: Identity::new(group, path),
-            group,
-            owners: Vec::new(),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
+            ..Finding::new(meta.id.clone(), (meta.severity, meta.confidence), remark.message, remark.place, identity)
         })
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Identity, Label, Masked, State, group_of};
+use crate::finding::{Finding, Label, Masked, group_of};
 use crate::rule::Rule;
-use crate::secret::context::{Context, lowered};
+use crate::secret::context::Context;
 use crate::secret::setting::{Worth, credential, is_chance, literal, worth};
 use crate::subject::Subject;
 use crate::syntax::{dotenv, systemd};
@@ -132,22 +131,9 @@ pub(super) fn found(rule: &Rule, fix: &str, mut real: Vec<(&str, Range<usize>)>,
         repeats: true,
     });
     Some(Finding {
-        rule: rule.meta.id.clone(),
-        families: Arc::from(rule.meta.families.clone()),
-        severity: rule.meta.severity,
-        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence },
-        message,
-        primary: subject.place(primary.clone()).concealed((0, 0)),
         related: related.collect(),
-        resource: None,
-        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        identity: Identity::new(group, subject.path.bytes()),
-        group,
-        owners: Vec::new(),
-        state: State::Active,
-        suppressed_here: false,
-        change: None,
         secrets: real.iter().map(|(_, range)| Masked { value: Secret::new(&bytes[range.clone()]), keep: (0, 0) }).collect(),
+        ..super::finding(rule, fix, message, subject.place(primary.clone()).concealed((0, 0)), group, subject)
     })
 }
 

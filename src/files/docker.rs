@@ -1,13 +1,10 @@
 //! Dockerfiles: what they set in the image's environment, and which credential files they copy into it.
 
-use std::sync::Arc;
-
 use super::credentials::Setting;
 use super::glob::Glob;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Identity, Label, State, group_of};
+use crate::finding::{Finding, Label, group_of};
 use crate::rule::Rule;
-use crate::secret::context::{Context, lowered};
 use crate::subject::Subject;
 use crate::syntax::dockerfile::{Instruction, instructions};
 
@@ -87,29 +84,15 @@ pub(super) fn judge_copies(rule: &Rule, fix: &str, copies: &[Setting], subject: 
     told.sort_by_key(|copy| (!subject.in_focus(copy.value.clone()), copy.value.start));
     let (first, others) = told.split_first().filter(|(first, _)| subject.in_focus(first.value.clone()))?;
     let paths: Vec<_> = told.iter().map(|copy| String::from_utf8_lossy(&bytes[copy.value.clone()])).collect();
-    let context = Context::of(subject.path);
     let group = group_of(&rule.meta.id, &Secret::new(paths.join("\n").as_bytes()));
+    let message = format!("{}: {}", rule.meta.title, paths[..paths.len().min(SHOWN)].join(", "));
     Some(Finding {
-        rule: rule.meta.id.clone(),
-        families: Arc::from(rule.meta.families.clone()),
-        severity: rule.meta.severity,
-        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence },
-        message: format!("{}: {}", rule.meta.title, paths[..paths.len().min(SHOWN)].join(", ")),
-        primary: subject.place(first.value.clone()),
         related: others
             .iter()
             .take(SHOWN)
             .map(|copy| Label { place: subject.place(copy.value.clone()), text: "and this".to_owned(), repeats: true })
             .collect(),
-        resource: None,
-        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        identity: Identity::new(group, subject.path.bytes()),
-        group,
-        owners: Vec::new(),
-        state: State::Active,
-        suppressed_here: false,
-        change: None,
-        secrets: Vec::new(),
+        ..super::finding(rule, fix, message, subject.place(first.value.clone()), group, subject)
     })
 }
 

@@ -1,13 +1,11 @@
 //! Files whose contents nobody reads here, keys and passwords behind a password, memory, known by how they begin: names alone
 //! accuse nobody.
 
-use std::sync::Arc;
-
 use super::credentials::Setting;
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Identity, Place, State, group_of};
+use crate::finding::{Finding, Place, group_of};
 use crate::rule::Rule;
-use crate::secret::context::{Context, lowered};
+use crate::secret::context::Context;
 use crate::subject::Subject;
 
 /// How each kind begins, and what it is called.
@@ -61,24 +59,8 @@ fn finding(rule: &Rule, fix: &str, subject: &Subject<'_>, kind: &str) -> Option<
     let context = Context::of(subject.path);
     let group = group_of(&rule.meta.id, &Secret::new(bytes));
     let place = context.map(|context| format!(", {}", context.as_str())).unwrap_or_default();
-    Some(Finding {
-        rule: rule.meta.id.clone(),
-        families: Arc::from(rule.meta.families.clone()),
-        severity: rule.meta.severity,
-        confidence: if context.is_some() { lowered(rule.meta.confidence) } else { rule.meta.confidence },
-        message: format!("{}: {kind}{place}", rule.meta.title),
-        primary: Place::whole(subject.file),
-        related: Vec::new(),
-        resource: None,
-        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
-        identity: Identity::new(group, subject.path.bytes()),
-        group,
-        owners: Vec::new(),
-        state: State::Active,
-        suppressed_here: false,
-        change: None,
-        secrets: Vec::new(),
-    })
+    let message = format!("{}: {kind}{place}", rule.meta.title);
+    Some(super::finding(rule, fix, message, Place::whole(subject.file), group, subject))
 }
 
 /// What a file is, by its beginning.

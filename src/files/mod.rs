@@ -1,9 +1,11 @@
 //! Credential files: known by name, judged by content. A name alone accuses nobody: a `.env` of settings is clean.
 
-use crate::finding::Finding;
+use crate::base::ids::Fingerprint;
+use crate::finding::{Finding, Fix, Identity, Place};
 use crate::input::Window;
 use crate::rule::def::FileBody;
 use crate::rule::{Body, Rule, RuleSet};
+use crate::secret::context::{Context, lowered};
 use crate::subject::Subject;
 
 mod compose;
@@ -73,6 +75,18 @@ pub struct Judged {
     /// At most one for each rule.
     pub findings: Vec<Finding>,
     pub unread: Option<Unread>,
+}
+
+/// What every finding on a credential file has. In a test or an example it is less sure.
+fn finding(rule: &Rule, fix: &str, message: String, primary: Place, group: Fingerprint, subject: &Subject<'_>) -> Finding {
+    let sure = rule.meta.confidence;
+    let sure = if Context::of(subject.path).is_some() { lowered(sure) } else { sure };
+    let identity = Identity::new(group, subject.path.bytes());
+    Finding {
+        families: rule.meta.families.clone().into(),
+        fix: Some(Fix { text: fix.to_owned(), ..Fix::default() }),
+        ..Finding::new(rule.meta.id.clone(), (rule.meta.severity, sure), message, primary, identity)
+    }
 }
 
 type Judge = fn(&Rule, &str, &[Setting], &Subject<'_>) -> Option<Finding>;

@@ -11,7 +11,7 @@ use super::{Asked, Policy};
 use crate::base::ids::{Confidence, Fingerprint};
 use crate::base::span::Span;
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Dialect, Finding, Identity, Place, State, fingerprint, group_of};
+use crate::finding::{Dialect, Finding, Identity, Place, fingerprint, group_of};
 use crate::iac::resource::{PARAMETER, VARIABLE};
 use crate::iac::{Conditions, Resource, Value};
 
@@ -114,23 +114,11 @@ impl Policy {
         let id = self.id();
         let group = fingerprint("iac", &[id.as_str().as_bytes(), resource.plain_address.as_bytes(), attribute.as_bytes(), &digest.0]);
         let related = related(span, primary.as_ref(), leaves, resource);
+        let judged = (severity, self.meta.confidence);
         let finding = Finding {
-            rule: id.clone(),
             families: self.families.clone(),
-            severity,
-            confidence: self.meta.confidence,
-            message,
-            primary: Place::whole(span.file),
-            related: Vec::new(),
             resource: (self.asked == Asked::Resources).then(|| resource.address.to_string()),
-            fix: None,
-            identity: Identity::new(group, path),
-            group,
-            owners: Vec::new(),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
+            ..Finding::new(id.clone(), judged, message, Place::whole(span.file), Identity::new(group, path))
         };
         let dialect = world.project.filter(|_| self.asked == Asked::Project);
         let dialect = dialect.map_or_else(|| Dialect::of_kind(&resource.kind), project::dialect);

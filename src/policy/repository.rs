@@ -12,7 +12,7 @@ use crate::base::excerpt::Lines;
 use crate::base::ids::Severity;
 use crate::base::text_map::Text;
 use crate::base::truth::{Assumption, Truth, Why};
-use crate::finding::{Failure, Finding, Identity, Place, State, Trouble, Unanswered, fingerprint};
+use crate::finding::{Failure, Finding, Identity, Place, Trouble, Unanswered, fingerprint};
 use crate::iac::{Conditions, Reason, Resource, Value};
 use crate::input::{Input, InputPath, Inputs, Origin};
 
@@ -197,23 +197,10 @@ impl Policy {
             Said::Broken { severity, message, .. } => (severity, message),
         };
         let group = fingerprint("file-rule", &[self.id().as_str().as_bytes()]);
+        let identity = Identity::new(group, path.bytes());
         let finding = Finding {
-            rule: self.id().clone(),
             families: self.families.clone(),
-            severity,
-            confidence: self.meta.confidence,
-            message,
-            primary: place(),
-            related: Vec::new(),
-            resource: None,
-            fix: None,
-            identity: Identity::new(group, path.bytes()),
-            group,
-            owners: Vec::new(),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
+            ..Finding::new(self.id().clone(), (severity, self.meta.confidence), message, place(), identity)
         };
         judged.findings.push(Breach { rule: self.index, dialect: None, finding });
     }

@@ -32,23 +32,11 @@ impl Sketch {
 
     pub fn finding(&mut self, rule: &str, severity: Severity, message: &str, primary: Place) -> &mut Finding {
         let at = self.draft.findings.len().to_le_bytes();
+        let identity = Identity::new(fingerprint("sample", &[&at]), b"");
         self.draft.findings.push(Finding {
-            rule: RuleId::from(rule),
             families: Arc::from(["some-family".to_owned()]),
-            severity,
-            confidence: Confidence::High,
-            message: message.to_owned(),
-            primary,
-            related: Vec::new(),
-            resource: None,
-            fix: None,
-            identity: Identity::new(fingerprint("sample", &[&at]), b""),
-            owners: Vec::new(),
             group: fingerprint("sample group", &[&at]),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
+            ..Finding::new(RuleId::from(rule), (severity, Confidence::High), message, primary, identity)
         });
         self.draft.findings.last_mut().expect("just pushed")
     }

@@ -14,23 +14,11 @@ fn input() -> Input {
 fn finding(text: &[u8], range: std::ops::Range<u32>, message: &str) -> Finding {
     let value = Secret::new(&text[range.start as usize..range.end as usize]);
     let excerpt = Lines::new(text).excerpt(range.start as usize..range.end as usize);
+    let place = Place::pinned(Span::new(FILE, range), excerpt).concealed((0, 0));
+    let identity = Identity::new(fingerprint("test", &[]), b"");
     Finding {
-        rule: RuleId::from("some-rule"),
-        families: Arc::from([]),
-        severity: Severity::High,
-        confidence: Confidence::High,
-        message: message.to_owned(),
-        primary: Place::pinned(Span::new(FILE, range), excerpt).concealed((0, 0)),
-        related: Vec::new(),
-        resource: None,
-        fix: None,
-        identity: Identity::new(fingerprint("test", &[]), b""),
-        owners: Vec::new(),
-        group: fingerprint("test", &[]),
-        state: State::Active,
-        suppressed_here: false,
-        change: None,
         secrets: vec![Masked { value, keep: (0, 0) }],
+        ..Finding::new(RuleId::from("some-rule"), (Severity::High, Confidence::High), message, place, identity)
     }
 }
 

@@ -14,7 +14,7 @@ use super::slot::Slot;
 use super::validate::Evidence;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::secret::Secret;
-use crate::finding::{Finding, Fix, Identity, Label, Masked, State, group_of};
+use crate::finding::{Finding, Fix, Identity, Label, Masked, group_of};
 use crate::rule::{Rule, RuleSet};
 use crate::subject::Subject;
 
@@ -182,23 +182,17 @@ impl Detector {
         // A field called an example holds what anybody made up, but for what nobody can: the name is no cover for a key.
         let is_example = telling(rules, group.first, 0) < Telling::Shape && is_example_field(bytes, primary.at.start);
         let most = if is_example { Severity::Low } else { noise::most(&rule.meta.families, context, subject.path) };
+        let severity = self.severity(rules, group).min(most);
+        let confidence = if context.is_some() { lowered(sure) } else { sure };
+        let message = message(rule, evidence, primary.coding.as_deref(), &belongings, context);
+        let identity = Identity::new(own, subject.path.bytes());
         Some(Finding {
-            rule: rule.meta.id.clone(),
             families: Arc::from(rule.meta.families.clone()),
-            severity: self.severity(rules, group).min(most),
-            confidence: if context.is_some() { lowered(sure) } else { sure },
-            message: message(rule, evidence, primary.coding.as_deref(), &belongings, context),
-            primary: primary.place(subject, show),
             related,
-            resource: None,
             fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), ..Fix::default() }),
-            identity: Identity::new(own, subject.path.bytes()),
             group: id_group,
-            owners: Vec::new(),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
             secrets,
+            ..Finding::new(rule.meta.id.clone(), (severity, confidence), message, primary.place(subject, show), identity)
         })
     }
 }

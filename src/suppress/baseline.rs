@@ -149,8 +149,6 @@ pub fn path(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::base::ids::{Confidence, RuleId, Severity};
     use crate::base::span::FileId;
@@ -158,24 +156,8 @@ mod tests {
 
     fn finding(value: &str, path: &str) -> Finding {
         let what = fingerprint("test", &[value.as_bytes()]);
-        Finding {
-            rule: RuleId::from("some-rule"),
-            families: Arc::from([]),
-            severity: Severity::High,
-            confidence: Confidence::High,
-            message: String::new(),
-            primary: Place::whole(FileId(0)),
-            related: Vec::new(),
-            resource: None,
-            fix: None,
-            identity: Identity::new(what, path.as_bytes()),
-            group: what,
-            owners: Vec::new(),
-            state: State::Active,
-            suppressed_here: false,
-            change: None,
-            secrets: Vec::new(),
-        }
+        let identity = Identity::new(what, path.as_bytes());
+        Finding::new(RuleId::from("some-rule"), (Severity::High, Confidence::High), "", Place::whole(FileId(0)), identity)
     }
 
     fn of(findings: &[Finding]) -> Baseline {

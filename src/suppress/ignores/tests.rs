@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::*;
 use crate::base::excerpt::Lines;
 use crate::base::ids::{Confidence, Severity};
@@ -20,24 +18,9 @@ fn names(name: &str) -> Named {
 fn finding(text: &str, at: usize, rule: &str) -> Finding {
     let lines = Lines::new(text.as_bytes());
     let end = u32::try_from(at + 3).expect("short");
-    Finding {
-        rule: RuleId::from(rule),
-        families: Arc::from([]),
-        severity: Severity::High,
-        confidence: Confidence::High,
-        message: String::new(),
-        primary: Place::pinned(Span::new(FileId(0), end - 3..end), lines.excerpt(at..at + 3)),
-        related: Vec::new(),
-        resource: None,
-        fix: None,
-        identity: Identity::new(fingerprint("test", &[]), b""),
-        group: fingerprint("test", &[]),
-        owners: Vec::new(),
-        state: State::Active,
-        suppressed_here: false,
-        change: None,
-        secrets: Vec::new(),
-    }
+    let place = Place::pinned(Span::new(FileId(0), end - 3..end), lines.excerpt(at..at + 3));
+    let identity = Identity::new(fingerprint("test", &[]), b"");
+    Finding::new(RuleId::from(rule), (Severity::High, Confidence::High), "", place, identity)
 }
 
 /// A finding at each `KEY` of a text.
