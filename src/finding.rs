@@ -1,5 +1,7 @@
 //! What everybody talks about: findings, their places, and what could not be looked at.
 
+mod exposure;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ use crate::base::excerpt::Excerpt;
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
+
+pub use exposure::{Exposure, Sighting, precedence};
 
 /// An input, and where in it. Without a span it is all of the input: a keystore, a missing control.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,6 +192,10 @@ pub struct Finding {
     /// True where the suppression came with the change itself.
     pub suppressed_here: bool,
     pub change: Option<Change>,
+    /// The account that a credential is of, where the value tells.
+    pub account: Option<String>,
+    /// Since when it stands in the history that was looked at.
+    pub exposure: Option<Box<Exposure>>,
     /// Every value that must not leave; the report masks them wherever they stand.
     pub secrets: Vec<Masked>,
 }
@@ -218,6 +226,8 @@ impl Finding {
             state: State::Active,
             suppressed_here: false,
             change: None,
+            account: None,
+            exposure: None,
             secrets: Vec::new(),
         }
     }
@@ -225,6 +235,12 @@ impl Finding {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.identity.fingerprint()
+    }
+
+    /// Whether it is about a credential. What only stands beside one is masked in a finding on something else.
+    #[must_use]
+    pub fn is_credential(&self) -> bool {
+        !self.secrets.is_empty() && (self.resource.is_none() || self.primary.conceal.is_some())
     }
 }
 

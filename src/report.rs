@@ -3,6 +3,7 @@
 //! Sealing sorts, resolves places to lines, and masks. After it a report needs no file, no repository and no care.
 
 pub mod compare;
+mod inventory;
 mod mask;
 pub mod shown;
 
@@ -12,9 +13,10 @@ use std::sync::Arc;
 use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::span::FileId;
-use crate::finding::{Change, Failure, Finding, Fix, Place, Skip, Snippet, State, Trouble, Unanswered};
+use crate::finding::{Change, Exposure, Failure, Finding, Fix, Place, Sighting, Skip, Snippet, State, Trouble, Unanswered};
 use crate::input::{Input, InputPath, Origin};
 
+pub use inventory::Credential;
 use mask::Mask;
 
 /// How the inputs ended. `scanned + skipped + failed` are all inputs there were.
@@ -118,6 +120,10 @@ pub struct SealedFinding {
     pub state: State,
     pub suppressed_here: bool,
     pub change: Option<Change>,
+    /// Whether it is about a credential, and the account that it is of, where its value tells.
+    pub credential: bool,
+    pub account: Option<String>,
+    pub exposure: Option<Box<Exposure>>,
 }
 
 impl SealedFinding {
@@ -263,6 +269,20 @@ impl Seal<'_> {
             },
             suppressed_here: f.suppressed_here,
             change: f.change,
+            credential: f.is_credential(),
+            account: f.account.as_deref().map(|account| self.mask.text(account)),
+            exposure: f.exposure.as_deref().map(|exposure| Box::new(self.exposure(exposure))),
+        }
+    }
+
+    /// Names of people and refs are the text of others.
+    fn exposure(&self, exposure: &Exposure) -> Exposure {
+        let sighting = |s: &Sighting| Sighting { author: s.author.as_deref().map(|author| self.mask.name(author)), ..s.clone() };
+        Exposure {
+            first: sighting(&exposure.first),
+            last: sighting(&exposure.last),
+            still_in: exposure.still_in.as_deref().map(|name| self.mask.name(name)),
+            until: exposure.until,
         }
     }
 

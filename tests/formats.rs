@@ -125,7 +125,7 @@ fn a_saved_report_is_rendered_in_every_format_as_the_scan_would() {
     let saved = tempfile::tempdir().expect("made");
     let file = write(saved.path(), "r.json", scan("json").stdout);
     let file = file.to_str().expect("UTF-8");
-    for format in ["human", "concise", "json", "jsonl", "sarif", "sarif-github"] {
+    for format in ["human", "concise", "inventory", "json", "jsonl", "sarif", "sarif-github"] {
         let run = gatepost(saved.path(), &["report", file, "--format", format]);
         assert_eq!((run.code, run.stdout), (0, scan(format).stdout), "{format}: {}", run.stderr);
     }

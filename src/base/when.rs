@@ -56,6 +56,23 @@ pub fn day(text: &str) -> Option<i64> {
     (civil(days) == (year, month, of_month)).then_some(days)
 }
 
+/// The day of `2025-03-01`, or of `90d`, `12w`, `2y` before `today`, in days since 1970. None of anything else.
+#[must_use]
+pub fn ago(text: &str, today: i64) -> Option<i64> {
+    if let Some(known) = day(text) {
+        return Some(known);
+    }
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let days = match unit {
+        "d" => 1,
+        "w" => 7,
+        "y" => 365,
+        _ => return None,
+    };
+    let number = if number.bytes().all(|byte| byte.is_ascii_digit()) { number.parse::<i64>().ok()? } else { return None };
+    today.checked_sub(number.checked_mul(days)?)
+}
+
 /// Days since 1970-01-01 as year, month and day, in eras of 400 years that begin on the first of March, so that a leap
 /// day is the last of its year.
 fn civil(days: i64) -> (i64, i64, i64) {
@@ -89,6 +106,15 @@ mod tests {
         }
         for no_day in ["2025-02-29", "2025-13-01", "2025-00-10", "2025-1-1", "25-01-01", "2025-01-01x", "2025-01-01-01", "soon", ""] {
             assert_eq!(day(no_day), None, "{no_day}");
+        }
+    }
+
+    #[test]
+    fn a_day_may_be_some_time_ago() {
+        let asked = ["2025-03-01", "10d", "2w", "1y", "0d"].map(|text| ago(text, 20_000));
+        assert_eq!(asked, [Some(20_148), Some(19_990), Some(19_986), Some(19_635), Some(20_000)]);
+        for no_time in ["", "d", "-1d", "1m", "9999999999999999999d", "9223372036854775807y", "1é"] {
+            assert_eq!(ago(no_time, 20_000), None, "{no_time}");
         }
     }
 

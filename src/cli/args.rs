@@ -1,11 +1,13 @@
 //! The command line as typed. Nothing here is checked beyond its form.
 
+mod history;
 mod living;
 
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
+pub use history::HistoryLimits;
 pub use living::{Allow, Baseline, BaselineCommand, Config, ConfigCommand, Import};
 
 use crate::render::show::{SHOW_FORMATS, show_format};
@@ -83,6 +85,9 @@ pub struct Scan {
     /// With --history: read every object in full (the only way there is today)
     #[arg(long, requires = "history")]
     pub no_delta: bool,
+
+    #[command(flatten)]
+    pub limits: HistoryLimits,
 
     /// The name that standard input is judged as
     #[arg(long, value_name = "NAME")]

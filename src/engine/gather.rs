@@ -108,6 +108,7 @@ impl<'e> Gather<'e> {
         found.notes.extend(self.engine.settings.notes.iter().cloned());
         for finding in &mut found.findings {
             self.relate(finding);
+            self.expose(finding);
         }
         Draft {
             inputs: self.inputs.into_table(),
@@ -132,8 +133,7 @@ impl<'e> Gather<'e> {
                 finding.change = Some(if there.contains(&true) { Change::Existing } else { Change::New });
             }
         }
-        // What only stands beside a secret is masked in a finding on something else.
-        let is_secret = !finding.secrets.is_empty() && (finding.resource.is_none() || finding.primary.conceal.is_some());
+        let is_secret = finding.is_credential();
         if let (Some(change), Some(fix), Some(path)) = (finding.change, &mut finding.fix, path)
             && let Some(advice) = self.source.advice(&path, change, is_secret)
         {
@@ -145,6 +145,15 @@ impl<'e> Gather<'e> {
 }
 
 impl Gather<'_> {
+    /// Since when it stands there; what a ref still has is exposed to this day.
+    fn expose(&self, finding: &mut Finding) {
+        let Some(mut exposure) = self.inputs.get(finding.primary.file).and_then(|input| self.source.exposure(&input)) else { return };
+        if exposure.still_in.is_some() {
+            exposure.until = exposure.until.max(self.engine.settings.today.saturating_mul(86_400));
+        }
+        finding.exposure = Some(Box::new(exposure));
+    }
+
     /// Whether somebody said that an input is not to be looked at.
     fn is_excluded(&self, input: &Input) -> bool {
         let exclude = &self.engine.settings.exclude;
@@ -169,6 +178,14 @@ impl Sink for Gather<'_> {
 
     fn wants_name(&self, path: &[u8]) -> bool {
         self.engine.files.wants(path) > Wanted::Nothing
+    }
+
+    fn avoids(&self, path: &[u8]) -> bool {
+        self.is_excluded(&Input { path: InputPath::new(path), origin: Origin::File })
+    }
+
+    fn asks_resources(&self) -> bool {
+        self.engine.policies.asks_resources
     }
 
     fn count_scanned(&self, bytes: u64) {
@@ -231,6 +248,34 @@ impl Worker for Hand<'_> {
             lock(&self.gather.known).insert(content.id, matches);
         }
         any
+    }
+
+    fn also(&mut self, content: &Content<'_>, input: &Input) {
+        if self.gather.is_excluded(input) {
+            return;
+        }
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            let file = self.gather.inputs.intern(input);
+            let decoded = encoding::detect(content.bytes).map(|e| encoding::decode_as(e, content.bytes, file));
+            let subject = Subject::new(file, &input.path, content, decoded.as_ref(), &Focus::Whole);
+            let mut findings = Vec::new();
+            self.by_name(&subject, &mut findings);
+            self.found.findings.extend(findings);
+        }));
+        if judged.is_err() {
+            self.failed(input, Failure::Internal, "a fault of gatepost's own; please report it".to_owned(), None);
+        }
+    }
+
+    fn resource(&mut self, input: &Input, bytes: &[u8]) {
+        let policies = &self.gather.engine.policies;
+        if !policies.asks_resources || self.gather.is_excluded(input) {
+            return;
+        }
+        if let Some(candidate) = gate::candidate(input.path.bytes(), bytes) {
+            policies.prepare();
+            self.found.candidates.insert(input.path.clone(), candidate);
+        }
     }
 }
 
@@ -371,7 +416,10 @@ impl Hand<'_> {
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>, wanted: Wanted) {
         let engine = self.gather.engine;
         let policies = &engine.policies;
-        let candidate = if policies.asks_resources { gate::candidate(input.path.inner(), content.bytes) } else { None };
+        // In a history, the files that are judged side by side are told of by `resource`.
+        let source = self.gather.source;
+        let aside = source.head().is_none() && source.resources().is_some() && input.path.container().is_none();
+        let candidate = if policies.asks_resources && !aside { gate::candidate(input.path.inner(), content.bytes) } else { None };
         if content.window == Window::WHOLE {
             if candidate.is_some() {
                 policies.prepare();

@@ -29,7 +29,7 @@ pub fn judge(engine: &Engine<'_>, source: &dyn Source, inputs: &Inputs, found: &
     if candidates.is_empty() && gone.is_empty() {
         return;
     }
-    let Some(head) = source.head() else {
+    let Some(head) = source.resources() else {
         let what = "input may hold resources, and rules on resources need files side by side: scan a tree for them";
         found.notes.extend(told(candidates.len(), what, &what.replace("input", "inputs")));
         return;

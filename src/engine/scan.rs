@@ -168,8 +168,15 @@ fn fold(mut same: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
     // An ignore in one version does not speak for another: the oldest that counts is told.
     same.sort_by_key(|f| (f.state != State::Active, age(inputs.get(f.primary.file.0 as usize), f)));
     let secrets = same.iter().flat_map(|f| f.secrets.clone()).collect();
+    let mut exposures = same.iter().filter_map(|f| f.exposure.clone());
+    let exposure = exposures.next().map(|first| {
+        exposures.fold(first, |mut all, exposure| {
+            all.join(&exposure);
+            all
+        })
+    });
     let mut first = same.swap_remove(0);
-    first.secrets = secrets;
+    (first.secrets, first.exposure) = (secrets, exposure);
     let more = files.len() - 1;
     first.message = format!("{} (and in {more} other {} of the file)", first.message, if more == 1 { "version" } else { "versions" });
     vec![first]

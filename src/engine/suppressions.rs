@@ -181,7 +181,7 @@ impl Gather<'_> {
 
     /// What is evaluated reaches into files that were not asked about: what stands there counts too.
     fn read_neighbours(&self, found: &mut Found) {
-        let Some(head) = self.source.head() else { return };
+        let Some(head) = self.source.resources() else { return };
         let mut files: Vec<_> = found
             .findings
             .iter()

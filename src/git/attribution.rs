@@ -1,22 +1,29 @@
-//! Who holds a blob: the oldest commit, and the smallest path in it. Asked about few blobs of a history with many.
+//! Who holds a blob: the oldest commit, the newest, a ref that still has it, and the smallest path in the oldest. Asked about
+//! few blobs of a history with many.
 //!
 //! Upwards from a blob: the folders that hold it, the folders that hold those, the commits whose top folder one of them is.
 //! What was found for a folder is remembered.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::entry::{Mode, TreeEntries, compare};
 use super::object::{Kind, Numbers, Objects, Step, Visitor};
 use super::pack::NONE;
+use super::reach::{Held, Reach};
+use super::refs::Tip;
 use super::skeleton::{Commit, Skeleton, join};
 use crate::input::{Input, InputPath, ObjectId, Origin};
 
-/// A name for a blob.
+/// A name for a blob, and since when and until when it has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     pub path: InputPath,
-    /// None where no commit of the database holds it.
+    /// The oldest commit; None where no commit of the database holds it.
     pub commit: Option<(ObjectId, i64)>,
+    /// The newest.
+    pub last: Option<(ObjectId, i64)>,
+    /// The first of the refs whose commit holds it.
+    pub tip: Option<String>,
 }
 
 impl Holder {
@@ -28,38 +35,53 @@ impl Holder {
     }
 }
 
-/// Names blobs, by number. A blob that no tree holds gets its id for a path.
+/// What is asked about blobs, by number.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub blobs: &'a Numbers,
+    /// Other names that each is asked about, as [`Skeleton::wanted_names`] tells them.
+    pub names: &'a BTreeMap<u32, Vec<Vec<u8>>>,
+    /// A path that is named only where a blob has no other.
+    pub avoids: &'a (dyn Fn(&[u8]) -> bool + Sync),
+}
+
+/// Names of a blob that are looked at.
+const MAX_NAMES: usize = 64;
+
+/// Names blobs: the name that it is told by, then the others that were asked about. One that no tree holds gets its id for
+/// a path.
 #[must_use]
 pub fn attribute(
     objects: &Objects,
     skeleton: &Skeleton,
-    blobs: &Numbers,
+    tips: &[Tip],
+    question: Question<'_>,
     threads: usize,
     stop: &(dyn Fn() -> bool + Sync),
-) -> HashMap<u32, Holder> {
-    let ids: HashMap<ObjectId, u32> = blobs.iter().filter_map(|number| Some((objects.id(number)?, number))).collect();
+) -> BTreeMap<u32, Vec<Holder>> {
+    let ids: HashMap<ObjectId, u32> = question.blobs.iter().filter_map(|number| Some((objects.id(number)?, number))).collect();
     if ids.is_empty() {
-        return HashMap::new();
+        return BTreeMap::new();
     }
     let sieve: Numbers = ids.keys().map(|id| first_bits(id.bytes())).collect();
     let make = || Seeker { objects, ids: &ids, sieve: &sieve, found: Vec::new() };
     let mut held: Vec<(u32, u32)> = objects.walk(&[Kind::Tree], None, threads, stop, &make).into_iter().flatten().collect();
     held.sort_unstable();
     held.dedup();
-    let mut ages = Ages::new(objects, skeleton);
-    let mut holders = HashMap::new();
+    let mut finder = Finder { objects, skeleton, tips, held, reach: Reach::new(objects, skeleton, tips) };
+    let mut holders: BTreeMap<u32, Vec<Holder>> = BTreeMap::new();
     let mut by_commit: HashMap<u32, Vec<(u32, ObjectId)>> = HashMap::new();
-    for number in blobs.iter() {
+    for number in question.blobs.iter() {
         let Some(id) = objects.id(number) else { continue };
-        let from = held.partition_point(|(blob, _)| *blob < number);
-        let trees = held.get(from..).unwrap_or_default().iter().take_while(|(blob, _)| *blob == number).map(|(_, tree)| *tree);
-        let rank = trees.clone().map(|tree| ages.oldest(tree)).min().unwrap_or(NONE);
-        let path = if rank == NONE { path_without_commit(objects, skeleton, id, trees) } else { None };
+        let mut all = Held::NOBODY;
+        for tree in finder.trees(number) {
+            all.merge(finder.reach.of(tree));
+        }
+        let path = if all.oldest == NONE { finder.names(number, id).into_iter().min() } else { None };
         let path = path.unwrap_or_else(|| id.to_string().into_bytes());
-        let commit = skeleton.commits.get(rank as usize).map(|commit| (commit.id, commit.when));
-        holders.insert(number, Holder { path: InputPath::new(&path), commit });
-        if rank != NONE {
-            by_commit.entry(rank).or_default().push((number, id));
+        holders.insert(number, vec![finder.holder(&path, all)]);
+        if all.oldest != NONE {
+            by_commit.entry(all.oldest).or_default().push((number, id));
         }
     }
     let mut ranks: Vec<(u32, Vec<(u32, ObjectId)>)> = by_commit.into_iter().collect();
@@ -69,13 +91,95 @@ pub fn attribute(
             break;
         }
         let Some(commit) = skeleton.commits.get(rank as usize) else { continue };
-        for (number, path) in paths_in(objects, &mut ages, *commit, rank, blobs) {
-            if let Some(holder) = holders.get_mut(&number) {
+        for (number, path) in paths_in(objects, &mut finder.reach, *commit, rank, blobs) {
+            if let Some(holder) = holders.get_mut(&number).and_then(|holders| holders.first_mut()) {
                 holder.path = InputPath::new(&path);
             }
         }
     }
+    for (number, holders) in &mut holders {
+        if stop() {
+            break;
+        }
+        finder.other_names(question, *number, holders);
+    }
     holders
+}
+
+/// Finds names in trees that are known to hold a blob.
+struct Finder<'a> {
+    objects: &'a Objects,
+    skeleton: &'a Skeleton,
+    tips: &'a [Tip],
+    /// (blob, tree), sorted.
+    held: Vec<(u32, u32)>,
+    reach: Reach<'a>,
+}
+
+impl Finder<'_> {
+    /// The trees that hold a blob.
+    fn trees(&self, blob: u32) -> Vec<u32> {
+        let from = self.held.partition_point(|(known, _)| *known < blob);
+        self.held.get(from..).unwrap_or_default().iter().take_while(|(known, _)| *known == blob).map(|(_, tree)| *tree).collect()
+    }
+
+    /// The names of a blob in a tree.
+    fn names_in(&self, tree: u32, id: ObjectId) -> Vec<Vec<u8>> {
+        let Some(Ok((_, bytes))) = self.objects.id(tree).map(|id| self.objects.read(id)) else { return Vec::new() };
+        let entries = TreeEntries::new(&bytes, self.objects.id_len()).map_while(Result::ok);
+        entries.filter(|entry| entry.id == id.bytes()).map(|entry| entry.name.to_vec()).collect()
+    }
+
+    /// Every path of a blob, as far as is known.
+    fn names(&self, blob: u32, id: ObjectId) -> HashSet<Vec<u8>> {
+        let mut paths = HashSet::new();
+        for tree in self.trees(blob) {
+            let names = self.names_in(tree, id);
+            let below = |folder: Vec<u8>| names.iter().map(move |name| join(&folder, name)).collect::<Vec<_>>();
+            paths.extend(self.skeleton.paths(tree).flat_map(below));
+        }
+        paths
+    }
+
+    /// Who holds a blob under a path.
+    fn held_at(&self, blob: u32, id: ObjectId, path: &[u8]) -> Held {
+        let split = memchr::memrchr(b'/', path);
+        let (folder, name) = split.map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]));
+        let mut held = Held::NOBODY;
+        for tree in self.trees(blob) {
+            let stands_there = self.skeleton.paths(tree).any(|known| known == folder);
+            if stands_there && self.names_in(tree, id).iter().any(|known| known == name) {
+                held.merge(self.reach.at(tree, folder));
+            }
+        }
+        held
+    }
+
+    fn holder(&self, path: &[u8], held: Held) -> Holder {
+        let commit = |rank: u32| self.skeleton.commits.get(rank as usize).map(|commit| (commit.id, commit.when));
+        Holder {
+            path: InputPath::new(path),
+            commit: commit(held.oldest),
+            last: held.after_newest.checked_sub(1).and_then(commit),
+            tip: self.tips.get(held.tip as usize).map(|tip| tip.name.clone()),
+        }
+    }
+
+    /// Puts a name that is not avoided in front, and those that were asked about behind it.
+    fn other_names(&self, question: Question<'_>, blob: u32, holders: &mut Vec<Holder>) {
+        let (Some(id), Some(first)) = (self.objects.id(blob), holders.first()) else { return };
+        if (question.avoids)(first.path.bytes()) {
+            let better = self.names(blob, id).into_iter().filter(|path| !(question.avoids)(path)).min();
+            if let Some(path) = better {
+                holders.insert(0, self.holder(&path, self.held_at(blob, id, &path)));
+                holders.truncate(1);
+            }
+        }
+        let told = holders.first().map(|holder| holder.path.bytes().to_vec()).unwrap_or_default();
+        for path in question.names.get(&blob).into_iter().flatten().filter(|path| **path != told).take(MAX_NAMES) {
+            holders.push(self.holder(path, self.held_at(blob, id, path)));
+        }
+    }
 }
 
 /// The first sixteen bits of an id: a quick no for almost every file.
@@ -109,77 +213,6 @@ impl Visitor for Seeker<'_> {
     }
 }
 
-/// The rank (place in the order of age) of the oldest commit that holds a tree.
-struct Ages<'a> {
-    skeleton: &'a Skeleton,
-    /// By number of the tree: of the commits whose top folder it is; then of all that hold it.
-    rank: Vec<u32>,
-    done: Numbers,
-}
-
-impl<'a> Ages<'a> {
-    fn new(objects: &Objects, skeleton: &'a Skeleton) -> Self {
-        let mut rank = vec![NONE; objects.len()];
-        for (at, commit) in (0u32..).zip(&skeleton.commits) {
-            if let Some(slot) = commit.root.and_then(|root| rank.get_mut(root as usize)) {
-                *slot = at.min(*slot);
-            }
-        }
-        Ages { skeleton, rank, done: Numbers::default() }
-    }
-
-    fn get(&self, tree: u32) -> u32 {
-        self.rank.get(tree as usize).copied().unwrap_or(NONE)
-    }
-
-    /// [`NONE`] where no commit holds it. The stack is a list of its own: folders may be nested without end.
-    fn oldest(&mut self, tree: u32) -> u32 {
-        // Each with how many of its parents were asked.
-        let mut stack: Vec<(u32, usize)> = Vec::new();
-        self.begin(tree, &mut stack);
-        while let Some((here, asked)) = stack.last_mut() {
-            let here = *here;
-            if let Some(parent) = self.skeleton.parents(here).get(*asked).copied() {
-                *asked += 1;
-                self.lower(here, self.get(parent));
-                self.begin(parent, &mut stack);
-                continue;
-            }
-            stack.pop();
-            if let Some((below, _)) = stack.last() {
-                self.lower(*below, self.get(here));
-            }
-        }
-        self.get(tree)
-    }
-
-    /// Puts a tree on the stack, once in a lifetime: a circle (which takes a broken hash) ends here.
-    fn begin(&mut self, tree: u32, stack: &mut Vec<(u32, usize)>) {
-        if !self.done.contains(tree) {
-            self.done.insert(tree);
-            stack.push((tree, 0));
-        }
-    }
-
-    fn lower(&mut self, tree: u32, rank: u32) {
-        if let Some(slot) = self.rank.get_mut(tree as usize) {
-            *slot = rank.min(*slot);
-        }
-    }
-}
-
-/// The smallest path of a blob in trees that no commit holds.
-fn path_without_commit(objects: &Objects, skeleton: &Skeleton, id: ObjectId, trees: impl Iterator<Item = u32>) -> Option<Vec<u8>> {
-    trees
-        .filter_map(|tree| {
-            let folder = skeleton.paths(tree).min()?;
-            let (_, bytes) = objects.read(objects.id(tree)?).ok()?;
-            let names = TreeEntries::new(&bytes, objects.id_len()).map_while(Result::ok).filter(|entry| entry.id == id.bytes());
-            names.map(|entry| join(&folder, entry.name)).min()
-        })
-        .min()
-}
-
 /// A folder on the way down.
 struct Level {
     entries: std::vec::IntoIter<(Vec<u8>, bool, ObjectId)>,
@@ -188,7 +221,7 @@ struct Level {
 
 /// The smallest path of each blob in a commit that is the oldest to hold it. Only folders that came with this commit can
 /// lead there: an older one would make its files older. Each such folder is entered once, in the order of paths.
-fn paths_in(objects: &Objects, ages: &mut Ages<'_>, commit: Commit, rank: u32, blobs: Vec<(u32, ObjectId)>) -> Vec<(u32, Vec<u8>)> {
+fn paths_in(objects: &Objects, reach: &mut Reach<'_>, commit: Commit, rank: u32, blobs: Vec<(u32, ObjectId)>) -> Vec<(u32, Vec<u8>)> {
     let mut wanted: HashMap<ObjectId, u32> = blobs.into_iter().map(|(number, id)| (id, number)).collect();
     let mut found = Vec::new();
     let mut entered: HashSet<ObjectId> = HashSet::new();
@@ -207,7 +240,7 @@ fn paths_in(objects: &Objects, ages: &mut Ages<'_>, commit: Commit, rank: u32, b
             }
             continue;
         }
-        let leads_there = objects.number(id.bytes()).is_some_and(|tree| ages.oldest(tree) == rank);
+        let leads_there = objects.number(id.bytes()).is_some_and(|tree| reach.of(tree).oldest == rank);
         if leads_there && entered.insert(id) {
             path.push(b'/');
             stack.extend(level(objects, id, path.len()));

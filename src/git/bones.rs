@@ -51,7 +51,10 @@ pub(super) struct Bones<'a> {
     pub bases: Vec<(u32, u32)>,
     /// Each tree with its part of `edges`.
     pub trees: Vec<(u32, Range<u32>)>,
-    pub commits: Vec<Commit>,
+    /// Each with its own number and those of its parents that are here.
+    pub commits: Vec<(Commit, u32, Vec<u32>)>,
+    /// Each tag with what it points at.
+    pub tags: Vec<(u32, u32)>,
     pub holes: Vec<Hole>,
     pub lost: Vec<ObjectId>,
     pub failed: Vec<Failed>,
@@ -70,6 +73,7 @@ impl<'a> Bones<'a> {
             bases: Vec::new(),
             trees: Vec::new(),
             commits: Vec::new(),
+            tags: Vec::new(),
             holes: Vec::new(),
             lost: Vec::new(),
             failed: Vec::new(),
@@ -148,19 +152,17 @@ impl<'a> Bones<'a> {
             return self.failed.push(Failed { id: found.id, kind: Kind::Commit, message });
         };
         let root = self.number_or_lost(header.tree);
-        if !self.cuts.contains(&found.id) {
-            for parent in header.parents {
-                self.number_or_lost(parent);
-            }
-        }
-        self.commits.push(Commit { when: header.when, id: found.id, root });
+        let is_cut = self.cuts.contains(&found.id);
+        let parents = if is_cut { Vec::new() } else { header.parents.into_iter().filter_map(|id| self.number_or_lost(id)).collect() };
+        self.commits.push((Commit { when: header.when, id: found.id, root }, found.number, parents));
     }
 
-    fn tag(&mut self, bytes: &[u8]) {
-        let head = bytes.get(..message_start(bytes)).unwrap_or(bytes);
+    fn tag(&mut self, found: &Found<'_>) {
+        let head = found.bytes.get(..message_start(found.bytes)).unwrap_or(found.bytes);
         let target = head.split(|b| *b == b'\n').find_map(|line| line.strip_prefix(b"object "));
         if let Some(id) = target.and_then(|hex| gix::ObjectId::from_hex(hex).ok()) {
-            self.number_or_lost(super::id_of(&id));
+            let target = self.number_or_lost(super::id_of(&id));
+            self.tags.extend(target.map(|target| (found.number, target)));
         }
     }
 
@@ -181,7 +183,7 @@ impl Visitor for Bones<'_> {
             Step::Object(found) => match found.kind {
                 Kind::Tree => self.tree(&found),
                 Kind::Commit => self.commit(&found),
-                Kind::Tag => self.tag(found.bytes),
+                Kind::Tag => self.tag(&found),
                 Kind::Blob => {}
             },
             Step::Failed { id, kind: Some(kind), message, .. } => self.failed.push(Failed { id, kind, message }),

@@ -99,6 +99,14 @@ impl CommitTree {
     pub fn origin(&self) -> Origin {
         Origin::Commit { id: self.id, when: self.header.when }
     }
+
+    /// As [`Tree::list`], each with its object.
+    ///
+    /// # Errors
+    /// As [`Tree::list`].
+    pub fn entries(&self, folder: &[u8]) -> Result<Vec<(Entry, ObjectId)>, ReadError> {
+        self.folders.entries(self.header.tree, folder, folder)
+    }
 }
 
 impl Tree for CommitTree {
@@ -170,18 +178,23 @@ impl Folders {
 
     /// What the folder `below` of `root` holds; paths are given as inside `folder`.
     pub fn list(&self, root: ObjectId, below: &[u8], folder: &[u8]) -> Result<Vec<Entry>, ReadError> {
+        Ok(self.entries(root, below, folder)?.into_iter().map(|(entry, _)| entry).collect())
+    }
+
+    /// The same, each with its object.
+    pub fn entries(&self, root: ObjectId, below: &[u8], folder: &[u8]) -> Result<Vec<(Entry, ObjectId)>, ReadError> {
         let (Mode::Tree, id) = self.find(root, below)? else { return Err(ReadError::Outside) };
         let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
         let listing = self.listing(id)?;
-        let mut entries: Vec<Entry> = listing
+        let mut entries: Vec<(Entry, ObjectId)> = listing
             .iter()
-            .map(|(name, mode, _)| {
+            .map(|(name, mode, id)| {
                 let kind = match mode {
                     Mode::File => EntryKind::File,
                     Mode::Tree => EntryKind::Folder,
                     Mode::Link | Mode::Submodule => EntryKind::Other,
                 };
-                Entry { path: InputPath::new(&[&prefix, &name[..]].concat()), kind }
+                (Entry { path: InputPath::new(&[&prefix, &name[..]].concat()), kind }, *id)
             })
             .collect();
         entries.sort();

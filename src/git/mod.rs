@@ -4,6 +4,7 @@
 //! Everything here reads. Nothing fetches, nothing writes, no program named by a configuration runs.
 
 pub mod attribution;
+mod author;
 mod bones;
 pub mod bundle;
 pub mod change;
@@ -14,21 +15,29 @@ pub mod error;
 pub mod index;
 pub mod line;
 pub mod object;
+mod own_files;
 mod pack;
 pub mod range;
+mod reach;
+pub mod refs;
 pub mod repository;
+mod select;
 pub mod skeleton;
 mod walk;
 
-pub use attribution::{Holder, attribute};
+pub use attribution::{Holder, Question, attribute};
+pub use author::Authors;
 pub use change::{Change, ChangedBlob, Changes};
 pub use commit::CommitTree;
 pub use error::GitError;
 pub use index::{Index, IndexTree, Tracked};
 pub use line::added_lines;
 pub use object::Objects;
+pub use own_files::{OwnFile, OwnFiles};
 pub use range::Range;
+pub use refs::Refs;
 pub use repository::{Environment, Repository};
+pub use select::Limits;
 pub use skeleton::Skeleton;
 
 use crate::input;

@@ -84,10 +84,18 @@ impl Numbers {
     }
 }
 
+impl Extend<u32> for Numbers {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, numbers: I) {
+        for number in numbers {
+            self.insert(number);
+        }
+    }
+}
+
 impl FromIterator<u32> for Numbers {
     fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
         let mut all = Numbers::default();
-        numbers.into_iter().for_each(|number| all.insert(number));
+        all.extend(numbers);
         all
     }
 }

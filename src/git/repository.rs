@@ -45,6 +45,8 @@ pub struct Repository {
     handles: Mutex<Vec<gix::Repository>>,
     index_path: PathBuf,
     partial: bool,
+    /// The kind of store that the refs are in, where it is one that is not read.
+    other_refs: Option<String>,
 }
 
 impl fmt::Debug for Repository {
@@ -61,6 +63,19 @@ impl Repository {
     /// # Errors
     /// [`GitError::NoRepository`]; or where the repository cannot be read in full, which is never the same as an empty one.
     pub fn open(path: &Path, environment: &Environment) -> Result<Self, GitError> {
+        let repository = Self::open_for_objects(path, environment)?;
+        match repository.other_refs {
+            Some(store) => Err(GitError::Unsupported { what: format!("the ref storage `{store}`") }),
+            None => Ok(repository),
+        }
+    }
+
+    /// The same where only objects are needed: a repository may keep its refs in a way that is not read. Whoever opens it so
+    /// asks [`Repository::other_refs`] before any ref.
+    ///
+    /// # Errors
+    /// As [`Repository::open`], but for the refs.
+    pub fn open_for_objects(path: &Path, environment: &Environment) -> Result<Self, GitError> {
         let none = || GitError::NoRepository { path: path.display().to_string() };
         let start = fs::canonicalize(path).map_err(|_| none())?;
         let start = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
@@ -76,7 +91,7 @@ impl Repository {
                 return Err(GitError::unreadable(name, "it is no regular file"));
             }
         }
-        let partial = look_at_settings(&git_dir)?;
+        let Format { partial, other_refs } = look_at_settings(&git_dir)?;
         let shared = open_isolated(&git_dir)?;
         let index_file = environment.index_file.as_deref().filter(|_| follows_environment);
         let index_path = match (index_file, shared.work_tree.as_deref()) {
@@ -85,7 +100,7 @@ impl Repository {
             (Some(file), None) => file.to_path_buf(),
             (None, _) => git_dir.join("index"),
         };
-        Ok(Repository { shared, handles: Mutex::default(), index_path, partial })
+        Ok(Repository { shared, handles: Mutex::default(), index_path, partial, other_refs })
     }
 
     /// The top of the work tree; None in a bare repository.
@@ -113,6 +128,12 @@ impl Repository {
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.partial
+    }
+
+    /// The kind of store that holds the refs, where it is none that can be read: there seem to be no refs then.
+    #[must_use]
+    pub fn other_refs(&self) -> Option<&str> {
+        self.other_refs.as_deref()
     }
 
     /// The commits at which the history of a shallow clone is cut; empty where it is whole.
@@ -209,14 +230,22 @@ fn discover(start: &Path) -> Option<PathBuf> {
     Some(found.into_repository_and_work_tree_directories().0)
 }
 
+/// What a repository says of its own format.
+#[derive(Default)]
+struct Format {
+    /// It is a partial clone.
+    partial: bool,
+    other_refs: Option<String>,
+}
+
 /// Looks at what the repository says of its own format before anything is read by it: a kind of ref store that `gix` does
-/// not know would look like a repository without refs. Tells whether it is a partial clone.
-fn look_at_settings(git_dir: &Path) -> Result<bool, GitError> {
+/// not know would look like a repository without refs.
+fn look_at_settings(git_dir: &Path) -> Result<Format, GitError> {
     let common = match fs::read_to_string(git_dir.join("commondir")) {
         Ok(text) => git_dir.join(text.trim_end()),
         Err(_) => git_dir.to_path_buf(),
     };
-    let mut partial = false;
+    let mut format = Format::default();
     for path in [common.join("config"), git_dir.join("config.worktree")] {
         let Some(mut bytes) = settings_file(&path)? else { continue };
         let unreadable = |e: gix::Error| GitError::unreadable("the repository's configuration", e);
@@ -226,7 +255,7 @@ fn look_at_settings(git_dir: &Path) -> Result<bool, GitError> {
         for section in file.sections() {
             let name = section.header().name().to_string().to_ascii_lowercase();
             if name == "remote" {
-                partial |= section.value("promisor").is_some() || section.value("partialclonefilter").is_some();
+                format.partial |= section.value("promisor").is_some() || section.value("partialclonefilter").is_some();
             }
             if name != "extensions" || section.header().subsection_name().is_some() {
                 continue;
@@ -237,17 +266,17 @@ fn look_at_settings(git_dir: &Path) -> Result<bool, GitError> {
                     let store = section.value("refstorage").map(|v| v.to_string()).unwrap_or_default();
                     // `files` may carry a path, which would hide refs just as well.
                     if store != "files" {
-                        return Err(GitError::Unsupported { what: format!("the ref storage `{store}`") });
+                        format.other_refs = Some(store);
                     }
                 }
-                partial |= key == "partialclone";
+                format.partial |= key == "partialclone";
                 if !KNOWN_EXTENSIONS.contains(&key.as_str()) {
                     return Err(GitError::Unsupported { what: format!("the repository extension `{key}`") });
                 }
             }
         }
     }
-    Ok(partial)
+    Ok(format)
 }
 
 fn settings_file(path: &Path) -> Result<Option<Vec<u8>>, GitError> {

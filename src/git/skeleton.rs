@@ -1,7 +1,7 @@
 //! How a history hangs together: which folder is in which, and under which paths; which commit has which top folder. Not
 //! the files: those are asked about once it is known which matter.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::bones::{Bones, Edge, FreshFile, Hole};
@@ -46,10 +46,17 @@ struct Place {
 const MAX_PLACES: usize = 64;
 /// Folders in folders.
 const MAX_DEPTH: u32 = 1024;
+/// Tags that point at tags.
+const MAX_TAGS: usize = 64;
 
 pub struct Skeleton {
-    /// From the oldest.
+    /// From the oldest; the place here is a commit's *rank*.
     pub(super) commits: Vec<Commit>,
+    /// Of each commit: its number, and the ranks of its parents.
+    pub(super) lineage: Vec<(u32, Box<[u32]>)>,
+    ranks: HashMap<u32, u32>,
+    /// Each tag with what it points at, by number.
+    pub(super) tags: Vec<(u32, u32)>,
     /// The folders in each folder, those of one beside each other: `down[range]` with the range of `inside`, by number.
     down: Vec<Edge>,
     inside: Vec<Range<u32>>,
@@ -84,6 +91,9 @@ impl Skeleton {
         let harvests = objects.walk(&[Kind::Tree, Kind::Commit, Kind::Tag], None, threads, stop, &make);
         let mut skeleton = Skeleton {
             commits: Vec::new(),
+            lineage: Vec::new(),
+            ranks: HashMap::new(),
+            tags: Vec::new(),
             down: Vec::new(),
             inside: vec![0..0; objects.len()],
             up: Vec::new(),
@@ -99,6 +109,7 @@ impl Skeleton {
             failed: Vec::new(),
         };
         let (mut trees, mut holes, mut known) = (Vec::new(), Vec::new(), HashMap::<Box<[u8]>, u32>::new());
+        let mut commits = Vec::new();
         for bones in harvests {
             // Each thread numbered the names that it met.
             let renumbered: Vec<u32> = bones
@@ -127,13 +138,15 @@ impl Skeleton {
                     *slot = range.start.saturating_add(offset)..range.end.saturating_add(offset);
                 }
             }
-            skeleton.commits.extend(bones.commits);
+            commits.extend(bones.commits);
+            skeleton.tags.extend(bones.tags);
             skeleton.failed.extend(bones.failed);
             skeleton.missing.extend(bones.lost.into_iter().map(|id| Missing { id, path: None }));
             trees.extend(bones.trees.into_iter().map(|(tree, _)| tree));
             holes.extend(bones.holes);
         }
-        skeleton.commits.sort_unstable();
+        skeleton.line_up(commits);
+        skeleton.tags.sort_unstable();
         skeleton.failed.sort();
         trees.sort_unstable();
         skeleton.turn_over(&trees);
@@ -142,10 +155,50 @@ impl Skeleton {
         skeleton
     }
 
+    /// Sorts the commits by age, and tells each who its parents are.
+    fn line_up(&mut self, mut commits: Vec<(Commit, u32, Vec<u32>)>) {
+        commits.sort_unstable();
+        self.ranks = (0u32..).zip(&commits).map(|(rank, (_, number, _))| (*number, rank)).collect();
+        for (commit, number, parents) in commits {
+            self.commits.push(commit);
+            self.lineage.push((number, parents.iter().filter_map(|parent| self.ranks.get(parent).copied()).collect()));
+        }
+    }
+
+    /// The rank of a commit, by its number. None for another object.
+    pub(super) fn rank(&self, number: u32) -> Option<u32> {
+        self.ranks.get(&number).copied()
+    }
+
+    /// What a tag points at in the end; another object itself.
+    pub(super) fn peeled(&self, number: u32) -> u32 {
+        let mut here = number;
+        // Tags of tags; a circle takes a broken hash.
+        for _ in 0..MAX_TAGS {
+            match self.tags.binary_search_by_key(&here, |(tag, _)| *tag) {
+                Ok(at) => here = self.tags.get(at).map_or(here, |(_, target)| *target),
+                Err(_) => break,
+            }
+        }
+        here
+    }
+
     /// The folders that a folder stands in.
     pub(super) fn parents(&self, tree: u32) -> &[u32] {
         let at = |n: usize| self.above.get(n).map_or(0, |at| *at as usize);
         self.up.get(at(tree as usize)..at(tree as usize + 1)).unwrap_or_default()
+    }
+
+    /// The folders in a folder.
+    pub(super) fn folders(&self, tree: u32) -> impl Iterator<Item = u32> + '_ {
+        self.down.get(as_usize(self.children(tree))).unwrap_or_default().iter().map(|edge| edge.child)
+    }
+
+    /// Those of [`Skeleton::parents`] in which a folder has this name.
+    pub(super) fn parents_by_name<'s>(&'s self, tree: u32, name: &'s [u8]) -> impl Iterator<Item = u32> + 's {
+        let is_called = move |edge: &Edge| edge.child == tree && self.names.get(edge.name as usize).is_some_and(|known| **known == *name);
+        let holds = move |parent: &u32| self.down.get(as_usize(self.children(*parent))).unwrap_or_default().iter().any(is_called);
+        self.parents(tree).iter().copied().filter(holds)
     }
 
     fn children(&self, tree: u32) -> Range<u32> {
@@ -253,7 +306,7 @@ impl Skeleton {
         self.missing.dedup_by_key(|missing| missing.id);
     }
 
-    /// The blobs whose path is wanted somewhere.
+    /// The blobs whose path is wanted somewhere, each with the paths that are, from the smallest.
     #[must_use]
     pub fn wanted_names(
         &self,
@@ -261,28 +314,35 @@ impl Skeleton {
         wants: &(dyn Fn(&[u8]) -> bool + Sync),
         threads: usize,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Numbers {
+    ) -> BTreeMap<u32, Vec<Vec<u8>>> {
         let mut known: HashMap<Place, bool> = HashMap::new();
-        let mut found = Numbers::default();
+        let mut found: BTreeMap<u32, Vec<Vec<u8>>> = BTreeMap::new();
         for file in &self.files {
-            let wanted = self.places_of(file.tree).any(|parent| {
-                let place = Place { parent, name: file.name };
+            for parent in self.places_of(file.tree) {
                 let name = self.names.get(file.name as usize).map(|name| &**name).unwrap_or_default();
-                *known.entry(place).or_insert_with(|| wants(&join(&self.path(parent), name)))
-            });
-            if wanted {
-                found.insert(file.blob);
+                let path = || join(&self.path(parent), name);
+                if *known.entry(Place { parent, name: file.name }).or_insert_with(|| wants(&path())) {
+                    found.entry(file.blob).or_default().push(path());
+                }
             }
         }
         // A folder may stand where its base does not; then what it has in common with that has new paths too.
         let moved = |(tree, base): &(u32, &u32)| **base != NONE && self.paths_without(*tree, **base).next().is_some();
         let moved: Numbers = (0u32..).zip(&self.bases).filter(moved).map(|(tree, _)| tree).collect();
         let make = || Names { skeleton: self, objects, wants, found: Vec::new() };
-        for number in objects.walk(&[Kind::Tree], Some(&moved), threads, stop, &make).into_iter().flatten() {
-            found.insert(number);
+        for (number, path) in objects.walk(&[Kind::Tree], Some(&moved), threads, stop, &make).into_iter().flatten() {
+            found.entry(number).or_default().push(path);
+        }
+        for paths in found.values_mut() {
+            paths.sort_unstable();
+            paths.dedup();
         }
         found
     }
+}
+
+fn as_usize(range: Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
 }
 
 /// A folder's path and a name in it.
@@ -330,24 +390,24 @@ struct Names<'a> {
     skeleton: &'a Skeleton,
     objects: &'a Objects,
     wants: &'a (dyn Fn(&[u8]) -> bool + Sync),
-    found: Vec<u32>,
+    found: Vec<(u32, Vec<u8>)>,
 }
 
 impl Visitor for Names<'_> {
-    type Harvest = Vec<u32>;
+    type Harvest = Vec<(u32, Vec<u8>)>;
 
     fn step(&mut self, step: Step<'_>) {
         let Step::Object(tree) = step else { return };
         let base = self.skeleton.bases.get(tree.number as usize).copied().unwrap_or(NONE);
         let folders: Vec<Vec<u8>> = self.skeleton.paths_without(tree.number, base).collect();
         for entry in TreeEntries::new(tree.bytes, self.objects.id_len()).map_while(Result::ok).filter(|entry| entry.mode.is_blob()) {
-            if folders.iter().any(|folder| (self.wants)(&join(folder, entry.name))) {
-                self.found.extend(self.objects.number(entry.id));
-            }
+            let Some(number) = self.objects.number(entry.id) else { continue };
+            let paths = folders.iter().map(|folder| join(folder, entry.name)).filter(|path| (self.wants)(path));
+            self.found.extend(paths.map(|path| (number, path)));
         }
     }
 
-    fn finish(self) -> Vec<u32> {
+    fn finish(self) -> Self::Harvest {
         self.found
     }
 }

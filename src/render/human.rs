@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::ink::{Ink, Tone};
-use super::{Style, location, origin_words, summary, write_lines};
+use super::{Style, inventory, location, origin_words, summary, write_lines};
 use crate::base::escape;
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::finding::Snippet as Source;
@@ -175,6 +175,10 @@ impl<'a> Human<'a> {
         if let Some(resource) = &f.resource {
             self.field(out, "in:", &text(resource))?;
         }
+        if let Some(exposure) = &f.exposure {
+            let by = exposure.first.author.as_deref().map_or_else(String::new, |author| format!(", by {}", text(author)));
+            self.field(out, "seen:", &format!("{}{by}", inventory::seen(exposure)))?;
+        }
         if f.confidence != Confidence::High {
             self.field(out, "note:", &format!("{} confidence", f.confidence))?;
         }
@@ -254,6 +258,10 @@ impl<'a> Human<'a> {
             let _ = writeln!(out, "and {} more notes: use `--output json=FILE`", report.notes.len() - NOTES_SHOWN);
         }
         let (findings, inputs) = (summary::findings(report), summary::inputs(report));
+        let rows = report.inventory();
+        if rows.iter().any(|credential| credential.exposure.is_some()) {
+            let _ = writeln!(out, "{}: `--format inventory` lists them", inventory::head(&rows));
+        }
         let worst = report.shown().map(|f| f.severity).max();
         if worst.is_none() && !report.is_incomplete() {
             let _ = writeln!(out, "{}, {inputs}", self.ink.paint(Tone::Good, &findings));

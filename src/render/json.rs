@@ -4,6 +4,7 @@
 
 mod fields;
 pub(super) mod harmless;
+mod inventory;
 mod lines;
 mod read;
 pub mod schema;
@@ -27,6 +28,7 @@ use crate::finding::Fix;
 use crate::input::Origin;
 use crate::report::{Compared, Counts, Report, RuleInfo, SealedFinding, SealedPlace, SealedTrouble, SealedUnanswered};
 use harmless::Harmless;
+use inventory::{CredentialV1, ExposureV1};
 
 /// Counts up when a field loses its name or its meaning.
 const SCHEMA_VERSION: u32 = 1;
@@ -52,6 +54,8 @@ struct ReportV1<'a> {
     unanswered: Vec<UnansweredV1<'a>>,
     counts: CountsV1,
     notes: &'a [String],
+    /// Each credential that the findings tell of, once: made of them, so that whoever rotates need not.
+    inventory: Vec<CredentialV1<'a>>,
     /// What is known of the rules that findings name, by id.
     rules: BTreeMap<&'a str, RuleV1<'a>>,
     /// Of a comparison of two reports: how many findings are in one of them, and how many in both.
@@ -89,6 +93,14 @@ struct FindingV1<'a> {
     suppressed_here: bool,
     /// `new`, `existing`, `fixed`, null.
     change: Option<&'static str>,
+    /// True where it is about a credential.
+    credential: bool,
+    /// The account that it is of, where its value tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    /// Since when and until when it stood in the history that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposure: Option<ExposureV1>,
     related: Vec<LabelV1<'a>>,
     fix: Option<FixV1<'a>>,
 }
@@ -229,6 +241,7 @@ impl<'a> ReportV1<'a> {
             unanswered: report.unanswered.iter().map(UnansweredV1::of).collect(),
             counts: CountsV1::of(&report.counts),
             notes: &report.notes,
+            inventory: inventory::rows(report),
             rules: report.rules.iter().map(|(id, info)| (id.as_str(), RuleV1::of(info))).collect(),
             compared: report.compared.map(ComparedV1::of),
             complete: !report.is_incomplete(),
@@ -257,6 +270,9 @@ impl<'a> FindingV1<'a> {
             reason,
             suppressed_here: f.suppressed_here,
             change: f.change.map(|change| words::of(words::CHANGES, change)),
+            credential: f.credential,
+            account: f.account.as_deref(),
+            exposure: f.exposure.as_deref().map(ExposureV1::of),
             related: f.related.iter().map(|l| LabelV1 { place: PlaceV1::of(&l.place), message: &l.text }).collect(),
             fix: f.fix.as_ref().map(FixV1::of),
         }

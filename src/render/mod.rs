@@ -5,6 +5,7 @@ mod concise;
 pub mod examples;
 mod human;
 mod ink;
+mod inventory;
 pub mod json;
 pub mod lint;
 mod sarif;
@@ -30,6 +31,7 @@ pub struct Format {
 pub const FORMATS: &[Format] = &[
     Format { name: "human", about: "Findings with their lines and what to do", render: human::render },
     Format { name: "concise", about: "One line a finding: path:line:col: severity rule message", render: concise::render },
+    Format { name: "inventory", about: "What to rotate: each credential once, since when, by whom, where", render: inventory::render },
     Format { name: "json", about: "One object with everything, for programs", render: json::render },
     Format { name: "jsonl", about: "One JSON object a line; the last one is a summary", render: json::render_lines },
     Format { name: "sarif", about: "SARIF 2.1.0 with everything", render: sarif::render },

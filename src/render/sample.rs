@@ -8,7 +8,8 @@ use crate::base::ids::{Confidence, RuleId, Severity};
 use crate::base::secret::Secret;
 use crate::base::span::{FileId, Span};
 use crate::finding::{
-    By, Change, Dialect, Failure, Finding, Fix, Identity, Label, Masked, Place, Skip, Snippet, State, Trouble, Unanswered, fingerprint,
+    By, Change, Dialect, Exposure, Failure, Finding, Fix, Identity, Label, Masked, Place, Sighting, Skip, Snippet, State, Trouble,
+    Unanswered, fingerprint,
 };
 use crate::input::{Input, InputPath, ObjectId, Origin};
 use crate::report::{Counts, Draft, Report, RuleInfo};
@@ -188,8 +189,21 @@ fn origins(sketch: &mut Sketch) {
     ];
     for (path, origin) in all {
         let file = sketch.input(path.as_bytes(), origin);
+        let is_commit = path.starts_with("old/");
         let found = sketch.finding("some-rule", Severity::Info, "An old key", place(file, text, "KEY", 0));
         found.change = Some(Change::Existing);
+        if is_commit {
+            let sighting =
+                |byte: u8, when: i64, author: Option<&str>| Sighting { commit: object(byte), when, author: author.map(str::to_owned) };
+            found.secrets = vec![Masked { value: Secret::new(b"a-value-of-old"), keep: (0, 0) }];
+            found.account = Some("123456789012".to_owned());
+            found.exposure = Some(Box::new(Exposure {
+                first: sighting(0xa1, 1_740_787_200, Some("A. Uthor \u{1b}[31m<a@example.com>")),
+                last: sighting(0xa2, 1_750_787_200, None),
+                still_in: Some("refs/heads/main".to_owned()),
+                until: 1_760_787_200,
+            }));
+        }
     }
     let root = sketch.input(b".", Origin::Root);
     sketch.finding("no-trail", Severity::Medium, "No CloudTrail is defined anywhere", Place::whole(root));

@@ -191,6 +191,7 @@ impl Detector {
             related,
             fix: Some(Fix { text: rules.page(slot.rule).fix.clone(), ..Fix::default() }),
             group: id_group,
+            account: evidence.account.clone(),
             secrets,
             ..Finding::new(rule.meta.id.clone(), (severity, confidence), message, primary.place(subject, show), identity)
         })

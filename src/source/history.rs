@@ -1,27 +1,37 @@
-//! Everything that a repository remembers: every blob of its database, reachable or not, each once, and what commits and
-//! tags say. Not a walk from branch to branch: what was stashed, rewritten or left behind is in the database too.
+//! Everything that a repository remembers: every blob of its database, reachable or not, each once, what commits and tags
+//! say, and what git keeps beside its objects. Not a walk from branch to branch: what was stashed, rewritten or left behind
+//! is in the database too.
 //!
 //! First the skeleton and the names, then one look at every blob, then names for the few that matter, then those again.
 
-use std::collections::HashMap;
+mod beside;
+mod hands;
+mod seen;
+
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::changed::is_lfs_pointer;
-use super::{Bytes, Item, Sink, Source, SourceError, Worker};
-use crate::finding::{Failure, Skip};
-use crate::git::commit::message_start;
-use crate::git::object::{Found, Kind, Numbers, Step, Visitor};
-use crate::git::{CommitTree, Environment, Holder, Objects, Repository, Skeleton, attribute};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin, Tree};
+use super::{Item, Sink, Source, SourceError, Worker};
+use crate::finding::{Exposure, Failure};
+use crate::git::object::{Kind, Numbers};
+use crate::git::{CommitTree, Environment, Holder, Limits, Objects, Question, Refs, Repository, Skeleton, attribute};
+use crate::input::{EntryKind, Input, InputPath, ObjectId, Origin, Tree};
+
+use hands::{Scanner, Taker};
+use seen::Seen;
 
 pub struct History {
+    repository: Arc<Repository>,
     objects: Objects,
+    refs: Refs,
+    limits: Limits,
     /// What HEAD is, if it is anything.
     tip: Option<CommitTree>,
     cuts: Vec<ObjectId>,
-    partial: bool,
+    /// How long what was handed over stood there.
+    seen: Mutex<Seen>,
 }
 
 impl fmt::Debug for History {
@@ -34,19 +44,31 @@ impl History {
     /// Opens the database of the repository around `path`.
     ///
     /// # Errors
-    /// Where there is no repository, or it cannot be read at all.
-    pub fn open(path: &Path) -> Result<Self, SourceError> {
-        Self::open_in(path, &Environment::of_process())
+    /// Where there is no repository, it cannot be read at all, or limits ask for refs that cannot be read.
+    pub fn open(path: &Path, limits: Limits) -> Result<Self, SourceError> {
+        Self::open_in(path, limits, &Environment::of_process())
     }
 
     /// # Errors
     /// As [`History::open`].
-    pub fn open_in(path: &Path, environment: &Environment) -> Result<Self, SourceError> {
-        let repository = Arc::new(Repository::open(path, environment)?);
-        let (cuts, partial) = (repository.cuts()?, repository.is_partial());
-        // A policy that cannot be read is none: more is told, not less.
-        let tip = repository.head().ok().flatten().and_then(|id| CommitTree::open(&repository, id).ok());
-        Ok(History { objects: Objects::open(&repository)?, tip, cuts, partial })
+    pub fn open_in(path: &Path, limits: Limits, environment: &Environment) -> Result<Self, SourceError> {
+        let repository = if limits.reachable_only {
+            Arc::new(Repository::open(path, environment)?)
+        } else {
+            Arc::new(Repository::open_for_objects(path, environment)?)
+        };
+        let cuts = repository.cuts()?;
+        let (refs, tip) = if let Some(store) = repository.other_refs() {
+            let unread =
+                format!("the ref storage `{store}` is not read, so nothing is known of branches and tags; every object was looked at");
+            (Refs { unreadable: vec![("refs".to_owned(), unread)], ..Refs::default() }, None)
+        } else {
+            // A policy that cannot be read is none: more is told, not less.
+            let head = repository.head().ok().flatten();
+            (repository.refs()?, head.and_then(|id| CommitTree::open(&repository, id).ok()))
+        };
+        let objects = Objects::open(&repository)?;
+        Ok(History { repository, objects, refs, limits, tip, cuts, seen: Mutex::default() })
     }
 }
 
@@ -55,30 +77,44 @@ impl Source for History {
         self.tip.as_ref().map(|tip| tip as &dyn Tree)
     }
 
+    fn resources(&self) -> Option<&dyn Tree> {
+        self.policy(true)
+    }
+
+    fn exposure(&self, input: &Input) -> Option<Exposure> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).of(input)
+    }
+
     fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
         let stop = || sink.is_interrupted();
         let skeleton = Skeleton::read(&self.objects, &self.cuts, threads, &stop);
-        let named = skeleton.wanted_names(&self.objects, &|path| sink.wants_name(path), threads, &stop);
-        let make = || Scanner { worker: sink.worker(), sink, named: &named, chosen: Vec::new(), failed: Vec::new() };
+        let only = skeleton.within(&self.objects, &self.refs.tips, self.limits, threads, &stop);
+        let names = skeleton.wanted_names(&self.objects, &|path| sink.wants_name(path), threads, &stop);
+        let checked_out = if sink.asks_resources() { self.checked_out() } else { HashMap::new() };
+        let make = || Scanner::new(sink, &names, &checked_out);
         let kinds = [Kind::Blob, Kind::Commit, Kind::Tag];
-        let (mut chosen, mut failed) = (Numbers::default(), Vec::new());
-        for (interesting, broken) in self.objects.walk(&kinds, None, threads, &stop, &make) {
-            for number in interesting {
-                chosen.insert(number);
-            }
-            failed.extend(broken);
+        let (mut chosen, mut failed, mut said) = (Numbers::default(), Vec::new(), Vec::new());
+        for harvest in self.objects.walk(&kinds, only.as_ref(), threads, &stop, &make) {
+            chosen.extend(harvest.chosen);
+            failed.extend(harvest.failed);
+            said.extend(harvest.said);
         }
         failed.sort_unstable();
         let to_name: Numbers = chosen.iter().chain(failed.iter().map(|(number, ..)| *number)).collect();
-        let holders = attribute(&self.objects, &skeleton, &to_name, threads, &stop);
+        let question = Question { blobs: &to_name, names: &names, avoids: &|path| sink.avoids(path) };
+        let holders = attribute(&self.objects, &skeleton, &self.refs.tips, question, threads, &stop);
+        self.see(&skeleton, &holders, &said);
         let make = || Taker { worker: sink.worker(), holders: &holders, failed: Vec::new() };
         for broken in self.objects.walk(&[Kind::Blob], Some(&chosen), threads, &stop, &make) {
             failed.extend(broken);
         }
         failed.sort_unstable();
+        if self.limits.is_none() {
+            beside::visit(&self.repository, sink, threads);
+        }
         let mut worker = sink.worker();
         for (number, id, message) in failed {
-            fail(&mut *worker, &name(&holders, number, id), Failure::Unreadable, message);
+            fail(&mut *worker, &hands::name(&holders, number, id), Failure::Unreadable, message);
         }
         self.tell_what_is_not_there(&skeleton, &mut *worker);
         if self.cuts.is_empty() {
@@ -92,15 +128,60 @@ impl Source for History {
 }
 
 impl History {
+    /// The files of HEAD, each blob by number with its paths: rules on resources are asked of these.
+    fn checked_out(&self) -> HashMap<u32, Vec<Input>> {
+        let mut files: HashMap<u32, Vec<Input>> = HashMap::new();
+        let Some(tip) = &self.tip else { return files };
+        let mut folders = vec![InputPath::new(b"")];
+        while let Some(folder) = folders.pop() {
+            // A folder that cannot be read is told of with the skeleton.
+            for (entry, id) in tip.entries(folder.bytes()).unwrap_or_default() {
+                match entry.kind {
+                    EntryKind::Folder => folders.push(entry.path),
+                    EntryKind::File => {
+                        let Some(number) = self.objects.number(id.bytes()) else { continue };
+                        files.entry(number).or_default().push(Input { path: entry.path, origin: tip.origin() });
+                    }
+                    EntryKind::Other => {}
+                }
+            }
+        }
+        files
+    }
+
+    /// Keeps how long everything stood there that somebody may ask about.
+    fn see(&self, skeleton: &Skeleton, holders: &BTreeMap<u32, Vec<Holder>>, said: &[ObjectId]) {
+        let mut seen = Seen::new(&self.objects, self.tip.as_ref());
+        for (number, holders) in holders {
+            let Some(id) = self.objects.id(*number) else { continue };
+            for holder in holders {
+                seen.held(holder, id);
+            }
+        }
+        if !said.is_empty() {
+            let reached = skeleton.reached(&self.objects, &self.refs.tips);
+            for id in said {
+                let tip = skeleton.rank_of(&self.objects, *id).and_then(|rank| reached.get(rank as usize));
+                seen.said(skeleton, &self.objects, *id, tip.and_then(|at| self.refs.tips.get(*at as usize)));
+            }
+        }
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen.finish();
+    }
+
     fn tell_what_is_not_there(&self, skeleton: &Skeleton, worker: &mut dyn Worker) {
         for fault in self.objects.faults() {
             let input = Input { path: InputPath::new(fault.path.as_bytes()), origin: Origin::Root };
             fail(worker, &input, Failure::Unreadable, fault.message.clone());
         }
+        for (name, message) in &self.refs.unreadable {
+            let name = if name.is_empty() { "a ref" } else { name };
+            let input = Input { path: InputPath::new(name.as_bytes()), origin: Origin::Root };
+            fail(worker, &input, Failure::Unreadable, message.clone());
+        }
         for failed in &skeleton.failed {
             let id = failed.id;
             let input = match failed.kind {
-                Kind::Commit | Kind::Tag => said_by(failed.kind, id),
+                Kind::Commit | Kind::Tag => hands::said_by(failed.kind, id),
                 Kind::Tree | Kind::Blob => {
                     Input { path: InputPath::new(format!("tree {id}").as_bytes()), origin: Origin::Unreachable { id } }
                 }
@@ -111,7 +192,7 @@ impl History {
             let id = missing.id;
             let path = missing.path.clone().unwrap_or_else(|| InputPath::new(id.to_string().as_bytes()));
             let input = Input { path, origin: Origin::Unreachable { id } };
-            let why = if self.partial { ": this is a partial clone, and gatepost never fetches" } else { "" };
+            let why = if self.repository.is_partial() { ": this is a partial clone, and gatepost never fetches" } else { "" };
             fail(worker, &input, Failure::Missing, format!("object {id} is not in this repository{why}"));
         }
         if skeleton.cut_short > 0 {
@@ -132,96 +213,4 @@ fn fail(worker: &mut dyn Worker, input: &Input, kind: Failure, message: String) 
         _ => None,
     };
     worker.take(Item::Failed { input, kind, message, help });
-}
-
-fn name(holders: &HashMap<u32, Holder>, number: u32, id: ObjectId) -> Input {
-    let unknown = || Input { path: InputPath::new(id.to_string().as_bytes()), origin: Origin::Unreachable { id } };
-    holders.get(&number).map_or_else(unknown, |holder| holder.input(id))
-}
-
-/// The message of a commit or a tag as an input.
-fn said_by(kind: Kind, id: ObjectId) -> Input {
-    let hex = id.to_string();
-    let what = if kind == Kind::Tag { "tag" } else { "commit" };
-    let path = format!("{what} {} message", hex.get(..12).unwrap_or(&hex));
-    Input { path: InputPath::new(path.as_bytes()), origin: Origin::Message { id } }
-}
-
-/// A number, its object and what is wrong with it.
-type Broken = (u32, ObjectId, String);
-
-/// Looks at every blob and message; remembers those that need a name.
-struct Scanner<'a> {
-    worker: Box<dyn Worker + 'a>,
-    sink: &'a dyn Sink,
-    named: &'a Numbers,
-    chosen: Vec<u32>,
-    failed: Vec<Broken>,
-}
-
-impl Scanner<'_> {
-    fn blob(&mut self, found: &Found<'_>) {
-        if is_lfs_pointer(found.bytes) {
-            self.worker.take(Item::Skipped { skip: Skip::LfsPointer, input: None });
-        } else if self.named.contains(found.number) || self.worker.scan(&Content::whole(ContentId::Object(found.id), found.bytes)) {
-            self.chosen.push(found.number);
-        } else {
-            self.sink.count_scanned(found.bytes.len() as u64);
-        }
-    }
-
-    fn message(&mut self, found: &Found<'_>) {
-        let text = found.bytes.get(message_start(found.bytes)..).unwrap_or_default();
-        let id = ContentId::Object(found.id);
-        if self.worker.scan(&Content::whole(id, text)) {
-            let input = said_by(found.kind, found.id);
-            self.worker.take(Item::Content { id, input: &input, bytes: Bytes::Whole(text), focus: &Focus::Whole });
-        } else {
-            self.sink.count_scanned(text.len() as u64);
-        }
-    }
-}
-
-impl Visitor for Scanner<'_> {
-    type Harvest = (Vec<u32>, Vec<Broken>);
-
-    fn step(&mut self, step: Step<'_>) {
-        match step {
-            Step::Object(found) if found.kind == Kind::Blob => self.blob(&found),
-            Step::Object(found) => self.message(&found),
-            // A commit or a tag that cannot be read was told of with the skeleton.
-            Step::Failed { kind: Some(Kind::Commit | Kind::Tag | Kind::Tree), .. } => {}
-            Step::Failed { number, id, message, .. } => self.failed.push((number, id, message)),
-        }
-    }
-
-    fn finish(self) -> Self::Harvest {
-        (self.chosen, self.failed)
-    }
-}
-
-/// Hands over the blobs that have a name now.
-struct Taker<'a> {
-    worker: Box<dyn Worker + 'a>,
-    holders: &'a HashMap<u32, Holder>,
-    failed: Vec<Broken>,
-}
-
-impl Visitor for Taker<'_> {
-    type Harvest = Vec<Broken>;
-
-    fn step(&mut self, step: Step<'_>) {
-        match step {
-            Step::Object(found) => {
-                let input = name(self.holders, found.number, found.id);
-                let bytes = Bytes::Whole(found.bytes);
-                self.worker.take(Item::Content { id: ContentId::Object(found.id), input: &input, bytes, focus: &Focus::Whole });
-            }
-            Step::Failed { number, id, message, .. } => self.failed.push((number, id, message)),
-        }
-    }
-
-    fn finish(self) -> Vec<Broken> {
-        self.failed
-    }
 }

@@ -15,7 +15,7 @@ use std::io::Read;
 pub use changed::ends_a_line;
 pub use commit::top_of;
 
-use crate::finding::{Change, Failure, Fix, Skip};
+use crate::finding::{Change, Exposure, Failure, Fix, Skip};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, ReadSeek, Tree};
 
 /// Inputs up to this size, in bytes, are read whole, larger ones in windows.
@@ -57,6 +57,13 @@ pub trait Worker {
     /// Scans a content whose name is not known yet. True where anything in it needs a judgement: the source then
     /// finds a name for it and hands it to [`Worker::take`]. Nothing is counted here.
     fn scan(&mut self, content: &Content<'_>) -> bool;
+
+    /// Another name of a content that was taken: only rules on names look at it once more. Nothing is counted here.
+    fn also(&mut self, _content: &Content<'_>, _input: &Input) {}
+
+    /// A file of [`Source::resources`] that was looked at under another name, or needs no judgement: whether it holds
+    /// resources is all that is asked. Nothing is counted here.
+    fn resource(&mut self, _input: &Input, _bytes: &[u8]) {}
 }
 
 /// Who takes what a source finds.
@@ -66,6 +73,16 @@ pub trait Sink: Sync {
 
     /// Whether a rule looks at inputs because of this path, whatever is in them.
     fn wants_name(&self, path: &[u8]) -> bool;
+
+    /// Whether somebody said that an input of this path is not to be looked at.
+    fn avoids(&self, _path: &[u8]) -> bool {
+        false
+    }
+
+    /// Whether rules on resources are asked for.
+    fn asks_resources(&self) -> bool {
+        false
+    }
 
     /// A content that was scanned, needs no judgement, and so has no name: counted, with its length in bytes.
     fn count_scanned(&self, bytes: u64);
@@ -94,6 +111,16 @@ pub trait Source: Sync {
 
     /// The files as they will be.
     fn head(&self) -> Option<&dyn Tree> {
+        None
+    }
+
+    /// The files that rules on resources are asked of, side by side.
+    fn resources(&self) -> Option<&dyn Tree> {
+        self.head()
+    }
+
+    /// How long an input stood in the history that was looked at. None where no history was.
+    fn exposure(&self, _input: &Input) -> Option<Exposure> {
         None
     }
 

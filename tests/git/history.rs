@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::atomic::Ordering;
 
 use gatepost::finding::{Failure, Skip};
-use gatepost::git::Environment;
+use gatepost::git::{Environment, Limits};
 use gatepost::input::Origin;
 use gatepost::source::history::History;
 use gatepost::source::{Source, SourceError};
@@ -14,7 +14,7 @@ use crate::scratch::Scratch;
 use crate::sink::{LEAK, Notes, Taken};
 
 fn visit(scratch: &Scratch, notes: &Notes, threads: usize) -> Result<(), SourceError> {
-    History::open_in(&scratch.path, &Environment::default())?.visit(notes, threads)
+    History::open_in(&scratch.path, Limits::default(), &Environment::default())?.visit(notes, threads)
 }
 
 fn notes(scratch: &Scratch) -> Notes {
@@ -290,7 +290,8 @@ fn layouts_of_all_kinds_are_read() {
         assert_eq!(notes.paths(), paths);
         assert_eq!(notes.taken()[0].commit().as_ref(), Some(commit));
     }
-    let linked = History::open_in(&origin.path.parent().expect("a parent").join("linked"), &Environment::default()).expect("opens");
+    let linked = History::open_in(&origin.path.parent().expect("a parent").join("linked"), Limits::default(), &Environment::default())
+        .expect("opens");
     assert_eq!(Notes::of(&linked).0.paths(), ["key"]);
 }
 
@@ -429,4 +430,123 @@ fn a_tree_made_to_explode_does_not() {
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].path(), taken[0].commit()), (vec!["a"; 30].join("/"), Some(commit)));
     assert!(notes.failed().iter().all(|f| f.1 == Failure::Limit) && !notes.failed().is_empty());
+}
+
+/// Where it is still, who brought it, and from when to when.
+#[test]
+fn how_long_it_stood_there_is_told() {
+    let scratch = Scratch::new();
+    scratch.commit("a", "x\n");
+    scratch.write("key", LEAK);
+    scratch.add();
+    scratch.tick();
+    scratch.git(&["-c", "user.name=ignored", "commit", "-q", "-m", "by somebody", "--author=Old Name <old@example.com>"]);
+    let first = scratch.git(&["rev-parse", "HEAD"]);
+    let last = scratch.commit("b", "y\n");
+    scratch.git(&["branch", "side"]);
+    scratch.git(&["rm", "-q", "key"]);
+    scratch.write(".mailmap", "New Name <new@example.com> <old@example.com>\n");
+    scratch.add();
+    scratch.commit_staged("removed");
+    let told = |scratch: &Scratch| {
+        let history = History::open_in(&scratch.path, Limits::default(), &Environment::default()).expect("opens");
+        let (notes, end) = Notes::of(&history);
+        assert_eq!(end, Ok(()));
+        history.exposure(&notes.one().input).expect("a commit has it")
+    };
+    let exposure = told(&scratch);
+    assert_eq!((exposure.first.commit.to_string(), exposure.last.commit.to_string()), (first, last));
+    assert_eq!(exposure.first.author.as_deref(), Some("New Name <new@example.com>"));
+    assert_eq!(exposure.still_in.as_deref(), Some("refs/heads/side"));
+    scratch.git(&["branch", "-q", "-D", "side"]);
+    assert_eq!(told(&scratch).still_in, None);
+    scratch.git(&["tag", "-a", "-m", "m", "v1", "HEAD~1"]);
+    assert_eq!(told(&scratch).still_in.as_deref(), Some("refs/tags/v1"));
+    scratch.git(&["checkout", "-q", "HEAD~1"]);
+    assert_eq!(told(&scratch).still_in.as_deref(), Some("HEAD"));
+}
+
+/// A file's first name says nothing; what it was called later does.
+#[test]
+fn a_blob_is_shown_under_every_name_that_matters() {
+    let scratch = Scratch::new();
+    scratch.commit("notes.txt", "plain\n");
+    scratch.git(&["mv", "notes.txt", ".env"]);
+    let second = scratch.commit_staged("renamed");
+    scratch.write("deep/down/.env", "plain\n");
+    scratch.add();
+    let third = scratch.commit_staged("copied");
+    let notes = Notes::wanting(|path| path.ends_with(b".env"));
+    assert_eq!(visit(&scratch, &notes, 2), Ok(()));
+    assert_eq!(notes.one().path(), "notes.txt");
+    let also: Vec<_> = notes
+        .also()
+        .iter()
+        .map(|input| match &input.origin {
+            Origin::Commit { id, .. } => (input.path.to_string(), id.to_string()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(also, [(".env".to_owned(), second), ("deep/down/.env".to_owned(), third)]);
+}
+
+#[test]
+fn what_git_keeps_beside_its_objects_is_an_input() {
+    let scratch = Scratch::new();
+    scratch.commit("a", "x\n");
+    scratch.git(&["remote", "add", "origin", &format!("https://user:{LEAK}@example.com/r.git")]);
+    scratch.write(".git/hooks/post-commit", "#!/bin/sh\n");
+    scratch.write(".git/lfs/objects/ab/cd/abcd", LEAK);
+    scratch.write(".git/FETCH_HEAD", "\n");
+    let notes = notes(&scratch);
+    let own: BTreeSet<String> = notes.own().iter().map(Taken::path).collect();
+    for path in [".git/config", ".git/hooks/post-commit", ".git/lfs/objects/ab/cd/abcd", ".git/FETCH_HEAD", ".git/logs/HEAD", ".git/HEAD"] {
+        assert!(own.contains(path), "{path} is not among {own:?}");
+    }
+    assert!(own.iter().all(|path| !path.ends_with(".sample") && !path.contains("objects/pack") && path != ".git/index"), "{own:?}");
+    assert!(notes.own().iter().any(|taken| taken.text().contains(LEAK)));
+}
+
+#[test]
+fn limits_leave_what_was_asked_for() {
+    let scratch = Scratch::new();
+    scratch.commit("old", &format!("old {LEAK}"));
+    scratch.commit("middle", &format!("middle {LEAK}"));
+    let gone = scratch.commit("gone", &format!("gone {LEAK}"));
+    scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let last = scratch.commit("last", &format!("last {LEAK}"));
+    scratch.git(&["mv", "old", "moved"]);
+    scratch.commit_staged("moved");
+    let when = |id: &str| scratch.git(&["show", "-s", "--format=%ct", id]).parse::<i64>().expect("a time");
+    let found = |limits: Limits| {
+        let history = History::open_in(&scratch.path, limits, &Environment::default()).expect("opens");
+        let (notes, end) = Notes::of(&history);
+        assert_eq!(end, Ok(()));
+        notes.taken().iter().map(|taken| taken.text().replace(LEAK, "").trim().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let set = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+    let none = Limits::default();
+    assert_eq!(found(none), set(&["old", "middle", "gone", "last"]));
+    assert_eq!(found(Limits { reachable_only: true, ..none }), set(&["old", "middle", "last"]));
+    assert_eq!(found(Limits { since: Some(when(&gone)), ..none }), set(&["gone", "last"]), "a file that moved is not new");
+    assert_eq!(found(Limits { since: Some(when(&gone)), reachable_only: true, ..none }), set(&["last"]));
+    assert_eq!(found(Limits { max_commits: Some(2), ..none }), set(&["last"]));
+    assert_eq!(found(Limits { since: Some(when(&last) + 1_000_000), ..none }), set(&[]));
+    assert_eq!(found(Limits { max_commits: Some(100), reachable_only: true, ..none }), set(&["old", "middle", "last"]));
+}
+
+/// Refs that are not read hide no object.
+#[test]
+fn a_reftable_hides_no_object() {
+    let scratch = Scratch::empty();
+    let (_, knows) = scratch.try_git(&["init", "-q", "--ref-format=reftable"], &[]);
+    if !knows {
+        // This git has no such format, so no repository of it can be made here.
+        return;
+    }
+    scratch.commit("key", LEAK);
+    let notes = Notes::default();
+    assert_eq!(visit(&scratch, &notes, 2), Ok(()));
+    assert_eq!(notes.one().path(), "key");
+    assert!(notes.failed().iter().any(|(_, _, message)| message.contains("reftable")), "what is not known is said");
 }

@@ -13,6 +13,10 @@ pub const LEAK: &str = "LEAK";
 #[derive(Default)]
 pub struct Notes {
     taken: Mutex<Vec<Taken>>,
+    /// Files that git keeps beside its objects.
+    own: Mutex<Vec<Taken>>,
+    /// Names that a content was shown under besides.
+    also: Mutex<Vec<Input>>,
     skipped: Mutex<Vec<Skip>>,
     failed: Mutex<Vec<(Input, Failure, String)>>,
     pub scanned: AtomicU64,
@@ -75,11 +79,17 @@ impl Worker for Hand<'_> {
                         all
                     }
                 };
-                lock(&self.0.taken).push(Taken { input: input.clone(), text, focus: focus.clone() });
+                // Git's own files are asked for where a test is about them.
+                let list = if input.origin == Origin::File { &self.0.own } else { &self.0.taken };
+                lock(list).push(Taken { input: input.clone(), text, focus: focus.clone() });
             }
             Item::Skipped { skip, .. } => lock(&self.0.skipped).push(skip),
             Item::Failed { input, kind, message, .. } => lock(&self.0.failed).push((input.clone(), kind, message)),
         }
+    }
+
+    fn also(&mut self, _: &Content<'_>, input: &Input) {
+        lock(&self.0.also).push(input.clone());
     }
 
     fn scan(&mut self, content: &Content<'_>) -> bool {
@@ -122,6 +132,20 @@ impl Notes {
     pub fn taken(&self) -> Vec<Taken> {
         let mut all = lock(&self.taken).clone();
         all.sort_by(|a, b| a.input.cmp(&b.input));
+        all
+    }
+
+    /// Git's own files, by path.
+    pub fn own(&self) -> Vec<Taken> {
+        let mut all = lock(&self.own).clone();
+        all.sort_by(|a, b| a.input.cmp(&b.input));
+        all
+    }
+
+    /// The other names of contents that were taken.
+    pub fn also(&self) -> Vec<Input> {
+        let mut all = lock(&self.also).clone();
+        all.sort();
         all
     }
 

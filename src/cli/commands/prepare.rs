@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use super::variables::variables;
 use super::{Loaded, load_rules};
 use crate::base::ids::Severity;
+use crate::base::when;
 use crate::cli::args::{PolicyFrom, Scan};
 use crate::cli::output::Fault;
+use crate::git::Limits;
 use crate::input::{ReadError, Tree};
 use crate::load;
 use crate::load::config::NAME;
@@ -92,7 +94,23 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     if let Some(range) = &scan.diff {
         return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
     }
-    scan.history.then(|| one(scan, "--history").and_then(|()| boxed(History::open(root))))
+    scan.history.then(|| {
+        let limits = limits(scan)?;
+        one(scan, "--history").and_then(|()| boxed(History::open(root, limits)))
+    })
+}
+
+/// Which part of a history is looked at.
+fn limits(scan: &Scan) -> Result<Limits, SourceError> {
+    let asked = &scan.limits;
+    let since = asked.since.as_deref().map(|text| {
+        when::ago(text, super::scan::today()).ok_or_else(|| SourceError::Usage {
+            message: format!("--since `{text}` is no day"),
+            help: "write a day as in 2025-01-31, or how long ago: 90d, 12w, 2y".to_owned(),
+        })
+    });
+    let since = since.transpose()?.map(|day| day.saturating_mul(86_400));
+    Ok(Limits { reachable_only: asked.reachable_only, since, max_commits: asked.max_commits })
 }
 
 fn boxed<S: Source + 'static>(source: Result<S, SourceError>) -> Result<Box<dyn Source>, SourceError> {

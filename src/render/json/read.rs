@@ -12,7 +12,7 @@ use super::{SCHEMA_VERSION, words};
 use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Fingerprint, RuleId};
 use crate::base::when;
-use crate::finding::{Fix, Snippet};
+use crate::finding::{Exposure, Fix, Sighting, Snippet};
 use crate::input::{InputPath, ObjectId, Origin};
 use crate::report::{Compared, Counts, Report, RuleInfo, SealedFinding, SealedLabel, SealedPlace, SealedTrouble, SealedUnanswered};
 
@@ -94,6 +94,23 @@ fn finding(value: &Value) -> Read<SealedFinding> {
         })?,
         suppressed_here: fields.may("suppressed_here", flag)?.unwrap_or(false),
         change: fields.may("change", word(words::CHANGES))?,
+        credential: fields.may("credential", flag)?.unwrap_or(false),
+        account: fields.may("account", text)?,
+        exposure: fields.may("exposure", |value| Ok(Box::new(exposure(value)?)))?,
+    })
+}
+
+fn exposure(value: &Value) -> Read<Exposure> {
+    let fields = Fields::of(value)?;
+    let sighting = |value: &Value| {
+        let fields = Fields::of(value)?;
+        Ok(Sighting { commit: fields.need("commit", object)?, when: fields.need("when", time)?, author: fields.may("author", text)? })
+    };
+    Ok(Exposure {
+        first: fields.need("first", sighting)?,
+        last: fields.need("last", sighting)?,
+        still_in: fields.may("still_in", text)?,
+        until: fields.need("until", time)?,
     })
 }
 

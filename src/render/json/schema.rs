@@ -21,6 +21,7 @@ pub fn schema() -> Value {
             ("unanswered", said("Rules that are neither broken nor kept, as far as the source tells.", list(&to("unanswered")))),
             ("counts", to("counts")),
             ("notes", list(&to("text"))),
+            ("inventory", said("Each credential that the findings tell of, once.", list(&to("credential")))),
             (
                 "rules",
                 said(
@@ -54,6 +55,9 @@ fn definitions() -> Vec<Field> {
         ("fingerprint", said("What stays the same when lines move.", json!({"type": "string", "pattern": "^[0-9a-f]{32}$"}))),
         ("object", said("A git object's name.", json!({"type": "string", "pattern": "^([0-9a-f]{40}|[0-9a-f]{64})$"}))),
         ("finding", finding()),
+        ("exposure", exposure()),
+        ("sighting", sighting()),
+        ("credential", credential()),
         ("trouble", trouble()),
         ("unanswered", unanswered()),
         ("related", placed(&[("message", said("What the place has to do with the finding.", to("text")))], &[])),
@@ -94,14 +98,46 @@ fn finding() -> Value {
             ("state", said("Only active ones count.", json!({"enum": words::STATES}))),
             ("suppressed_here", said("True where the suppression came with the change itself.", to("flag"))),
             ("change", said("What the change, or the comparison, has to do with it.", change)),
+            ("credential", said("True where it is about a credential.", to("flag"))),
             ("related", list(&to("related"))),
             ("fix", or_null(&to("fix"))),
         ],
         &[
+            ("account", said("The account that the credential is of, where its value tells.", to("text"))),
+            ("exposure", to("exposure")),
             ("suppressed_by", said("Who says so: inline, configuration, or a tool whose mark or file is honoured.", to("text"))),
             ("reason", said("Why it is suppressed.", to("text"))),
         ],
     )
+}
+
+fn exposure() -> Value {
+    let fields = [
+        ("first", said("The oldest commit that has it.", to("sighting"))),
+        ("last", said("The newest commit that has it; not the one that took it away.", to("sighting"))),
+        ("still_in", said("The first of the refs whose commit has it: HEAD, refs/heads/main.", or_null(&to("text")))),
+        ("until", said("When it ended; the day of the scan where a ref still has it.", to("text"))),
+        ("days", said("Whole days from first to until.", to("number"))),
+    ];
+    said("Since when and until when it stood in the history.", object(&fields, &[]))
+}
+
+fn sighting() -> Value {
+    let author = said("`Name <mail>`, as the repository's mailmap has it.", or_null(&to("text")));
+    object(&[("commit", to("object")), ("when", said("The committer's time, in UTC.", to("text"))), ("author", author)], &[])
+}
+
+fn credential() -> Value {
+    let needed = [
+        ("group", said("That of its findings.", to("fingerprint"))),
+        ("rule", to("text")),
+        ("kind", said("What it is, in words.", to("text"))),
+        ("severity", to("severity")),
+        ("authors", said("Who brought it to its places.", list(&to("text")))),
+        ("places", said("A path of each file that it stands in.", list(&to("text")))),
+        ("in_head", said("Whether it is in what is checked out.", to("flag"))),
+    ];
+    object(&needed, &[("account", to("text")), ("exposure", to("exposure"))])
 }
 
 fn trouble() -> Value {

@@ -70,6 +70,8 @@ impl Check {
 pub struct Evidence {
     /// Follows the rule's title in a message: `of account 123456789012`.
     pub note: Option<String>,
+    /// The account that the value belongs to.
+    pub account: Option<String>,
     /// The most that a finding weighs, and one without its partner.
     pub severity: Option<Severity>,
     pub alone: Option<Severity>,
@@ -85,13 +87,14 @@ pub struct Evidence {
 
 impl Evidence {
     pub const NONE: Evidence =
-        Evidence { note: None, severity: None, alone: None, confidence: None, secret: None, identity: None, single: false };
+        Evidence { note: None, account: None, severity: None, alone: None, confidence: None, secret: None, identity: None, single: false };
 
     /// Both say something: the stricter limits hold, and the first note.
     #[must_use]
     pub fn and(self, other: Evidence) -> Evidence {
         Evidence {
             note: self.note.or(other.note),
+            account: self.account.or(other.account),
             severity: least(self.severity, other.severity),
             alone: least(self.alone, other.alone),
             confidence: least(self.confidence, other.confidence),

@@ -73,7 +73,11 @@ pub(super) fn key_id(candidate: &Candidate<'_>) -> Check {
     }
     let Ok(decoded) = BASE32.decode(body) else { return Check::Reject };
     let account = account(&decoded);
-    let mut evidence = Evidence { note: account.map(|number| format!("of account {number:012}")), ..Evidence::NONE };
+    let mut evidence = Evidence {
+        note: account.map(|number| format!("of account {number:012}")),
+        account: account.map(|number| format!("{number:012}")),
+        ..Evidence::NONE
+    };
     if prefix == b"ASIA" {
         evidence.note = Some(evidence.note.map_or_else(|| "(temporary)".to_owned(), |note| format!("{note} (temporary)")));
         (evidence.severity, evidence.alone) = (Some(Severity::High), Some(Severity::Low));

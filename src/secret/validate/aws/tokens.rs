@@ -55,7 +55,7 @@ pub(in super::super) fn bedrock(candidate: &Candidate<'_>) -> Check {
         return Check::Reject;
     }
     let user = text.split(|byte| *byte == b':').next().unwrap_or_default();
-    Check::Accept(Evidence { note: account_behind(user).map(|account| format!("of account {account}")), ..Evidence::NONE })
+    Check::Accept(of_account(account_behind(user)))
 }
 
 /// A short-term key: base64 of a signed address.
@@ -70,6 +70,10 @@ pub(in super::super) fn bedrock_short(candidate: &Candidate<'_>) -> Check {
     } else {
         Check::Reject
     }
+}
+
+fn of_account(account: Option<&str>) -> Evidence {
+    Evidence { note: account.map(|account| format!("of account {account}")), account: account.map(str::to_owned), ..Evidence::NONE }
 }
 
 /// The digits behind the last `-at-`, if they are an account's number.
@@ -111,8 +115,7 @@ pub(in super::super) fn codecommit(candidate: &Candidate<'_>) -> Check {
     }
     let before = candidate.before();
     let near = &before[before.len().saturating_sub(AROUND)..];
-    let note = account_behind(near).map(|account| format!("of account {account}"));
-    Check::Accept(Evidence { note, identity: Some(Secret::new(&plain)), ..Evidence::NONE })
+    Check::Accept(Evidence { identity: Some(Secret::new(&plain)), ..of_account(account_behind(near)) })
 }
 
 /// What speaks of an API key of AppSync where one stands.
