@@ -8,10 +8,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::base::entropy::bits;
-use crate::base::excerpt::Excerpt;
+use crate::base::excerpt::{Excerpt, Lines};
 use crate::base::ids::{Confidence, Fingerprint, RuleId, Severity};
 use crate::base::secret::Secret;
-use crate::base::span::{FileId, Span};
+use crate::base::span::{FileId, Span, offset};
 
 pub use exposure::{Exposure, Sighting, precedence};
 
@@ -35,6 +35,15 @@ impl Place {
     #[must_use]
     pub fn pinned(span: Span, excerpt: Excerpt) -> Self {
         Place { file: span.file, span: Some(span), excerpt: Some(Arc::new(excerpt)), conceal: None }
+    }
+
+    /// A line of a text, from 1, without the space before it.
+    #[must_use]
+    pub fn of_line(file: FileId, text: &[u8], line: u32) -> Self {
+        let start: usize = text.split_inclusive(|byte| *byte == b'\n').take((line as usize).saturating_sub(1)).map(<[u8]>::len).sum();
+        let end = start + text[start..].iter().position(|byte| *byte == b'\n').unwrap_or(text.len() - start);
+        let start = start + text[start..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        Place::pinned(Span::new(file, offset(start)..offset(end)), Lines::new(text).excerpt(start..end))
     }
 
     #[must_use]

@@ -18,18 +18,21 @@ pub struct InputPath {
     bytes: Arc<[u8]>,
     /// Where the path in the innermost container begins.
     inner: usize,
+    /// Where the path of the outermost one ends.
+    outer: usize,
 }
 
 impl InputPath {
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        InputPath { bytes: bytes.into(), inner: 0 }
+        InputPath { bytes: bytes.into(), inner: 0, outer: 0 }
     }
 
     /// The path of what lies in this container.
     #[must_use]
     pub fn member(&self, inner: &[u8]) -> Self {
-        InputPath { bytes: [self.bytes(), b"!", inner].concat().into(), inner: self.bytes.len() + 1 }
+        let outer = if self.inner == 0 { self.bytes.len() } else { self.outer };
+        InputPath { bytes: [self.bytes(), b"!", inner].concat().into(), inner: self.bytes.len() + 1, outer }
     }
 
     #[must_use]
@@ -47,6 +50,22 @@ impl InputPath {
     #[must_use]
     pub fn container(&self) -> Option<&[u8]> {
         self.inner.checked_sub(1).map(|end| &self.bytes[..end])
+    }
+
+    /// The same path in other bytes, as many.
+    #[must_use]
+    pub fn spelt(&self, bytes: &[u8]) -> Self {
+        let is_mark = |at: usize| bytes.get(at) == Some(&b'!');
+        match self.inner.checked_sub(1) {
+            Some(mark) if is_mark(mark) && is_mark(self.outer) => InputPath { bytes: bytes.into(), ..*self },
+            _ => InputPath::new(bytes),
+        }
+    }
+
+    /// The path of the outermost container, which is a file of the source. None for what lies in none.
+    #[must_use]
+    pub fn outermost(&self) -> Option<&[u8]> {
+        (self.inner > 0).then(|| &self.bytes[..self.outer])
     }
 
     /// The last part.
@@ -278,6 +297,29 @@ pub enum ReadError {
     Unreadable(String),
 }
 
+/// Every file of a folder of a tree and below it, sorted.
+///
+/// # Errors
+/// Where a folder cannot be listed, or more than `most` are there.
+pub fn files_below(tree: &dyn Tree, folder: &[u8], most: usize) -> Result<Vec<InputPath>, ReadError> {
+    let (mut folders, mut files, mut looked) = (vec![folder.to_vec()], Vec::new(), 0);
+    while let Some(folder) = folders.pop() {
+        looked += 1;
+        if looked > most {
+            return Err(ReadError::Unreadable(format!("more than {most} folders")));
+        }
+        for entry in tree.list(&folder)? {
+            match entry.kind {
+                EntryKind::Folder => folders.push(entry.path.bytes().to_vec()),
+                EntryKind::File => files.push(entry.path),
+                EntryKind::Other => {}
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// Files by path: a folder on disk, the index, a commit. Rooted; never follows a link out.
 pub trait Tree: Send + Sync {
     /// What a folder holds (`""` is the root), sorted by path.
@@ -332,5 +374,8 @@ mod tests {
         );
         let deep = outer.member(b"c.tgz").member(b"d/e.tf");
         assert_eq!((deep.to_string().as_str(), deep.name(), deep.parent()), ("a/b.zip!c.tgz!d/e.tf", &b"e.tf"[..], &b"d"[..]));
+        assert_eq!((deep.container(), deep.outermost()), (Some(&b"a/b.zip!c.tgz"[..]), Some(&b"a/b.zip"[..])));
+        let odd = InputPath::new(b"a!b/c.zip").member(b"d!e");
+        assert_eq!((odd.outermost(), odd.inner()), (Some(&b"a!b/c.zip"[..]), &b"d!e"[..]));
     }
 }

@@ -7,7 +7,7 @@ use crate::base::excerpt::Lines;
 use crate::base::span::{FileId, Span, offset};
 use crate::base::text_map::Text;
 use crate::finding::Place;
-use crate::input::{Content, Focus, InputPath};
+use crate::input::{Content, Focus, InputPath, Window};
 
 /// What `judge` functions are given. Ranges are over [`Subject::bytes`]; spans and focus are over the input as stored.
 pub struct Subject<'a> {
@@ -51,6 +51,14 @@ impl<'a> Subject<'a> {
         Place::pinned(self.span(range.clone()), lines.excerpt(range))
     }
 
+    /// Whether a byte of [`Subject::bytes`] stands so early in the overlap of windows that the window before shows more of what
+    /// is around it.
+    #[must_use]
+    pub fn is_early(&self, at: usize) -> bool {
+        let Window { offset, overlap, .. } = self.content.window;
+        overlap > 0 && self.span(at..at + 1).start < offset.saturating_add(overlap / 2)
+    }
+
     /// Whether a range of [`Subject::bytes`] is asked about: in focus, and not judged with the window before.
     #[must_use]
     pub fn in_focus(&self, range: Range<usize>) -> bool {
@@ -64,7 +72,7 @@ impl<'a> Subject<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::{ContentId, Window};
+    use crate::input::ContentId;
 
     #[test]
     fn a_range_of_decoded_text_stands_in_the_stored_bytes() {

@@ -51,6 +51,7 @@ fn marks_beside_secrets() {
     secret("kingfisher", &(line(1, " # Kingfisher:Ignore") + "\n" + &line(2, "")), &[1]);
     secret("trufflehog", &(line(1, " // trufflehog:ignore") + "// trufflehog:ignore\n" + &line(2, "")), &[1]);
     secret("detect-secrets", &(line(1, "      # pragma: allowlist secret") + &line(2, "")), &[1]);
+    secret("detect-secrets", &(line(1, "  # pragma: no cover  # pragma: allowlist secret") + &line(2, " # pragma: no cover")), &[1]);
     secret("detect-secrets", &format!("//  pragma: allowlist nextline secret\n{}{}", line(1, ""), line(2, "")), &[2]);
     let block = format!("token: |    # pragma: allowlist secret\n    {}\nother: {}\n", made("aws-key-id", 3), made("aws-key-id", 4));
     holds("detect-secrets", "a.yml", &block, "aws-access-key", &[2]);
@@ -171,4 +172,27 @@ fn files_of_other_tools() {
         acl("tfsec")
     );
     assert_eq!(file("kics", "kics.config", "exclude-paths: \"main.tf\"\n", "s3-public-acl"), acl("kics"));
+}
+
+/// Marks cost what their lines do, however many there are and whatever they stand in.
+#[test]
+fn a_hundred_thousand_marks_are_read_in_no_time_and_told_to_be_cut() {
+    let dir = tempfile::tempdir().expect("a folder");
+    git(dir.path(), &["init", "-q"]);
+    let many = |row: &str| row.repeat(100_000);
+    write(dir.path(), "stacked.tf", many("# trivy:ignore:AVD-AWS-0086\n"));
+    write(dir.path(), "open.tf", many("a { # tfsec:ignore:aws-s3-x\n"));
+    write(dir.path(), "around.tf", format!("a {{\n{}}}\n", many("# checkov:skip=CKV_AWS_20:why\n")));
+    write(dir.path(), "below.yml", format!("Resources:\n{}", many("  a: # checkov:skip=CKV_AWS_20\n")));
+    write(dir.path(), "blocks.yml", many("# kics-scan ignore-block\nk:\n"));
+    write(dir.path(), "line.py", format!("{}\n", "# trivy:ignore:AVD-AWS-0086 ".repeat(100_000)));
+    let start = std::time::Instant::now();
+    let run = gatepost(dir.path(), &["scan", "--honor", "all", "--select", "aws-access-key", "--format", "json"]);
+    let took = start.elapsed();
+    let report = run.json();
+    let notes = report["notes"].as_array().expect("a list");
+    let cut = notes.iter().filter(|note| note.as_str().is_some_and(|note| note.contains("marks of other tools are read"))).count();
+    assert_eq!(cut, 5, "{notes:?}");
+    // Of a build without optimizations; looking on from each mark took hours.
+    assert!(took.as_secs() < 60, "{took:?}");
 }

@@ -135,3 +135,16 @@ fn checks_that_checkov_and_trivy_leave_out() {
     assert_eq!(read(dir.path(), ".gatepost.yml"), config);
     assert_eq!(gatepost(dir.path(), &["import", "main.tf"]).code, 2);
 }
+
+/// A comment is the reason of what stands below it, up to an empty line.
+#[test]
+fn a_comment_of_trivy_s_file_speaks_of_its_own_block() {
+    let dir = repository();
+    let text = "# The site\n# is public\nAVD-AWS-0092 exp:9023-01-01\nAVD-AWS-0107 exp:9023-01-01\n\nAVD-AWS-0086 exp:9023-01-01\n";
+    write(dir.path(), ".trivyignore", text);
+    let run = gatepost(dir.path(), &["import"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let config = read(dir.path(), ".gatepost.yml");
+    let reasons: Vec<&str> = config.lines().filter_map(|line| line.trim().strip_prefix("reason: ")).collect();
+    assert_eq!(reasons, ["'The site is public'", "'The site is public'", "'in .trivyignore'"], "{config}");
+}

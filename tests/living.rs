@@ -257,6 +257,19 @@ fn files(folder: &Path) {
     }
 }
 
+/// A `!` in a name is no container's.
+#[test]
+fn a_copy_is_told_though_the_name_of_its_folder_looks_like_a_container_s() {
+    let dir = repository();
+    write(dir.path(), "we!rd/a.py", key(1));
+    assert_eq!(gatepost(dir.path(), &["baseline", "create"]).code, 0);
+    write(dir.path(), "copy.py", key(1));
+    fs::write(dir.path().join("we!rd/a.py"), "gone = 1\n").expect("written");
+    assert_eq!(states(&scan(dir.path(), &[]).1), ["copy.py active"], "the file that it was in is still there");
+    fs::remove_file(dir.path().join("we!rd/a.py")).expect("gone");
+    assert_eq!(states(&scan(dir.path(), &[]).1), ["copy.py baselined"], "it moved");
+}
+
 /// Moves lines of every kind of file without touching what is found.
 fn shift(folder: &Path, dice: &mut Dice) {
     for file in git(folder, &["ls-files", "src", "infra*"]).lines().map(str::to_owned).collect::<Vec<_>>() {

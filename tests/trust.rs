@@ -166,6 +166,70 @@ fn an_ignore_that_nothing_needs_yet_is_told() {
     assert_eq!(messages(&report, "policy-changed"), ["the change adds ignore[aws-access-key]: for the next change"]);
 }
 
+/// What stood below a block stands in it once its end has moved.
+#[test]
+fn a_block_that_holds_for_more_is_told() {
+    let block = |inside: &str, below: &str| {
+        format!("# gatepost: ignore-start[aws-access-key] made up\na = 1\n{inside}# gatepost: ignore-end\nb = 2\n{below}c = 3\n")
+    };
+    let told = |was: &str, now: &str| {
+        let dir = repository();
+        git(dir.path(), &["checkout", "-q", "main"]);
+        write(dir.path(), "keys.py", was);
+        commit(dir.path(), "keys");
+        git(dir.path(), &["checkout", "-q", "-B", "topic"]);
+        write(dir.path(), "keys.py", now);
+        commit(dir.path(), "widen");
+        let (_, report) = diff(dir.path(), &[]);
+        messages(&report, "policy-changed")
+    };
+    let line = "token = load('elsewhere')\n";
+    let wider = ["ignore-start[aws-access-key] holds for lines that it did not hold for: made up"];
+    assert_eq!(told(&block("", line), &block(line, "")), wider);
+    let moved = block("", line).replace("b = 2\n", "").replace("# gatepost: ignore-end\n", "b = 2\n# gatepost: ignore-end\n");
+    assert_eq!(told(&block("", line), &moved), wider, "its end moved below a line");
+    assert_eq!(told(&block("", line), &block("new = 1\n", line)), Vec::<String>::new(), "what is new in it is judged by itself");
+    assert_eq!(told(&block(line, ""), &block("", line)), Vec::<String>::new(), "it holds for less");
+    let two = format!("{}# gatepost: ignore-end\n", block("", line));
+    assert_eq!(told(&two, &two.replacen("# gatepost: ignore-end\n", "", 1)), wider, "an end is gone, and a later one counts");
+}
+
+#[test]
+fn marks_of_other_tools_that_a_change_adds_are_told() {
+    let told = |was: &str, now: &str| {
+        let dir = repository();
+        git(dir.path(), &["checkout", "-q", "main"]);
+        write(dir.path(), ".gatepost.yml", format!("{CONFIG}honor: [gitleaks, betterleaks]\n"));
+        write(dir.path(), "keys.py", was);
+        commit(dir.path(), "keys");
+        git(dir.path(), &["checkout", "-q", "-B", "topic"]);
+        write(dir.path(), "keys.py", now);
+        commit(dir.path(), "mark");
+        messages(&diff(dir.path(), &[]).1, "policy-changed")
+    };
+    let mark = "key = load() # gitleaks:allow\n";
+    assert_eq!(told("a = 1\n", &format!("a = 1\n{mark}")), ["the change adds a mark of gitleaks: marked `gitleaks:allow`"]);
+    assert_eq!(told(&format!("{mark}a = 1\nb = 2\n"), &format!("a = 1\nb = 2\n{mark}")), Vec::<String>::new(), "it moved");
+}
+
+#[test]
+fn how_many_changes_are_not_told_is_said() {
+    let dir = repository();
+    for number in 0..30 {
+        write(dir.path(), &format!("policy/more{number}.yml"), RULE.replace("acme", &format!("acme{number}")));
+    }
+    let ignores: Vec<String> = (0..25).map(|number| format!("x{number} = 1 # gatepost: ignore[aws-access-key] number {number}")).collect();
+    write(dir.path(), "new.py", ignores.join("\n"));
+    commit(dir.path(), "many");
+    let (_, report) = diff(dir.path(), &[]);
+    assert_eq!(messages(&report, "policy-changed").len(), 40);
+    let notes = report["notes"].as_array().expect("a list");
+    assert!(
+        notes.iter().any(|note| note.as_str().is_some_and(|note| note.starts_with("15 more things that the change does"))),
+        "{notes:?}"
+    );
+}
+
 #[test]
 fn what_only_makes_it_stricter_is_no_finding() {
     let dir = repository();

@@ -3,10 +3,9 @@
 use super::gather::{Found, Gather};
 use super::resources;
 use super::scan::Engine;
-use crate::base::excerpt::{Lines, Position};
-use crate::base::span::{Span, offset};
+use crate::base::excerpt::Position;
 use crate::finding::{Change, Finding, Identity, Place, fingerprint};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, Origin, Tree};
 use crate::rule::{Body, Rule};
 use crate::settings::Trust;
 use crate::source::ends_a_line;
@@ -31,7 +30,9 @@ impl Engine<'_> {
         let names = names_of(self.rules, |index| self.settings.selection.is_on(index));
         let mut ignores = Ignores::of(subject, &names, was_there);
         if !self.settings.honor.is_empty() {
-            ignores.all.extend(honor::read(subject, &self.settings.honor, &names));
+            let (marks, cut) = honor::read(subject, &self.settings.honor, &names, was_there);
+            ignores.all.extend(marks);
+            ignores.marks_cut = cut;
         }
         ignores
     }
@@ -57,6 +58,14 @@ impl Engine<'_> {
     }
 }
 
+/// Whether a path, as a baseline has it, is in a tree, which may spell paths in another way. What lies in a container is there
+/// while that is.
+pub(super) fn is_there(tree: &dyn Tree, path: &str, spelt: &dyn Fn(&[u8]) -> Vec<u8>) -> bool {
+    let own = spelt(if path == "." { b"" } else { path.as_bytes() });
+    let is_file = |path: &[u8]| tree.size(&spelt(path)).is_ok();
+    tree.size(&own).is_ok() || tree.list(&own).is_ok() || path.match_indices('!').any(|(end, _)| is_file(&path.as_bytes()[..end]))
+}
+
 impl Gather<'_> {
     /// The ignores of an input that is at hand.
     pub(super) fn read_ignores(&self, input: &Input, subject: &Subject<'_>) -> Ignores {
@@ -80,6 +89,7 @@ impl Gather<'_> {
         let engine = self.engine;
         self.read_neighbours(found);
         let mut suppressions = std::mem::take(&mut found.suppressions);
+        suppressions.settle();
         let how = How { today: engine.settings.today, trust: engine.settings.trust, is_news: &|finding| self.is_news(finding) };
         for finding in &mut found.findings {
             suppressions.suppress(finding, &how);
@@ -88,6 +98,9 @@ impl Gather<'_> {
             let Some(input) = self.inputs.get(*file) else { continue };
             if ignores.is_cut() {
                 found.notes.push(format!("{}: only the first {} inline ignores are read", input.path, pragma::MOST));
+            }
+            if ignores.marks_cut {
+                found.notes.push(format!("{}: only the first {} marks of other tools are read", input.path, honor::MOST));
             }
             let remarks = ignores.remarks(engine.settings.today);
             found.findings.extend(remarks.into_iter().filter_map(|remark| engine.remark(remark, input.path.bytes())));
@@ -157,11 +170,7 @@ impl Gather<'_> {
     /// Whether a path, as a baseline has it, is still there.
     fn is_there(&self, path: &str) -> bool {
         let Some(head) = self.source.policy(true).or_else(|| self.source.head()) else { return true };
-        // What lies in a container is there while that is.
-        let path = path.split('!').next().unwrap_or(path);
-        let path = if path == "." { "" } else { path };
-        let path = self.source.spelt_here(path.as_bytes());
-        head.size(&path).is_ok() || head.list(&path).is_ok()
+        is_there(head, path, &|path| self.source.spelt_here(path))
     }
 
     /// A line of a file of the repository.
@@ -171,12 +180,7 @@ impl Gather<'_> {
         };
         let spelt = self.source.spelt_here(path);
         let file = self.inputs.intern(&head.input(&spelt));
-        let Ok(bytes) = head.read(&spelt) else { return Place::whole(file) };
-        let start: usize = bytes.split_inclusive(|byte| *byte == b'\n').take((at.line as usize).saturating_sub(1)).map(<[u8]>::len).sum();
-        let end = start + bytes[start..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - start);
-        let start = start + bytes[start..end].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let span = Span::new(file, offset(start)..offset(end));
-        Place::pinned(span, Lines::new(&bytes).excerpt(start..end))
+        head.read(&spelt).map_or_else(|_| Place::whole(file), |bytes| Place::of_line(file, &bytes, at.line))
     }
 
     /// What is evaluated reaches into files that were not asked about: what stands there counts too.

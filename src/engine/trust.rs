@@ -4,23 +4,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Found, Gather};
-use crate::base::excerpt::{Lines, Position};
+use super::suppressions::is_there;
+use crate::base::excerpt::Position;
 use crate::base::ids::Severity;
 use crate::base::secret::Secret;
-use crate::base::span::{Span, offset};
+use crate::base::span::FileId;
 use crate::finding::{By, Masked, Place};
-use crate::input::{EntryKind, InputPath, ReadError, Tree};
+use crate::input::{InputPath, ReadError, Tree, files_below};
 use crate::load::config::{NAME, config};
 use crate::secret::Scratch;
 use crate::settings::{Config, From, KEYS, Kind, Layer, Said, TOOLS, Trust};
 use crate::suppress::baseline::{Baseline, Entry};
-use crate::suppress::ignores::Of;
+use crate::suppress::ignores::{Cover, Ignore, Ignores, blocks_of};
 use crate::suppress::told::{Remark, Told};
+use crate::syntax::encoding;
 
 /// Remarks of one kind that are told; of more, how many there are.
 const MOST: usize = 20;
 /// Remarks of all kinds.
 const ALL: usize = 100;
+
+/// Folders of rules that are looked into.
+const MOST_FOLDERS: usize = 10_000;
 
 /// Where the lines stand that run gatepost.
 const FOLDERS_OF_RUNS: [&str; 2] = [".github/workflows", ".husky"];
@@ -44,13 +49,22 @@ impl Gather<'_> {
         let source = self.source;
         let (Some(head), true) = (source.head(), source.is_change()) else { return };
         let nothing = crate::source::memory::MemoryTree::default();
-        let mut both = Both { gather: self, base: source.base().unwrap_or(&nothing), head, touched: source.touched(), remarks: Vec::new() };
+        let mut both = Both {
+            gather: self,
+            base: source.base().unwrap_or(&nothing),
+            head,
+            touched: source.touched(),
+            remarks: Vec::new(),
+            texts: BTreeMap::new(),
+            more: 0,
+        };
         both.configuration();
         both.runs();
         both.ignores(found);
-        let engine = self.engine;
-        for (remark, path) in std::mem::take(&mut both.remarks) {
+        let (engine, more, mut any) = (self.engine, both.more, false);
+        for (remark, path) in both.remarks {
             let Some(mut finding) = engine.remark(remark, &path) else { continue };
+            any = true;
             // Who wrote it knows of it; nobody else's run goes by.
             finding.severity =
                 if engine.settings.trust == Trust::Author { Severity::Info } else { finding.severity.max(engine.settings.fail_on) };
@@ -62,6 +76,9 @@ impl Gather<'_> {
             finding.secrets.extend(masked);
             found.findings.push(finding);
         }
+        if any && more > 0 {
+            found.notes.push(format!("{more} more things that the change does to what judges it are not told one by one"));
+        }
     }
 }
 
@@ -72,6 +89,10 @@ struct Both<'b> {
     /// Sorted.
     touched: Vec<&'b InputPath>,
     remarks: Vec<(Remark, Vec<u8>)>,
+    /// Files of which lines were told.
+    texts: BTreeMap<String, Option<Vec<u8>>>,
+    /// Remarks that are not told.
+    more: usize,
 }
 
 /// A file of one side.
@@ -93,6 +114,7 @@ fn file(tree: &dyn Tree, path: &str) -> File {
 impl Both<'_> {
     fn tell(&mut self, path: &str, line: Option<u32>, message: String) {
         if self.remarks.len() >= ALL {
+            self.more += 1;
             return;
         }
         let place = self.place(path, line);
@@ -100,12 +122,11 @@ impl Both<'_> {
     }
 
     /// A line of a file as it will be, or the file.
-    fn place(&self, path: &str, line: Option<u32>) -> Place {
+    fn place(&mut self, path: &str, line: Option<u32>) -> Place {
         let file = self.gather.inputs.intern(&self.head.input(path.as_bytes()));
-        let (Some(line), Ok(bytes)) = (line, self.head.read(path.as_bytes())) else { return Place::whole(file) };
-        let start: usize = bytes.split_inclusive(|byte| *byte == b'\n').take((line as usize).saturating_sub(1)).map(<[u8]>::len).sum();
-        let end = start + bytes[start..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - start);
-        Place::pinned(Span::new(file, offset(start)..offset(end)), Lines::new(&bytes).excerpt(start..end))
+        let Some(line) = line else { return Place::whole(file) };
+        let text = self.texts.entry(path.to_owned()).or_insert_with(|| self.head.read(path.as_bytes()).ok());
+        text.as_ref().map_or_else(|| Place::whole(file), |text| Place::of_line(file, text, line))
     }
 
     /// Whether the change touches a file, or one in a folder.
@@ -239,13 +260,6 @@ impl Both<'_> {
         }
     }
 
-    /// Whether a path, as a baseline has it, is there after the change.
-    fn is_there(&self, path: &str) -> bool {
-        let path = path.split('!').next().unwrap_or(path).as_bytes();
-        let path: &[u8] = if path == b"." { b"" } else { path };
-        self.head.size(path).is_ok() || self.head.list(path).is_ok()
-    }
-
     fn baseline(&mut self, path: &str) {
         let read = |file: File| match file {
             File::Absent => Ok(Baseline::default()),
@@ -260,7 +274,7 @@ impl Both<'_> {
         // What only moved with its file is no new finding.
         let gone = was.entries.values().filter(|entry| !now.entries.contains_key(&entry.fingerprint));
         let mut moved: BTreeMap<_, usize> = BTreeMap::new();
-        for entry in gone.filter(|entry| !self.is_there(&entry.path)) {
+        for entry in gone.filter(|entry| !is_there(self.head, &entry.path, &<[u8]>::to_vec)) {
             *moved.entry(entry.what).or_default() += 1;
         }
         let is_known = |entry: &&Entry| {
@@ -279,8 +293,19 @@ impl Both<'_> {
     }
 
     fn rules(&mut self, folder: &str) {
-        let (was, now) = (files(self.base, folder), files(self.head, folder));
+        let files = |tree: &dyn Tree| match files_below(tree, folder.as_bytes(), MOST_FOLDERS) {
+            Ok(files) => Ok(files.into_iter().map(|path| path.bytes().to_vec()).collect::<BTreeSet<_>>()),
+            Err(ReadError::Missing) => Ok(BTreeSet::new()),
+            Err(error) => Err(error),
+        };
+        let (was, now) = match (files(self.base), files(self.head)) {
+            (Ok(was), Ok(now)) => (was, now),
+            (Err(error), _) | (_, Err(error)) => {
+                return self.tell(folder, None, format!("what the change does to the rules here is not known: {error}"));
+            }
+        };
         let changed: Vec<&Vec<u8>> = was.union(&now).filter(|path| self.base.read(path).ok() != self.head.read(path).ok()).collect();
+        self.more += changed.len().saturating_sub(MOST);
         for path in changed.iter().take(MOST) {
             let what = match (was.contains(*path), now.contains(*path)) {
                 (true, false) => "takes rules away",
@@ -328,20 +353,95 @@ impl Both<'_> {
 
     /// Ignores that the change adds: what one speaks of may be known today, and another secret tomorrow.
     fn ignores(&mut self, found: &Found) {
-        let by_base = self.gather.engine.settings.trust == Trust::Base;
         for (file, ignores) in &found.suppressions.files {
             let Some(input) = self.gather.inputs.get(*file) else { continue };
-            let new = ignores.all.iter().filter(|ignore| ignore.is_new && ignore.by == By::Inline);
-            // Whoever stages one that is needed knows of it.
-            let is_told = |names: &[(String, Of, bool)]| by_base || names.iter().all(|(.., used)| !used);
-            for ignore in new.filter(|ignore| !ignore.reason.is_empty() && is_told(&ignore.names)).take(MOST) {
-                let names: Vec<&str> = ignore.names.iter().map(|(name, ..)| name.as_str()).collect();
-                let message = format!("the change adds ignore[{}]: {}", names.join(", "), ignore.reason);
+            let new = ignores.all.iter().filter(|ignore| ignore.is_new && !ignore.reason.is_empty() && self.is_told(ignore));
+            // One mark may be two tools', and speak of two things.
+            let mut marks = BTreeSet::new();
+            let new: Vec<&Ignore> = new.filter(|ignore| ignore.by == By::Inline || marks.insert(ignore.place.span)).collect();
+            self.more += new.len().saturating_sub(MOST);
+            for ignore in new.into_iter().take(MOST) {
+                let message = match ignore.by {
+                    By::Tool(tool) => format!("the change adds a mark of {tool}: {}", ignore.reason),
+                    By::Inline | By::Configuration => format!("the change adds ignore[{}]: {}", ignore.listed(), ignore.reason),
+                };
                 let remark = Remark { told: Told::Changed, place: ignore.place.clone(), message };
                 self.remarks.push((remark, input.path.bytes().to_vec()));
             }
+            self.widened(&input.path, ignores);
         }
     }
+
+    /// Whoever stages an ignore that is needed knows of it.
+    fn is_told(&self, ignore: &Ignore) -> bool {
+        self.gather.engine.settings.trust == Trust::Base || ignore.names.iter().all(|(.., used)| !used)
+    }
+
+    /// Blocks that were there, and now hold for lines that were there and that no block of theirs held for.
+    fn widened(&mut self, path: &InputPath, ignores: &Ignores) {
+        let is_block = |ignore: &&Ignore| matches!(ignore.cover, Cover::Lines(first, last) if ignore.is_block && first < last);
+        let blocks: Vec<&Ignore> = ignores.all.iter().filter(|ignore| !ignore.is_new && self.is_told(ignore)).filter(is_block).collect();
+        if blocks.is_empty() || self.touched.binary_search(&path).is_err() {
+            return;
+        }
+        let (Ok(was), Ok(now)) = (self.base.read(path.bytes()), self.head.read(path.bytes())) else { return };
+        let (was, now) = (plain_text(was), plain_text(now));
+        let before = blocks_of(&was);
+        let mut by_rules: BTreeMap<Vec<&str>, Vec<&Ignore>> = BTreeMap::new();
+        for ignore in blocks {
+            by_rules.entry(ignore.names.iter().map(|(name, ..)| name.as_str()).collect()).or_default().push(ignore);
+        }
+        self.more += by_rules.len().saturating_sub(MOST);
+        for (names, blocks) in by_rules.iter().take(MOST) {
+            let lines = |ignore: &&Ignore| if let Cover::Lines(first, last) = ignore.cover { (first, last) } else { (0, 0) };
+            let held: Vec<(u32, u32)> =
+                before.iter().filter(|(rules, ..)| rules == names).map(|(_, first, last)| (*first, *last)).collect();
+            // How many times a line stood where no such block holds, and does no more.
+            let mut open: BTreeMap<&[u8], usize> = BTreeMap::new();
+            for (row, _) in rows_of(&was, &held).into_iter().filter(|(row, held)| !held && !row.is_empty()) {
+                *open.entry(row).or_default() += 1;
+            }
+            let now = rows_of(&now, &blocks.iter().map(lines).collect::<Vec<_>>());
+            for (row, _) in now.iter().filter(|(_, held)| !held) {
+                open.entry(row).and_modify(|left| *left = left.saturating_sub(1));
+            }
+            for ignore in blocks {
+                let (first, last) = lines(ignore);
+                let inside = now.get(first as usize..(last as usize).saturating_sub(1)).unwrap_or_default();
+                if inside.iter().any(|(row, _)| open.get(row).is_some_and(|left| *left > 0)) {
+                    let message = format!("ignore-start[{}] holds for lines that it did not hold for: {}", ignore.listed(), ignore.reason);
+                    self.tell(&path.to_str(), Some(last), message);
+                }
+            }
+        }
+    }
+}
+
+/// A text as UTF-8.
+fn plain_text(bytes: Vec<u8>) -> Vec<u8> {
+    match encoding::detect(&bytes) {
+        Some(encoding) => encoding::decode_as(encoding, &bytes, FileId(0)).bytes().to_vec(),
+        None => bytes,
+    }
+}
+
+/// The lines of a text, each with whether it lies in a block. Blocks are given by their first and last lines, from 1.
+fn rows_of<'t>(text: &'t [u8], blocks: &[(u32, u32)]) -> Vec<(&'t [u8], bool)> {
+    let rows: Vec<&[u8]> = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect();
+    let mut depths = vec![0_i32; rows.len() + 2];
+    for (first, last) in blocks {
+        let last = (*last as usize).min(rows.len());
+        depths[(*first as usize).min(last)] += 1;
+        depths[last + 1] -= 1;
+    }
+    let mut depth = 0;
+    rows.into_iter()
+        .zip(&depths[1..])
+        .map(|(row, change)| {
+            depth += change;
+            (row, depth > 0)
+        })
+        .collect()
 }
 
 fn line(said: &Said) -> Option<u32> {
@@ -363,19 +463,4 @@ fn said_of(entry: &crate::settings::Allow) -> String {
 /// A path without what means nothing: `./a//b/` is `a/b`.
 fn plain(path: &str) -> String {
     path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
-}
-
-/// Every file below a folder.
-fn files(tree: &dyn Tree, folder: &str) -> BTreeSet<Vec<u8>> {
-    let (mut folders, mut files) = (vec![folder.as_bytes().to_vec()], BTreeSet::new());
-    while let Some(folder) = folders.pop() {
-        for entry in tree.list(&folder).unwrap_or_default() {
-            match entry.kind {
-                EntryKind::Folder if folders.len() < 1000 => folders.push(entry.path.bytes().to_vec()),
-                EntryKind::File => drop(files.insert(entry.path.bytes().to_vec())),
-                EntryKind::Folder | EntryKind::Other => {}
-            }
-        }
-    }
-    files
 }

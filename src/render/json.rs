@@ -114,6 +114,9 @@ struct PlaceV1<'a> {
     /// Of what lies in a container: the byte of the path that the path in there begins with.
     #[serde(skip_serializing_if = "Option::is_none")]
     member_at: Option<usize>,
+    /// Where that container lies in others: how many bytes of the path are the outermost one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outer_end: Option<usize>,
     /// 1:1 where the finding has no span.
     start: PositionV1,
     /// The character after the last.
@@ -293,6 +296,7 @@ impl<'a> PlaceV1<'a> {
             path,
             path_base64,
             member_at: place.path.container().map(|outer| outer.len() + 1),
+            outer_end: place.path.outermost().filter(|outer| place.path.container() != Some(outer)).map(<[u8]>::len),
             start: place.start.into(),
             end: place.end.into(),
             origin: OriginV1::of(&place.origin),

@@ -139,7 +139,7 @@ impl Mask {
             star(&mut bytes[hit.range], hit.keep);
             any = true;
         }
-        if any { InputPath::new(&bytes) } else { path.clone() }
+        if any { path.spelt(&bytes) } else { path.clone() }
     }
 
     /// An excerpt of a file with the values and the places of secrets starred, at the same length.

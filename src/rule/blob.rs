@@ -1,6 +1,7 @@
 //! The built-in rules as build.rs packed them. Decoding parses no YAML and compiles no pattern.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use super::def::{Page, RemoteModule, Rule, Table, View};
@@ -18,7 +19,15 @@ pub struct RuleSet {
     /// Pages of a user's rules, by index.
     added: BTreeMap<usize, Page>,
     pages: OnceLock<Vec<Page>>,
+    /// Every id and alias by its hash, once somebody asks: the hash, whether it is an alias, the rule.
+    names: OnceLock<Vec<(u64, bool, usize)>>,
     built_in: bool,
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl RuleSet {
@@ -31,12 +40,13 @@ impl RuleSet {
         let (rules, views, tables, modules): (Vec<Rule>, Vec<View>, Vec<Table>, Vec<RemoteModule>) =
             postcard::from_bytes(RULES).expect("build.rs wrote it with the same types");
         let modules = Arc::new(RemoteModules::built_in(modules));
-        RuleSet { rules, views, tables, modules, added: BTreeMap::new(), pages: OnceLock::new(), built_in: true }
+        RuleSet { rules, views, tables, modules, added: BTreeMap::new(), pages: OnceLock::new(), names: OnceLock::new(), built_in: true }
     }
 
     /// Adds a user's rule; one of the same id is replaced where it stands, a built-in one included.
     pub fn add(&mut self, rule: Rule, page: Page) {
         self.built_in = false;
+        self.names.take();
         let index = if let Some(index) = self.rules.iter().position(|r| r.meta.id == rule.meta.id) {
             self.rules[index] = rule;
             index
@@ -88,8 +98,23 @@ impl RuleSet {
     /// The rule of an id or an alias.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        let by_id = self.rules.iter().position(|r| r.meta.id.as_str() == name);
-        by_id.or_else(|| self.rules.iter().position(|r| r.meta.aliases.iter().any(|a| a == name)))
+        let names = self.names.get_or_init(|| {
+            let of = |(index, rule): (usize, &Rule)| {
+                let aliases: Vec<_> = rule.meta.aliases.iter().map(|alias| (hash(alias), true, index)).collect();
+                std::iter::once((hash(rule.meta.id.as_str()), false, index)).chain(aliases)
+            };
+            let mut names: Vec<_> = self.rules.iter().enumerate().flat_map(of).collect();
+            // An id before an alias, and the first rule before others.
+            names.sort_unstable();
+            names
+        });
+        let hash = hash(name);
+        let start = names.partition_point(|(known, ..)| *known < hash);
+        let is_it = |(_, is_alias, index): &&(u64, bool, usize)| {
+            let meta = &self.rules[*index].meta;
+            if *is_alias { meta.aliases.iter().any(|alias| alias == name) } else { meta.id.as_str() == name }
+        };
+        names[start..].iter().take_while(|(known, ..)| *known == hash).find(is_it).map(|(.., index)| *index)
     }
 
     /// The page of the rule at an index of [`RuleSet::rules`].

@@ -41,8 +41,9 @@ impl<'a> AllowList<'a> {
             return;
         }
         let today = self.today;
+        let (print, group) = (finding.fingerprint().to_string(), finding.group.to_string());
         for (entry, used) in &mut self.entries {
-            if entry.commit.as_deref().is_some_and(|of| about.commit != Some(of)) || !speaks_of(entry, finding, about) {
+            if entry.commit.as_deref().is_some_and(|of| about.commit != Some(of)) || !speaks_of(entry, finding, [&print, &group], about) {
                 continue;
             }
             *used = true;
@@ -75,15 +76,15 @@ fn is_over(entry: &Allow, today: i64) -> bool {
     entry.until.as_ref().is_some_and(|(day, _)| *day < today)
 }
 
-fn speaks_of(entry: &Allow, finding: &Finding, about: &About<'_>) -> bool {
-    let prints = || [finding.fingerprint().to_string(), finding.group.to_string()];
+fn speaks_of(entry: &Allow, finding: &Finding, prints: [&str; 2], about: &About<'_>) -> bool {
     let any = |list: &[String], is: &dyn Fn(&String) -> bool| list.is_empty() || list.iter().any(is);
-    any(&entry.rules, &|name| (about.bears)(name) || finding.families.iter().any(|family| family == name))
-        && any(&entry.fingerprints, &|start| prints().iter().any(|print| print.starts_with(start.as_str())))
-        && entry.path.as_ref().is_none_or(|path| path.as_bytes() == about.path)
+    // What costs least first: a list may have thousands of entries, each held against every finding.
+    entry.path.as_ref().is_none_or(|path| path.as_bytes() == about.path)
+        && entry.lines.is_none_or(|line| finding.primary.excerpt.as_ref().is_some_and(|excerpt| excerpt.start.line == line))
+        && any(&entry.fingerprints, &|start| prints.iter().any(|print| print.starts_with(start.as_str())))
+        && any(&entry.rules, &|name| (about.bears)(name) || finding.families.iter().any(|family| family == name))
         && entry.paths.as_ref().is_none_or(|paths| paths.holds(about.path, false))
         && entry.path_matches.as_ref().is_none_or(|pattern| pattern.is_in(about.path))
-        && entry.lines.is_none_or(|line| finding.primary.excerpt.as_ref().is_some_and(|excerpt| excerpt.start.line == line))
         && entry.sha1.as_ref().is_none_or(|digest| finding.secrets.iter().any(|secret| sha1_of(secret.value.expose()) == *digest))
         && entry.value.as_ref().is_none_or(|value| finding.secrets.iter().any(|secret| value.is_in(secret.value.expose())))
         && entry.resource.as_ref().is_none_or(|glob| finding.resource.as_ref().is_some_and(|address| is_like(glob, address)))

@@ -5,13 +5,12 @@
 //! that it names is ignored: there is no way to ignore everything. `rule-id@1a2b3c4d` names one value alone, so that another
 //! that comes to stand there is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::base::ids::RuleId;
-use crate::base::span::FileId;
+use crate::base::span::{FileId, offset};
 use crate::base::when;
 use crate::finding::{By, Finding, Place, State};
-use crate::input::Focus;
 use crate::rule::RuleSet;
 use crate::settings::Trust;
 use crate::subject::Subject;
@@ -129,6 +128,8 @@ pub struct Ignore {
     pub until: Option<Until>,
     /// It came with the change that is looked at.
     pub is_new: bool,
+    /// It holds up to an end of its own.
+    pub is_block: bool,
     /// It stands in a text that may only write about ignores: nothing is said of it.
     pub is_prose: bool,
 }
@@ -158,6 +159,12 @@ impl Until {
 }
 
 impl Ignore {
+    /// What it names, as written.
+    #[must_use]
+    pub fn listed(&self) -> String {
+        self.names.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether it may hold at all.
     fn is_sound(&self, today: i64) -> bool {
         let over = match &self.until {
@@ -177,6 +184,52 @@ pub struct Ignores {
     pub complete: bool,
     /// There are more than are read.
     cut: bool,
+    /// The same of the marks of other tools.
+    pub marks_cut: bool,
+    /// Where blocks begin and end.
+    bounds: Vec<Bound>,
+}
+
+/// Where a block of lines begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Bound {
+    /// In bytes of the input.
+    at: u32,
+    line: u32,
+    ends: bool,
+    rules: Vec<String>,
+}
+
+/// The last line of each block, by where it begins. An end belongs to the nearest start before it that names the same rules,
+/// or to the nearest of all where it names none. `bounds` are in order.
+fn blocks(bounds: &[Bound]) -> BTreeMap<u32, u32> {
+    let mut blocks = BTreeMap::new();
+    // The ends that are still open, by what they name, each with its number: the nearest last.
+    let mut open: HashMap<&[String], Vec<(usize, u32)>> = HashMap::new();
+    for (number, bound) in bounds.iter().rev().enumerate() {
+        if bound.ends {
+            open.entry(&bound.rules).or_default().push((number, bound.line));
+            continue;
+        }
+        let nearest = |rules: &[String]| open.get(rules).and_then(|ends| ends.last().copied());
+        let rules = if nearest(&bound.rules) > nearest(&[]) { &bound.rules[..] } else { &[] };
+        if let Some((_, line)) = open.get_mut(rules).and_then(Vec::pop) {
+            blocks.insert(bound.at, line);
+        }
+    }
+    blocks
+}
+
+/// The blocks of a text: what each names, its first line and its last.
+#[must_use]
+pub fn blocks_of(text: &[u8]) -> Vec<(Vec<String>, u32, u32)> {
+    let bounds: Vec<Bound> = pragma::find(text, 1).iter().filter_map(|pragma| bound(pragma, offset(pragma.offset))).collect();
+    let mut ends = blocks(&bounds);
+    bounds.into_iter().filter_map(|start| Some((start.rules, start.line, ends.remove(&start.at)?))).collect()
+}
+
+fn bound(pragma: &Pragma, at: u32) -> Option<Bound> {
+    (pragma.reach != Reach::Line).then(|| Bound { at, line: pragma.line, ends: pragma.reach == Reach::End, rules: pragma.rules.clone() })
 }
 
 impl Ignores {
@@ -192,18 +245,26 @@ impl Ignores {
         let mut all: Vec<Ignore> = Vec::new();
         // The last line that the ignore below speaks of, and its own, where it stands alone: from the last one up.
         let mut below: Option<(u32, u32)> = None;
-        let mut ends: Vec<&Pragma> = Vec::new();
+        let mut bounds: Vec<Bound> = Vec::new();
         for pragma in found.iter().rev() {
             let line = pragma.line;
-            if pragma.reach == Reach::End {
-                ends.push(pragma);
+            // What stands early in the overlap was seen whole by the window before, and its line too.
+            if subject.is_early(pragma.offset) {
                 continue;
             }
-            let offset = u32::try_from(pragma.offset).unwrap_or(u32::MAX);
+            bounds.extend(bound(pragma, subject.span(pragma.offset..pragma.offset + pragma::MARK.len()).start));
+            if pragma.reach == Reach::End {
+                continue;
+            }
+            let offset = offset(pragma.offset);
             let scope = scopes.iter().find(|(text, _)| text.start <= offset && offset < text.end).map(|(_, scope)| *scope);
             let cover = match (pragma.reach, scope) {
-                (Reach::Start, _) => end_of(pragma, &mut ends).map_or(Cover::Nothing, |last| Cover::Lines(line, last)),
-                (_, Some(scope)) => Cover::Bytes(scope.start, scope.end),
+                // Its end may lie in another window.
+                (Reach::Start, _) => Cover::Nothing,
+                (_, Some(scope)) => {
+                    let scope = subject.span(scope.start as usize..scope.end as usize);
+                    Cover::Bytes(scope.start, scope.end)
+                }
                 _ if pragma.alone => {
                     let next = line.saturating_add(1);
                     let last = below.filter(|(at, _)| *at <= next).map_or(next, |(_, last)| last);
@@ -218,7 +279,8 @@ impl Ignores {
             let end = bytes[pragma.offset..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| pragma.offset + end);
             let text = bytes[pragma.offset..end].trim_ascii_end();
             let range = pragma.offset..pragma.offset + text.len().min(MARK);
-            let is_new = subject.focus == &Focus::Whole || subject.in_focus(range.clone());
+            let span = subject.span(range.clone());
+            let is_new = subject.focus.touches(span.start..span.end);
             all.push(Ignore {
                 by: By::Inline,
                 place: subject.place(range),
@@ -227,11 +289,30 @@ impl Ignores {
                 reason: pragma.reason.clone(),
                 until: pragma.until.clone().map(Until::of),
                 is_new: is_new && !was_there(text),
+                is_block: pragma.reach == Reach::Start,
                 is_prose: is_prose && !bytes[..pragma.offset].trim_ascii_end().ends_with(b"<!--"),
             });
         }
         all.reverse();
-        Ignores { all, complete: false, cut }
+        bounds.reverse();
+        let mut ignores = Ignores { all, complete: false, cut, marks_cut: false, bounds };
+        ignores.settle();
+        ignores
+    }
+
+    /// Gives blocks their ends.
+    fn settle(&mut self) {
+        if self.bounds.is_empty() {
+            return;
+        }
+        self.bounds.sort_unstable();
+        self.bounds.dedup();
+        let blocks = blocks(&self.bounds);
+        let starts: BTreeMap<u32, u32> = self.bounds.iter().filter(|bound| !bound.ends).map(|start| (start.at, start.line)).collect();
+        for ignore in self.all.iter_mut().filter(|ignore| ignore.by == By::Inline) {
+            let Some((at, line)) = ignore.place.span.and_then(|span| starts.get_key_value(&span.start)) else { continue };
+            ignore.cover = blocks.get(at).map_or(Cover::Nothing, |last| Cover::Lines(*line, *last));
+        }
     }
 
     #[must_use]
@@ -243,12 +324,13 @@ impl Ignores {
     pub fn join(&mut self, other: Ignores) {
         self.complete &= other.complete;
         self.cut |= other.cut;
-        for ignore in other.all {
-            // Windows overlap.
-            if !self.all.iter().any(|known| known.place.span == ignore.place.span && known.by == ignore.by) {
-                self.all.push(ignore);
-            }
-        }
+        self.marks_cut |= other.marks_cut;
+        let key = |ignore: &Ignore| (ignore.place.span.map(|span| span.start), ignore.by);
+        let again: HashSet<_> = other.all.iter().map(key).collect();
+        // Windows overlap: the later one shows what the end of the earlier one may have cut.
+        self.all.retain(|known| !again.contains(&key(known)));
+        self.all.extend(other.all);
+        self.bounds.extend(other.bounds);
     }
 
     /// The first ignore that holds for a finding at a place. All that name it there are needed.
@@ -300,19 +382,11 @@ fn of(name: &str, names: Names<'_>) -> Of {
     }
 }
 
-/// The line of the end that a start has: the next one that names the same rules, or none. `ends` are those behind it, the
-/// nearest last.
-fn end_of(start: &Pragma, ends: &mut Vec<&Pragma>) -> Option<u32> {
-    let at = ends.iter().rposition(|end| end.rules.is_empty() || end.rules == start.rules)?;
-    Some(ends.remove(at).line)
-}
-
 impl Ignore {
     fn remarks(&self, complete: bool, today: i64) -> Vec<Remark> {
-        let names: Vec<&str> = self.names.iter().map(|(name, ..)| name.as_str()).collect();
-        let listed = names.join(", ");
+        let listed = self.listed();
         let remark = |told, message: String| Remark { told, place: self.place.clone(), message };
-        if names.is_empty() {
+        if self.names.is_empty() {
             let message = "the ignore names no rule: write `gatepost: ignore[rule-id] reason`".to_owned();
             return vec![remark(Told::Invalid, message)];
         }
@@ -360,6 +434,11 @@ pub struct Suppressions {
 }
 
 impl Suppressions {
+    /// Gives blocks their ends, once all parts of every input are there.
+    pub fn settle(&mut self) {
+        self.files.values_mut().for_each(Ignores::settle);
+    }
+
     pub fn add(&mut self, file: FileId, ignores: Ignores) {
         match self.files.get_mut(&file) {
             Some(known) => known.join(ignores),

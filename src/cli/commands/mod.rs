@@ -22,7 +22,7 @@ use std::rc::Rc;
 use super::output::Fault;
 use crate::base::excerpt::{Lines, Position};
 use crate::engine::RuleFault;
-use crate::input::{EntryKind, Tree};
+use crate::input::{InputPath, Tree, files_below};
 use crate::load;
 use crate::rule::RuleSet;
 use crate::rule::def::Item;
@@ -150,29 +150,21 @@ fn every_file_in(tree: Option<&dyn Tree>, said: &Said) -> Result<Vec<RuleFile>, 
     let Some(tree) = tree.filter(|_| !top.starts_with(b"/") && !top.split(|byte| *byte == b'/').any(|part| part == b"..")) else {
         return Err(fault("not in this repository".to_owned()));
     };
-    let (mut folders, mut every) = (vec![top.to_vec()], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in tree.list(&folder).map_err(|error| fault(error.to_string()))? {
-            let path = entry.path.bytes();
-            match entry.kind {
-                EntryKind::Folder => folders.push(path.to_vec()),
-                EntryKind::File if path.ends_with(b".yml") || path.ends_with(b".yaml") => {
-                    let bytes = tree.read(path).map_err(|error| fault(format!("{}: {error}", entry.path)))?;
-                    let below = path.get(top.len() + 1..).unwrap_or_default();
-                    let group =
-                        memchr::memchr(b'/', below).map_or("user".into(), |end| String::from_utf8_lossy(&below[..end]).into_owned());
-                    every.push(RuleFile { path: entry.path.to_string(), group, bytes });
-                }
-                EntryKind::File | EntryKind::Other => {}
-            }
-        }
-        if every.len() + folders.len() > MOST_FILES {
-            return Err(fault(format!("more than {MOST_FILES} files")));
-        }
+    let files = files_below(tree, top, MOST_FILES).map_err(|error| fault(error.to_string()))?;
+    let is_rules = |path: &&InputPath| path.bytes().ends_with(b".yml") || path.bytes().ends_with(b".yaml");
+    let files: Vec<&InputPath> = files.iter().filter(is_rules).collect();
+    match files.len() {
+        0 => return Err(fault("no .yml file in it".to_owned())),
+        1..=MOST_FILES => {}
+        _ => return Err(fault(format!("more than {MOST_FILES} files"))),
     }
-    if every.is_empty() {
-        return Err(fault("no .yml file in it".to_owned()));
-    }
+    let read = |path: &InputPath| {
+        let bytes = tree.read(path.bytes()).map_err(|error| fault(format!("{path}: {error}")))?;
+        let below = path.bytes().get(top.len() + 1..).unwrap_or_default();
+        let group = memchr::memchr(b'/', below).map_or("user".into(), |end| String::from_utf8_lossy(&below[..end]).into_owned());
+        Ok(RuleFile { path: path.to_string(), group, bytes })
+    };
+    let mut every = files.into_iter().map(read).collect::<Result<Vec<_>, Fault>>()?;
     every.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(every)
 }

@@ -128,14 +128,20 @@ fn texts(node: &Node) -> Vec<String> {
 #[expect(clippy::unnecessary_wraps, reason = "one importer of several")]
 fn trivyignore(text: &str, known: Known<'_>) -> Result<Imported, String> {
     let mut imported = Imported::default();
-    let mut said = String::new();
+    // A comment speaks of the lines that it stands above, up to an empty one or the next comment.
+    let (mut said, mut goes_on) = (String::new(), false);
     for line in text.lines().map(str::trim) {
         if let Some(comment) = line.strip_prefix('#') {
-            comment.trim().clone_into(&mut said);
+            said = if goes_on { format!("{said} {}", comment.trim()) } else { comment.trim().to_owned() };
+            goes_on = true;
             continue;
         }
+        goes_on = false;
         let mut words = line.split_whitespace();
-        let Some(id) = words.next() else { continue };
+        let Some(id) = words.next() else {
+            said.clear();
+            continue;
+        };
         let until = words.find_map(|word| word.strip_prefix("exp:"));
         let rule = [id.to_owned(), id.to_ascii_lowercase(), id.to_ascii_uppercase()].iter().find_map(|id| known(id));
         match (rule, until) {

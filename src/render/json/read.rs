@@ -204,13 +204,23 @@ fn path(fields: Fields<'_>) -> Read<InputPath> {
         Some(bytes) => bytes,
         None => fields.need("path", text)?.into_bytes(),
     };
+    // A path up to a `!`, and what is behind it.
+    let split = |bytes: &[u8], mark: usize| match (bytes.get(..mark), bytes.get(mark..)) {
+        (Some(outer), Some([b'!', inner @ ..])) => Some((outer.to_vec(), inner.to_vec())),
+        _ => None,
+    };
+    let at = |value: &Value| Ok(usize::try_from(number(value)?).unwrap_or(usize::MAX));
+    let outer_end = fields.may("outer_end", at)?;
     let member = fields.may("member_at", |value| {
-        let at = usize::try_from(number(value)?).unwrap_or(usize::MAX);
-        let split = at.checked_sub(1).and_then(|mark| Some((bytes.get(..mark)?, bytes.get(mark..at)?, bytes.get(at..)?)));
-        match split {
-            Some((outer, b"!", inner)) => Ok(InputPath::new(outer).member(inner)),
-            _ => wrong("no `!` of the path before it"),
-        }
+        let Some((container, inner)) = at(value)?.checked_sub(1).and_then(|mark| split(&bytes, mark)) else {
+            return wrong("no `!` of the path before it");
+        };
+        let container = match outer_end.map(|end| split(&container, end)) {
+            None => InputPath::new(&container),
+            Some(Some((outer, between))) => InputPath::new(&outer).member(&between),
+            Some(None) => return wrong("no `!` of the path behind `outer_end`"),
+        };
+        Ok(container.member(&inner))
     })?;
     Ok(member.unwrap_or_else(|| InputPath::new(&bytes)))
 }

@@ -154,6 +154,7 @@ fn unanswered() -> Value {
 fn place() -> (Vec<Field>, Vec<Field>) {
     let base64 = said("All bytes of a path that is no UTF-8; `path` has U+FFFD for those that are none.", to("text"));
     let member = said("Of what lies in a container: the byte of the path that the path in there begins with.", to("from-one"));
+    let outer = said("Where that container lies in others: how many bytes of the path are the outermost one's.", to("from-one"));
     (
         vec![
             ("path", to("text")),
@@ -161,7 +162,7 @@ fn place() -> (Vec<Field>, Vec<Field>) {
             ("end", said("The character after the last.", to("position"))),
             ("origin", to("origin")),
         ],
-        vec![("path_base64", base64), ("member_at", member), ("excerpt", to("excerpt"))],
+        vec![("path_base64", base64), ("member_at", member), ("outer_end", outer), ("excerpt", to("excerpt"))],
     )
 }
 

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use super::wire::{Artifact, Location, Physical, Region, Text};
 use super::{Flavor, message};
 use crate::base::excerpt::Position;
-use crate::input::InputPath;
 use crate::report::SealedPlace;
 
 /// What paths are relative to, by the name that GitHub and others know it by.
 pub const BASE: &str = "%SRCROOT%";
 
 pub fn location(place: &SealedPlace, flavor: Flavor) -> Location {
-    let outer = outermost(&place.path).filter(|_| flavor == Flavor::GitHub);
+    // What is in a container is no file of a repository, and GitHub shows only those.
+    let outer = place.path.outermost().filter(|_| flavor == Flavor::GitHub);
     let region = if outer.is_some() { Region::START } else { region(place, flavor) };
     let artifact_location = artifact(outer.unwrap_or_else(|| place.path.bytes()));
     Location { id: None, physical: Physical { artifact_location, region }, message: None }
@@ -20,12 +20,6 @@ pub fn location(place: &SealedPlace, flavor: Flavor) -> Location {
 
 pub fn told(place: &SealedPlace, flavor: Flavor, text: &str) -> Location {
     Location { message: Some(message(text)), ..location(place, flavor) }
-}
-
-/// The container on disk that holds an input. What is in it is no file of a repository, and GitHub shows only those.
-pub fn outermost(path: &InputPath) -> Option<&[u8]> {
-    path.container()?;
-    path.bytes().split(|byte| *byte == b'!').next().filter(|outer| !outer.is_empty())
 }
 
 impl Region {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::place::{location, outermost, told};
+use super::place::{location, told};
 use super::wire::{CodeFlow, Finding, FindingProperties, Location, Step, Suppression, Text, ThreadFlow};
 use super::{Flavor, level, message};
 use crate::base::escape;
@@ -57,7 +57,7 @@ fn words(f: &SealedFinding, flavor: Flavor) -> Text {
     if flavor == Flavor::Full {
         return Text::new(text);
     }
-    if outermost(&f.primary.path).is_some() {
+    if f.primary.path.outermost().is_some() {
         let _ = write!(text, " (in {})", message(&f.primary.path.to_str()).text);
     }
     if f.suppressed_here {

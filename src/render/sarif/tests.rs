@@ -100,14 +100,14 @@ fn a_value_s_way_begins_where_it_is_written() {
 #[test]
 fn a_member_is_shown_at_its_container_on_github() {
     let mut sketch = Sketch::default();
-    let path = InputPath::new(b"a.zip").member(b"c.tgz").member(b"d/e.env");
+    let path = InputPath::new(b"a!b/a.zip").member(b"c.tgz").member(b"d!/e.env");
     sketch.draft.inputs.push(Input { path, origin: Origin::File });
     sketch.finding("r", Severity::Low, "A key", at_range(FileId(0), b"\n\nKEY", 2..5));
     let report = sketch.seal();
     let uri = |run: &Value| run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone();
     let (github, full) = (run(&report, "sarif-github"), run(&report, "sarif"));
-    assert_eq!((uri(&github), uri(&full)), (json!("a.zip"), json!("a.zip!c.tgz!d/e.env")));
-    assert_eq!(github["results"][0]["message"]["text"], "A key (in a.zip!c.tgz!d/e.env)");
+    assert_eq!((uri(&github), uri(&full)), (json!("a!b/a.zip"), json!("a!b/a.zip!c.tgz!d!/e.env")));
+    assert_eq!(github["results"][0]["message"]["text"], "A key (in a!b/a.zip!c.tgz!d!/e.env)");
     assert_eq!(github["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
 }
 

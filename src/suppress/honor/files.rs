@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::covers;
 use crate::base::excerpt::Position;
-use crate::base::span::FileId;
+use crate::base::span::{FileId, offset};
 use crate::base::when;
 use crate::finding::By;
 use crate::input::{ReadError, Tree};
@@ -177,7 +177,8 @@ impl File<'_> {
         let Ok(documents) = yaml::parse(FileId(0), text.as_bytes()) else { return self.note("not read: no YAML") };
         let Some(document) = documents.first() else { return };
         let root = &document.root;
-        let line_of = |node: &Node| u32::try_from(text[..node.span.start as usize].matches('\n').count() + 1).unwrap_or(u32::MAX);
+        let feeds: Vec<usize> = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        let line_of = |node: &Node| offset(feeds.partition_point(|feed| *feed < node.span.start as usize) + 1);
         match self.tool {
             "checkov" => {
                 for (node, id) in texts(root.get("skip-check")) {

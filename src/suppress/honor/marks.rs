@@ -1,27 +1,15 @@
 //! Inline marks of other tools, each with the reach that its tool gives it. Marks that name rules use the tool's own ids, which
 //! our rules carry as aliases.
 
+use super::Mark;
 use super::covers;
 use super::extent::{Text, block_around, block_from, resource_around};
-use crate::finding::By;
 use crate::subject::Subject;
-use crate::suppress::ignores::{Cover, Ignore, Named, Names, Of, Until};
-
-/// What a mark says.
-struct Mark {
-    tool: &'static str,
-    /// Where it stands: bytes of the content.
-    at: usize,
-    len: usize,
-    cover: Cover,
-    of: Vec<(String, Of)>,
-    reason: String,
-    until: Option<Until>,
-}
+use crate::suppress::ignores::{Cover, Named, Names, Of, Until};
 
 /// The marks of some tools in a content. `first` is the number of its first line.
 #[must_use]
-pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Ignore> {
+pub(super) fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Mark> {
     let text = Text::new(subject.bytes(), subject.content.window.position.line);
     let mut found = Vec::new();
     for tool in tools {
@@ -29,7 +17,10 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
             "gitleaks" => secrets(&text, tool, &["gitleaks:allow"], touches, &mut found),
             "betterleaks" => secrets(&text, tool, &["betterleaks:allow", "gitleaks:allow"], touches, &mut found),
             "kingfisher" => secrets(&text, tool, &["kingfisher:ignore"], near, &mut found),
-            "trufflehog" => secrets(&text, tool, &["trufflehog:ignore"], before, &mut found),
+            "trufflehog" => {
+                let before = |line, at: usize| Cover::Before(line, subject.span(at..at + 1).start);
+                secrets(&text, tool, &["trufflehog:ignore"], before, &mut found);
+            }
             "detect-secrets" => detect_secrets(&text, &mut found),
             "checkov" => checkov(&text, names, &mut found),
             "trivy" | "tfsec" => trivy(&text, tool, names, &mut found),
@@ -37,24 +28,8 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
             _ => {}
         }
     }
-    let ignore = |mark: Mark| {
-        let range = mark.at..(mark.at + mark.len).min(subject.bytes().len());
-        Ignore {
-            by: By::Tool(mark.tool),
-            is_new: subject.in_focus(range.clone()),
-            is_prose: false,
-            place: subject.place(range),
-            cover: mark.cover,
-            names: mark.of.into_iter().map(|(name, of)| (name, of, false)).collect(),
-            reason: mark.reason,
-            until: mark.until,
-        }
-    };
-    found.into_iter().map(ignore).collect()
+    found
 }
-
-/// How far a mark on a line reaches, whose end is at an offset.
-type Reach = fn(line: u32, at: usize) -> Cover;
 
 fn touches(line: u32, _: usize) -> Cover {
     Cover::Touched(line, line)
@@ -65,13 +40,9 @@ fn near(line: u32, _: usize) -> Cover {
     Cover::Near(line)
 }
 
-/// What ends before it in its line.
-fn before(line: u32, at: usize) -> Cover {
-    Cover::Before(line, u32::try_from(at).unwrap_or(u32::MAX))
-}
-
 /// Marks of tools that look for secrets alone: all of them on the line.
-fn secrets(text: &Text<'_>, tool: &'static str, words: &[&str], reach: Reach, found: &mut Vec<Mark>) {
+/// `reach`: how far one on a line reaches that stands at an offset.
+fn secrets(text: &Text<'_>, tool: &'static str, words: &[&str], reach: impl Fn(u32, usize) -> Cover, found: &mut Vec<Mark>) {
     for (line, start, row) in text.rows() {
         let low = row.to_ascii_lowercase();
         let whole = if tool == "kingfisher" { &low } else { row };
@@ -85,28 +56,29 @@ fn secrets(text: &Text<'_>, tool: &'static str, words: &[&str], reach: Reach, fo
 /// `pragma: allowlist secret`, at the end of the line; `pragma: allowlist nextline secret`, alone on the line above.
 fn detect_secrets(text: &Text<'_>, found: &mut Vec<Mark>) {
     for (line, start, row) in text.rows() {
-        let Some(at) = row.find("pragma:") else { continue };
-        let rest = row[at + "pragma:".len()..].strip_prefix(' ').unwrap_or(&row[at + "pragma:".len()..]);
-        let Some((kind, rest)) = ["allowlist", "whitelist"].iter().find_map(|kind| Some((*kind, rest.strip_prefix(kind)?))) else {
-            continue;
-        };
-        let Some(rest) = rest.strip_prefix([' ', '-']) else { continue };
-        let next = rest.strip_prefix("nextline").and_then(|rest| rest.strip_prefix([' ', '-']));
-        let (cover, rest) = match next {
-            // It begins its line.
-            Some(rest) if kind == "allowlist" && row[..at].trim_matches(['#', '/', '*', '-', '<', '!', '\'', ' ']).is_empty() => {
-                (Cover::Lines(line + 1, line + 1), rest)
-            }
-            Some(_) => continue,
-            // A block of text begins under the key that the mark stands beside.
-            None if row[..at].trim_end_matches([' ', '#']).ends_with(['|', '>']) => (Cover::Lines(line, block_from(text, line)), rest),
-            None => (Cover::Touched(line, line), rest),
-        };
-        if rest.starts_with("secret") {
-            let of = vec![("pragma".to_owned(), Of::Secrets)];
-            let reason = format!("marked `pragma: {kind} secret`");
-            found.push(Mark { tool: "detect-secrets", at: start + at, len: row.len() - at, cover, of, reason, until: None });
-        }
+        // Other tools have pragmas too.
+        let mark = row.match_indices("pragma:").find_map(|(at, word)| {
+            let rest = &row[at + word.len()..];
+            let rest = rest.strip_prefix(' ').unwrap_or(rest);
+            let (kind, rest) = ["allowlist", "whitelist"].iter().find_map(|kind| Some((*kind, rest.strip_prefix(kind)?)))?;
+            let rest = rest.strip_prefix([' ', '-'])?;
+            let next = rest.strip_prefix("nextline").and_then(|rest| rest.strip_prefix([' ', '-']));
+            let (cover, rest) = match next {
+                // It begins its line.
+                Some(rest) if kind == "allowlist" && row[..at].trim_matches(['#', '/', '*', '-', '<', '!', '\'', ' ']).is_empty() => {
+                    (Cover::Lines(line + 1, line + 1), rest)
+                }
+                Some(_) => return None,
+                // A block of text begins under the key that the mark stands beside.
+                None if row[..at].trim_end_matches([' ', '#']).ends_with(['|', '>']) => (Cover::Lines(line, block_from(text, line)), rest),
+                None => (Cover::Touched(line, line), rest),
+            };
+            rest.starts_with("secret").then_some((at, kind, cover))
+        });
+        let Some((at, kind, cover)) = mark else { continue };
+        let of = vec![("pragma".to_owned(), Of::Secrets)];
+        let reason = format!("marked `pragma: {kind} secret`");
+        found.push(Mark { tool: "detect-secrets", at: start + at, len: row.len() - at, cover, of, reason, until: None });
     }
 }
 
@@ -139,6 +111,8 @@ fn checkov(text: &Text<'_>, names: Names<'_>, found: &mut Vec<Mark>) {
 /// `trivy:ignore:AVD-AWS-0086:exp:2031-05-31` on the line, or above what it speaks of; several may stand above each other.
 fn trivy(text: &Text<'_>, tool: &'static str, names: Names<'_>, found: &mut Vec<Mark>) {
     let own = ["trivy:", "tfsec:"];
+    // The first line below the marks above each other that were looked at last.
+    let mut behind = 0;
     for (line, start, row) in text.rows() {
         if !own.iter().any(|own| row.contains(own)) {
             continue;
@@ -169,13 +143,15 @@ fn trivy(text: &Text<'_>, tool: &'static str, names: Names<'_>, found: &mut Vec<
         }
         let Some(at) = first.filter(|_| !of.is_empty()) else { continue };
         // What follows the last of the marks above each other, and all that is in it.
-        let mut below = line + 1;
-        while alone
-            && text
-                .row(below)
-                .is_some_and(|row| own.iter().any(|own| row.trim_start().trim_start_matches(['#', '/', ' ']).starts_with(own)))
-        {
+        let is_mark = |row: &str| own.iter().any(|own| row.trim_start().trim_start_matches(['#', '/', ' ']).starts_with(own));
+        let mut below = (line + 1).max(behind);
+        while alone && text.row(below).is_some_and(is_mark) {
             below += 1;
+        }
+        if alone {
+            behind = below;
+        } else {
+            below = line + 1;
         }
         let cover = if alone { Cover::Lines(line, block_from(text, below)) } else { Cover::Lines(line, block_from(text, line)) };
         let reason = if said.is_empty() { format!("marked `{tool}:ignore`") } else { said.join(" ") };

@@ -1,10 +1,10 @@
 //! What the metadata of a template's resources says to other tools: `cfn_nag`, `guard`, `checkov`.
 
+use super::Mark;
 use super::marks::named;
 use crate::base::span::FileId;
-use crate::finding::By;
 use crate::subject::Subject;
-use crate::suppress::ignores::{Cover, Ignore, Names};
+use crate::suppress::ignores::{Cover, Names};
 use crate::syntax::document::Node;
 use crate::syntax::{json, yaml};
 
@@ -13,7 +13,7 @@ pub const WORDS: [&str; 3] = ["rules_to_suppress", "SuppressedRules", "skip"];
 
 /// The rules that resources of a template are left out of, for some tools.
 #[must_use]
-pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Ignore> {
+pub(super) fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Mark> {
     let bytes = subject.bytes();
     let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     let documents = if is_json { json::parse(FileId(0), bytes).map(|document| vec![document]) } else { yaml::parse(FileId(0), bytes) };
@@ -22,21 +22,17 @@ pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> 
         let Some(resources) = document.root.get("Resources") else { continue };
         for (key, resource) in resources.entries() {
             let Some(metadata) = resource.get("Metadata") else { continue };
-            let cover = Cover::Bytes(key.span.start, resource.span.end);
+            let own = subject.span(key.span.start as usize..(resource.span.end as usize).min(bytes.len()));
             for tool in tools {
-                for (node, id, reason) in said(metadata, tool) {
-                    let range = node.span.start as usize..(node.span.end as usize).min(bytes.len());
-                    found.push(Ignore {
-                        by: By::Tool(tool),
-                        is_new: subject.in_focus(range.clone()),
-                        is_prose: false,
-                        place: subject.place(range),
-                        cover,
-                        names: named(&id, names).into_iter().map(|(name, of)| (name, of, false)).collect(),
-                        reason: reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| format!("in the metadata for {tool}")),
-                        until: None,
-                    });
-                }
+                found.extend(said(metadata, tool).into_iter().map(|(node, id, reason)| Mark {
+                    tool,
+                    at: node.span.start as usize,
+                    len: node.span.len() as usize,
+                    cover: Cover::Bytes(own.start, own.end),
+                    of: named(&id, names),
+                    reason: reason.filter(|reason| !reason.trim().is_empty()).unwrap_or_else(|| format!("in the metadata for {tool}")),
+                    until: None,
+                }));
             }
         }
     }

@@ -3,7 +3,8 @@ use crate::base::excerpt::Lines;
 use crate::base::ids::{Confidence, Severity};
 use crate::base::span::Span;
 use crate::finding::{Identity, Label, Owner, fingerprint};
-use crate::input::{Content, ContentId, InputPath};
+use crate::input::{Content, ContentId, Focus, InputPath, Window};
+use crate::syntax::encoding;
 
 const TODAY: i64 = 20_000;
 
@@ -237,4 +238,79 @@ fn another_rule_s_finding_stays() {
 fn every_ignore_and_every_finding_on_one_line_is_no_quadratic_trap() {
     let text = "KEY gatepost: ignore[some-rule] x ".repeat(3_000);
     assert_eq!(run(&text).0.len(), 3_000);
+}
+
+/// A text in two windows, the second from an offset, which repeats some bytes.
+fn in_windows(text: &str, first_end: usize, overlap: usize) -> Suppressions {
+    let path = InputPath::new(b"a.env");
+    let (bytes, mut suppressions) = (text.as_bytes(), Suppressions::default());
+    let start = first_end - overlap;
+    let line = u32::try_from(text[..start].matches('\n').count() + 1).expect("few");
+    let second = Window {
+        offset: offset(start),
+        overlap: offset(overlap),
+        position: crate::base::excerpt::Position { line, column: 1 },
+        last: true,
+    };
+    let windows = [(0, first_end, Window { last: false, ..Window::WHOLE }), (start, bytes.len(), second)];
+    for (start, end, window) in windows {
+        let content = Content { id: ContentId::Number(0), bytes: &bytes[start..end], window };
+        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
+        suppressions.add(FileId(0), Ignores { complete: true, ..Ignores::of(&subject, &names, &|_| false) });
+    }
+    suppressions.settle();
+    suppressions
+}
+
+#[test]
+fn a_block_may_end_in_another_window() {
+    let rows = "KEY x\n".repeat(8);
+    let text = format!("# gatepost: ignore-start[some-rule] made up\n{rows}{rows}# gatepost: ignore-end\nKEY\n");
+    for (end, overlap) in [(60, 20), (60, 0), (text.len() - 20, 10), (text.len() - 10, 30)] {
+        let mut all = findings(&text, "some-rule");
+        let mut suppressions = in_windows(&text, end, overlap);
+        for finding in &mut all {
+            suppressions.suppress(finding, &how(Trust::All, &no_news));
+        }
+        let held = all.iter().filter(|finding| finding.state != State::Active).count();
+        assert_eq!((held, all.len()), (16, 17), "{end} {overlap}");
+        assert!(suppressions.files[&FileId(0)].remarks(TODAY).is_empty());
+    }
+}
+
+/// What the end of a window cuts, the next one shows whole; what stands near the beginning of that one, the first does.
+#[test]
+fn an_ignore_that_a_window_cuts_has_its_reason_and_speaks_of_one_line() {
+    let text = format!("{}KEY # gatepost: ignore[some-rule] a reason of several words\nKEY\n", "x = 1\n".repeat(20));
+    let mark = text.find("gatepost").expect("one");
+    for (end, overlap) in (mark + 6..text.len()).map(|end| (end, 2 * (end - mark))).chain([(text.len() - 1, 2 * (text.len() - mark) + 4)]) {
+        let mut all = findings(&text, "some-rule");
+        let mut suppressions = in_windows(&text, end, overlap);
+        for finding in &mut all {
+            suppressions.suppress(finding, &how(Trust::All, &no_news));
+        }
+        let wanted = State::Suppressed { by: By::Inline, reason: "a reason of several words".to_owned() };
+        assert_eq!((&all[0].state, &all[1].state), (&wanted, &State::Active), "{end} {overlap}");
+    }
+}
+
+#[test]
+fn what_an_ignore_speaks_of_is_counted_in_stored_bytes() {
+    let text = "{\n\"a\": {\"//\": \"gatepost: ignore[some-rule] made up\",\n\"b\": [\n\"KEY\"]},\n\"c\": \"KEY\"\n}\n";
+    let stored: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let (path, content) = (InputPath::new(b"a.json"), Content::whole(ContentId::Number(0), &stored));
+    let decoded = encoding::decode_as(encoding::detect(&stored).expect("a mark of its encoding"), &stored, FileId(0));
+    let subject = Subject::new(FileId(0), &path, &content, Some(&decoded), &Focus::Whole);
+    let mut suppressions = Suppressions::default();
+    suppressions.add(FileId(0), Ignores::of(&subject, &names, &|_| false));
+    let held: Vec<bool> = text
+        .match_indices("KEY")
+        .map(|(at, _)| {
+            let mut one = finding(text, at, "some-rule");
+            one.primary = subject.place(at..at + 3);
+            suppressions.suppress(&mut one, &how(Trust::All, &no_news));
+            one.state != State::Active
+        })
+        .collect();
+    assert_eq!(held, [true, false]);
 }
