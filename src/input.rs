@@ -82,6 +82,13 @@ impl InputPath {
         memchr::memrchr(b'/', inner).map_or(&[], |at| &inner[..at])
     }
 
+    /// The same path below a folder.
+    #[must_use]
+    pub fn below(&self, folder: &[u8]) -> Self {
+        let more = if self.inner == 0 { 0 } else { folder.len() + 1 };
+        InputPath { bytes: [folder, b"/", self.bytes()].concat().into(), inner: self.inner + more, outer: self.outer + more }
+    }
+
     /// As text, bytes that are no UTF-8 replaced. Not safe to print: see [`fmt::Display`].
     #[must_use]
     pub fn to_str(&self) -> Cow<'_, str> {
@@ -371,6 +378,11 @@ mod tests {
         assert_eq!(
             (top.to_string().as_str(), top.inner(), top.name(), top.parent()),
             ("a/b.zip!.env", &b".env"[..], &b".env"[..], &b""[..])
+        );
+        let below = top.below(b"repo");
+        assert_eq!(
+            (below.to_string().as_str(), below.inner(), below.container()),
+            ("repo/a/b.zip!.env", &b".env"[..], Some(&b"repo/a/b.zip"[..]))
         );
         let deep = outer.member(b"c.tgz").member(b"d/e.tf");
         assert_eq!((deep.to_string().as_str(), deep.name(), deep.parent()), ("a/b.zip!c.tgz!d/e.tf", &b"e.tf"[..], &b"d"[..]));

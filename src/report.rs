@@ -2,6 +2,7 @@
 //!
 //! Sealing sorts, resolves places to lines, and masks. After it a report needs no file, no repository and no care.
 
+pub mod combine;
 pub mod compare;
 mod inventory;
 mod mask;

@@ -63,7 +63,7 @@ pub enum Command {
     Generate(Generate),
 }
 
-#[derive(Debug, Default, Group)]
+#[derive(Clone, Debug, Default, Group)]
 #[command(after_help = "A name of a rule is its id, a family, a group (the folder under rules/), `iac` or `all`.")]
 pub struct Scan {
     /// Files and folders; `-` is standard input; with --staged, --diff and --history the repository [default: .]
@@ -183,7 +183,7 @@ pub struct Scan {
 }
 
 /// Values for Terraform's variables, from outside of the sources.
-#[derive(Debug, Default, Group)]
+#[derive(Clone, Debug, Default, Group)]
 pub struct Values {
     /// A file of values for Terraform's variables, for every root module that declares them, relative to what is looked at
     /// (may be repeated; later ones win)

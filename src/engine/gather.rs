@@ -184,6 +184,14 @@ impl Sink for Gather<'_> {
         self.is_excluded(&Input { path: InputPath::new(path), origin: Origin::File })
     }
 
+    fn note(&self, text: String) {
+        lock(&self.found).notes.push(text);
+    }
+
+    fn key(&self) -> Option<[u8; 32]> {
+        self.engine.key()
+    }
+
     fn asks_resources(&self) -> bool {
         self.engine.policies.asks_resources
     }

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
 
 use super::gather::Gather;
 use super::policies::Policies;
@@ -104,6 +107,19 @@ impl<'r> Engine<'r> {
     pub fn refused(&self, error: SourceError) -> Result<Report, SourceError> {
         let troubles = vec![incomplete(error)?];
         Ok(self.seal(Draft { troubles, ..Draft::default() }))
+    }
+
+    /// What tells whether a content holds anything: the rules, and this very program. None where that cannot be told.
+    pub(super) fn key(&self) -> Option<[u8; 32]> {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        // A build of the same version may match otherwise.
+        let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
+        let built = program.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        hash.update(program.len().to_le_bytes());
+        hash.update(built.as_nanos().to_le_bytes());
+        self.rules.digest(&mut hash);
+        Some(hash.finalize().into())
     }
 
     /// Whether findings of a rule were asked for.

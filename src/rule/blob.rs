@@ -129,6 +129,15 @@ impl RuleSet {
         &self.pages.get_or_init(|| postcard::from_bytes(PAGES).expect("build.rs wrote it with the same types"))[index]
     }
 
+    /// What tells these rules from others, as far as they look for secrets: the built-in ones by how they are stored, a
+    /// user's by all that they say.
+    pub fn digest(&self, hash: &mut impl sha2::Digest) {
+        hash.update(RULES);
+        for rule in self.added.keys().filter_map(|index| self.rules.get(*index)) {
+            hash.update(format!("{rule:?}"));
+        }
+    }
+
     /// Whether nothing came from a user's file.
     #[must_use]
     pub fn is_built_in(&self) -> bool {

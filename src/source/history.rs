@@ -5,12 +5,13 @@
 //! First the skeleton and the names, then one look at every blob, then names for the few that matter, then those again.
 
 mod beside;
+mod clean;
 mod hands;
 mod seen;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Item, Sink, Source, SourceError, Worker};
@@ -19,6 +20,7 @@ use crate::git::object::{Kind, Numbers};
 use crate::git::{CommitTree, Environment, Holder, Limits, Objects, Question, Refs, Repository, Skeleton, attribute};
 use crate::input::{EntryKind, Input, InputPath, ObjectId, Origin, Tree};
 
+use clean::Clean;
 use hands::{Scanner, Taker};
 use seen::Seen;
 
@@ -27,6 +29,8 @@ pub struct History {
     objects: Objects,
     refs: Refs,
     limits: Limits,
+    /// Where it is kept what earlier scans found nothing in.
+    cache: Option<PathBuf>,
     /// What HEAD is, if it is anything.
     tip: Option<CommitTree>,
     cuts: Vec<ObjectId>,
@@ -68,7 +72,13 @@ impl History {
             (repository.refs()?, head.and_then(|id| CommitTree::open(&repository, id).ok()))
         };
         let objects = Objects::open(&repository)?;
-        Ok(History { repository, objects, refs, limits, tip, cuts, seen: Mutex::default() })
+        Ok(History { repository, objects, refs, limits, cache: None, tip, cuts, seen: Mutex::default() })
+    }
+
+    /// The same with a folder that keeps what was looked at and holds nothing, for the next scan.
+    #[must_use]
+    pub fn with_cache(self, folder: Option<PathBuf>) -> Self {
+        History { cache: folder, ..self }
     }
 }
 
@@ -91,13 +101,23 @@ impl Source for History {
         let only = skeleton.within(&self.objects, &self.refs.tips, self.limits, threads, &stop);
         let names = skeleton.wanted_names(&self.objects, &|path| sink.wants_name(path), threads, &stop);
         let checked_out = if sink.asks_resources() { self.checked_out() } else { HashMap::new() };
-        let make = || Scanner::new(sink, &names, &checked_out);
+        let mut clean = self.clean(sink);
+        let must_be_seen = |number: u32| names.contains_key(&number) || checked_out.contains_key(&number);
+        let only = self.pass_over_clean(sink, clean.as_ref(), only, &must_be_seen);
+        let make = || Scanner::new(sink, &names, &checked_out, clean.is_some());
         let kinds = [Kind::Blob, Kind::Commit, Kind::Tag];
-        let (mut chosen, mut failed, mut said) = (Numbers::default(), Vec::new(), Vec::new());
+        let (mut chosen, mut failed, mut said, mut fresh) = (Numbers::default(), Vec::new(), Vec::new(), Vec::new());
         for harvest in self.objects.walk(&kinds, only.as_ref(), threads, &stop, &make) {
             chosen.extend(harvest.chosen);
             failed.extend(harvest.failed);
             said.extend(harvest.said);
+            fresh.extend(harvest.clean);
+        }
+        if let Some(clean) = clean.as_mut().filter(|_| !stop()) {
+            clean.extend(fresh);
+            if let Err(error) = clean.save() {
+                sink.note(format!("what was looked at could not be kept for the next scan: {error}"));
+            }
         }
         failed.sort_unstable();
         let to_name: Numbers = chosen.iter().chain(failed.iter().map(|(number, ..)| *number)).collect();
@@ -128,6 +148,34 @@ impl Source for History {
 }
 
 impl History {
+    fn clean(&self, sink: &dyn Sink) -> Option<Clean> {
+        let (folder, key) = self.cache.as_deref().zip(sink.key())?;
+        Some(Clean::open(folder, &self.repository.common_dir(), key))
+    }
+
+    /// Counts what an earlier scan found nothing in, and leaves the rest. `only` is all there is where it is None.
+    fn pass_over_clean(
+        &self,
+        sink: &dyn Sink,
+        clean: Option<&Clean>,
+        only: Option<Numbers>,
+        must_be_seen: &dyn Fn(u32) -> bool,
+    ) -> Option<Numbers> {
+        let mut known = Numbers::default();
+        for (id, length) in clean.into_iter().flat_map(Clean::iter) {
+            let number = self.objects.number(id.bytes()).filter(|number| !must_be_seen(*number));
+            if let Some(number) = number.filter(|number| only.as_ref().is_none_or(|only| only.contains(*number))) {
+                known.insert(number);
+                sink.count_scanned(u64::from(length));
+            }
+        }
+        if known.is_empty() {
+            return only;
+        }
+        let all = || (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).collect();
+        Some(only.unwrap_or_else(all).iter().filter(|number| !known.contains(*number)).collect())
+    }
+
     /// The files of HEAD, each blob by number with its paths: rules on resources are asked of these.
     fn checked_out(&self) -> HashMap<u32, Vec<Input>> {
         let mut files: HashMap<u32, Vec<Input>> = HashMap::new();

@@ -84,8 +84,16 @@ pub trait Sink: Sync {
         false
     }
 
+    /// What the answer of [`Worker::scan`] depends on beside the content. None where nobody may rely on an earlier one.
+    fn key(&self) -> Option<[u8; 32]> {
+        None
+    }
+
     /// A content that was scanned, needs no judgement, and so has no name: counted, with its length in bytes.
     fn count_scanned(&self, bytes: u64);
+
+    /// What else a reader must know.
+    fn note(&self, _text: String) {}
 
     /// True once the run is to end early.
     fn is_interrupted(&self) -> bool;

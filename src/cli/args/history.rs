@@ -1,9 +1,11 @@
 //! Which part of a history is looked at.
 
+use std::path::PathBuf;
+
 use clap::Args as Group;
 
 /// Limits of `--history`.
-#[derive(Debug, Default, Group)]
+#[derive(Clone, Debug, Default, Group)]
 pub struct HistoryLimits {
     /// With --history: only what refs lead to, not what was left behind
     #[arg(long, requires = "history")]
@@ -16,4 +18,13 @@ pub struct HistoryLimits {
     /// With --history: only what the newest N commits brought
     #[arg(long, requires = "history", value_name = "N")]
     pub max_commits: Option<usize>,
+
+    /// With --history: more repositories, a path a line (`#` begins a comment; `-` is standard input)
+    #[arg(long, requires = "history", value_name = "FILE")]
+    pub repos_from: Option<PathBuf>,
+
+    /// With --history: keep in this folder what was looked at and holds nothing, so that the next scan looks at new objects
+    /// only
+    #[arg(long, requires = "history", value_name = "DIR")]
+    pub cache: Option<PathBuf>,
 }

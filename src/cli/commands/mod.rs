@@ -10,6 +10,7 @@ pub mod iac;
 pub mod import;
 mod prepare;
 pub mod report;
+mod repositories;
 pub mod rules;
 pub mod scan;
 mod variables;

@@ -96,7 +96,8 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     }
     scan.history.then(|| {
         let limits = limits(scan)?;
-        one(scan, "--history").and_then(|()| boxed(History::open(root, limits)))
+        one(scan, "--history")
+            .and_then(|()| boxed(History::open(root, limits).map(|history| history.with_cache(scan.limits.cache.clone()))))
     })
 }
 

@@ -2,11 +2,12 @@
 
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use super::prepare::{Prepared, prepare};
+use super::repositories;
 use crate::base::ids::Severity;
 use crate::cli::args::{self, Color, Scan};
 use crate::cli::exit::Exit;
@@ -21,6 +22,9 @@ use crate::source::SourceError;
 /// # Errors
 /// Where the words are wrong or a report could not be written.
 pub fn run(scan: &Scan, color: Color) -> Result<Exit, Fault> {
+    if let Some(several) = repositories::several(scan)? {
+        return repositories::run(scan, &several, color);
+    }
     // The process ends with the scan, and the system takes all memory back at once.
     let prepared = ManuallyDrop::new(prepare(scan)?);
     let report = look(scan, &prepared)?;
@@ -85,6 +89,11 @@ pub(super) fn threads(asked: Option<std::num::NonZeroUsize>) -> usize {
 
 /// A flag that Ctrl-C sets; the run then ends and tells what it has. A second Ctrl-C ends it at once.
 pub(super) fn interruptible() -> Arc<AtomicBool> {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    STOP.get_or_init(watched).clone()
+}
+
+fn watched() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     // Where no handler can be set, Ctrl-C ends the program as it always does.

@@ -21,6 +21,8 @@ pub struct Harvest {
     pub failed: Vec<Broken>,
     /// Commits and tags whose messages were handed over.
     pub said: Vec<ObjectId>,
+    /// What holds nothing, with its length, where anybody keeps that.
+    pub clean: Vec<(ObjectId, u32)>,
 }
 
 /// Looks at every blob and message; remembers those that need a name.
@@ -29,12 +31,26 @@ pub struct Scanner<'a> {
     sink: &'a dyn Sink,
     named: &'a BTreeMap<u32, Vec<Vec<u8>>>,
     checked_out: &'a HashMap<u32, Vec<Input>>,
+    keeps_clean: bool,
     harvest: Harvest,
 }
 
 impl<'a> Scanner<'a> {
-    pub fn new(sink: &'a dyn Sink, named: &'a BTreeMap<u32, Vec<Vec<u8>>>, checked_out: &'a HashMap<u32, Vec<Input>>) -> Self {
-        Scanner { worker: sink.worker(), sink, named, checked_out, harvest: Harvest::default() }
+    pub fn new(
+        sink: &'a dyn Sink,
+        named: &'a BTreeMap<u32, Vec<Vec<u8>>>,
+        checked_out: &'a HashMap<u32, Vec<Input>>,
+        keeps_clean: bool,
+    ) -> Self {
+        Scanner { worker: sink.worker(), sink, named, checked_out, keeps_clean, harvest: Harvest::default() }
+    }
+
+    /// A content that nobody needs to judge.
+    fn clean(&mut self, id: ObjectId, bytes: &[u8]) {
+        self.sink.count_scanned(bytes.len() as u64);
+        if self.keeps_clean {
+            self.harvest.clean.extend(u32::try_from(bytes.len()).ok().map(|length| (id, length)));
+        }
     }
 
     fn blob(&mut self, found: &Found<'_>) {
@@ -48,7 +64,7 @@ impl<'a> Scanner<'a> {
         if is_named || self.worker.scan(&Content::whole(ContentId::Object(found.id), found.bytes)) {
             self.harvest.chosen.push(found.number);
         } else {
-            self.sink.count_scanned(found.bytes.len() as u64);
+            self.clean(found.id, found.bytes);
         }
     }
 
@@ -60,7 +76,7 @@ impl<'a> Scanner<'a> {
             self.worker.take(Item::Content { id, input: &input, bytes: Bytes::Whole(text), focus: &Focus::Whole });
             self.harvest.said.push(found.id);
         } else {
-            self.sink.count_scanned(text.len() as u64);
+            self.clean(found.id, text);
         }
     }
 }

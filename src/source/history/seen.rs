@@ -28,13 +28,8 @@ impl Seen {
 
     /// What lies in a container stood there as long as that.
     pub fn of(&self, input: &Input) -> Option<Exposure> {
-        if let Some(known) = self.inputs.get(input) {
-            return Some(known.clone());
-        }
-        let path = input.path.bytes();
-        let outer = |end: usize| Input { path: InputPath::new(&path[..end]), origin: input.origin.clone() };
-        input.path.container()?;
-        memchr::memchr_iter(b'!', path).find_map(|end| self.inputs.get(&outer(end)).cloned())
+        let Some(outer) = input.path.outermost() else { return self.inputs.get(input).cloned() };
+        self.inputs.get(&Input { path: InputPath::new(outer), origin: input.origin.clone() }).cloned()
     }
 }
 
