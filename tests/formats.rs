@@ -6,21 +6,10 @@ mod keeps;
 mod support;
 
 use std::fs;
-use std::path::Path;
 
-use keeps::keeps;
+use keeps::{assert_fresh, keeps, root, schema};
 use serde_json::{Value, json};
 use support::{credentials, gatepost, made, write};
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn schema() -> Value {
-    let run = gatepost(root(), &["generate", "report-schema"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    run.json()
-}
 
 /// The same, in which a field that it does not name is a fault.
 fn strict(mut schema: Value) -> Value {
@@ -42,7 +31,7 @@ fn strict(mut schema: Value) -> Value {
 
 /// The schema of a line: one type's fields, and `type` beside them.
 fn line_schema(kind: &str) -> Value {
-    let mut schema = strict(schema());
+    let mut schema = strict(schema("report-schema"));
     schema["$defs"][kind]["properties"]["type"] = json!({"const": kind});
     schema
 }
@@ -65,14 +54,12 @@ fn tree() -> tempfile::TempDir {
 
 #[test]
 fn the_schema_is_fresh() {
-    let kept = fs::read_to_string(root().join("docs/report.schema.json")).expect("docs/report.schema.json");
-    let fresh = gatepost(root(), &["generate", "report-schema"]).stdout;
-    assert!(fresh == kept, "docs/report.schema.json is stale: run `cargo run -- generate report-schema > docs/report.schema.json`");
+    assert_fresh("report-schema", "docs/report.schema.json");
 }
 
 #[test]
 fn reports_keep_the_schema_and_it_names_every_field() {
-    let schema = strict(schema());
+    let schema = strict(schema("report-schema"));
     let folder = tree();
     let scanned = gatepost(folder.path(), &["scan", "--isolated", "--select", "all", "--format", "json"]).json();
     assert!(scanned["findings"].as_array().is_some_and(|all| all.len() > 2) && scanned["complete"] == false, "{scanned}");
@@ -99,7 +86,7 @@ fn lines_keep_the_schema() {
     let text = gatepost(folder.path(), &["scan", "--isolated", "--select", "all", "--format", "jsonl"]).stdout;
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines.last().expect("lines")["type"], "summary");
-    let open = schema();
+    let open = schema("report-schema");
     for line in &lines {
         let kind = line["type"].as_str().expect("a type");
         let schema = line_schema(kind);
@@ -184,7 +171,7 @@ fn a_comparison_tells_new_fixed_and_unchanged() {
     assert!(!new.stdout.contains("src/stays.ini"), "{}", new.stdout);
 
     let compared = gatepost(path, &["diff", "old.json", "new.json", "--format", "json"]).json();
-    let schema = strict(schema());
+    let schema = strict(schema("report-schema"));
     keeps(&schema, &schema, &compared, "").expect("a comparison");
     assert_eq!(compared["compared"], json!({"new": 1, "fixed": 1, "unchanged": 1}));
     let states = |format: &str| {

@@ -1,5 +1,7 @@
 //! The schema that editors read: fresh, true of every rule file, and no friend of mistakes.
 
+#[path = "support/as_json.rs"]
+mod as_json;
 #[path = "support/keeps.rs"]
 mod keeps;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
@@ -8,37 +10,23 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gatepost::load;
-use gatepost::rule::raw::{Raw, RawKind};
-use keeps::keeps;
-use serde_json::{Value, json};
-use support::gatepost;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn schema() -> Value {
-    let run = gatepost(root(), &["generate", "schema"]);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    run.json()
-}
+use as_json::value;
+use gatepost::load::{self, Holds};
+use keeps::{assert_fresh, keeps, root, schema};
 
 #[test]
 fn the_schema_is_fresh() {
-    let kept = fs::read_to_string(root().join("docs/rules.schema.json")).expect("docs/rules.schema.json");
-    let fresh = gatepost(root(), &["generate", "schema"]).stdout;
-    assert!(fresh == kept, "docs/rules.schema.json is stale: run `cargo run -- generate schema > docs/rules.schema.json`");
+    assert_fresh("schema", "docs/rules.schema.json");
 }
 
 #[test]
 fn every_built_in_rule_file_keeps_the_schema() {
-    let (schema, mut files) = (schema(), Vec::new());
+    let (schema, mut files) = (schema("schema"), Vec::new());
     list(&root().join("rules"), &mut files);
     assert!(files.len() > 5);
     for file in files {
         let bytes = fs::read(&file).expect("readable");
-        if let Err(wrong) = keeps(&schema, &schema, &value(&load::raw(&bytes).expect("YAML").expect("not empty")), "") {
+        if let Err(wrong) = keeps(&schema, &schema, &value(&load::raw(&bytes, Holds::Rules).expect("YAML").expect("not empty")), "") {
             panic!("{}: {wrong}", file.display());
         }
     }
@@ -58,8 +46,9 @@ const RULE: &str = "
 
 #[test]
 fn mistakes_do_not_keep_the_schema() {
-    let schema = schema();
-    let check = |text: &str| keeps(&schema, &schema, &value(&load::raw(text.as_bytes()).expect("YAML").expect("not empty")), "");
+    let schema = schema("schema");
+    let check =
+        |text: &str| keeps(&schema, &schema, &value(&load::raw(text.as_bytes(), Holds::Rules).expect("YAML").expect("not empty")), "");
     check(RULE).expect("a sound rule");
     for (right, wrong) in [
         ("title: t", "titel: t"),
@@ -89,17 +78,5 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
         } else if path.extension().is_some_and(|e| e == "yml") {
             files.push(path);
         }
-    }
-}
-
-fn value(raw: &Raw) -> Value {
-    match &raw.kind {
-        RawKind::Null => Value::Null,
-        RawKind::Bool(value) => json!(value),
-        RawKind::Int(value) => json!(value),
-        RawKind::Float(value) => json!(value),
-        RawKind::Text(value) => json!(value),
-        RawKind::List(items) => items.iter().map(self::value).collect(),
-        RawKind::Map(entries) => Value::Object(entries.iter().map(|(key, raw)| (key.name.clone(), self::value(raw))).collect()),
     }
 }

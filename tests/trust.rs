@@ -9,7 +9,9 @@ use std::path::Path;
 use serde_json::Value;
 use support::{Run, gatepost, git, made, places, write};
 
-const CONFIG: &str = "fail-on: low\nextend-select: [platform]\nrules: [policy]\nseverities: {s3-public-acl: critical}\n";
+/// Its one entry of `allow` speaks of nothing that is here.
+const CONFIG: &str = "fail-on: low\nextend-select: [platform]\nrules: [policy]\nseverities: {s3-public-acl: critical}\n\
+    allow: [{value: 1234567, path: 'no/such/file', reason: was there}]\n";
 
 const RULE: &str = "\
 - id: acme-token
@@ -56,7 +58,7 @@ fn messages(report: &Value, rule: &str) -> Vec<String> {
 /// Ways in which a change may try to let its own key through, or those that come after it.
 type Way = (&'static str, fn(&Path), &'static str);
 
-const WAYS: [Way; 14] = [
+const WAYS: [Way; 15] = [
     ("deletes the configuration", |at| fs::remove_file(at.join(".gatepost.yml")).expect("gone"), "the configuration is taken away"),
     ("raises the threshold", |at| config(at, "fail-on: critical\n"), "`fail-on` becomes `critical`"),
     ("excludes everything", |at| config(at, "exclude: ['*']\n"), "`exclude` gets `*`"),
@@ -64,6 +66,7 @@ const WAYS: [Way; 14] = [
     ("selects one harmless rule", |at| config(at, "select: [large-file]\n"), "`select` gets `large-file`"),
     ("lowers a severity", |at| config(at, "severities: {aws-access-key: info}\n"), "findings of `aws-access-key` become info"),
     ("allows by pattern", |at| config(at, "allow: [{value: '.', reason: trust me}]\n"), "`allow` gets an entry: trust me"),
+    ("allows by a number", |at| config(at, "allow: [{value: 1, reason: was there}]\n"), "`allow` gets an entry: was there"),
     ("honours marks of another tool", |at| config(at, "honor: [gitleaks]\n"), "`honor` gets `gitleaks`"),
     ("breaks the configuration", |at| drop(write(at, ".gatepost.yml", "fail-on: [\n")), "the configuration can no longer be read"),
     ("makes the configuration a link", link, "the configuration can no longer be read"),
@@ -233,7 +236,11 @@ fn how_many_changes_are_not_told_is_said() {
 #[test]
 fn what_only_makes_it_stricter_is_no_finding() {
     let dir = repository();
-    write(dir.path(), ".gatepost.yml", format!("{CONFIG}# more\n").replace("[platform]", "[platform, suppression]").replace("low", "info"));
+    write(
+        dir.path(),
+        ".gatepost.yml",
+        format!("{CONFIG}# more\n").replace("[platform]", "[platform, suppression]").replace("fail-on: low", "fail-on: info"),
+    );
     fs::remove_file(dir.path().join("old.py")).expect("gone");
     assert_eq!(gatepost(dir.path(), &["baseline", "update"]).code, 0);
     commit(dir.path(), "stricter");

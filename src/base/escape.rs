@@ -28,6 +28,29 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, |c| c != '\t' && is_hostile(c))
 }
 
+/// What a message may quote of a text that somebody wrote where a name or a pattern belongs: it may be a secret that got there by
+/// mistake. Names stay, what is long is cut, and what may be a key is its first letters.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let cut = |chars: usize| match text.char_indices().nth(chars) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    };
+    let has = |run: &str, is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=');
+    let mut words = text.split(|c| !is_part(c));
+    let is_word = |run: &str| run.len() >= 16 && has(run, u8::is_ascii_digit) && has(run, u8::is_ascii_alphabetic);
+    // Base64 has slashes, as a path has.
+    let mut runs = text.split(|c| !is_part(c) && c != '/');
+    let is_run = |run: &str| {
+        run.len() >= 32 && [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase].into_iter().all(|is| has(run, is))
+    };
+    if words.any(is_word) || runs.any(is_run) { cut(4) } else { cut(LONGEST_QUOTE) }
+}
+
+/// Characters that a message quotes.
+const LONGEST_QUOTE: usize = 60;
+
 /// Appends one character as [`line()`] shows it.
 pub fn push_char(out: &mut String, c: char) {
     match c {
@@ -153,5 +176,18 @@ mod tests {
             let out = log_line(&text).into_owned();
             proptest::prop_assert!(!out.trim_start().starts_with("::") && !out.contains("##["), "{}", out);
         }
+    }
+
+    #[test]
+    fn what_may_be_a_key_is_not_quoted() {
+        for name in ["hihg", "vendor/**", "aws_access_key_id_2", "infra/modules/network/main.tf", "2031-05-31", "ünïcode"] {
+            assert_eq!(harmless(name), name);
+        }
+        let key: String = ('a'..='h').chain('A'..='H').chain('0'..='9').collect();
+        assert_eq!(harmless(&key), "abcd…");
+        assert_eq!(harmless(&format!("x: {key}")), "x: a…");
+        let slashes = format!("{}/{}/{}+a1", &key[..12], &key[12..22], &key[4..12]);
+        assert_eq!(harmless(&slashes), "abcd…");
+        assert_eq!(harmless(&"long ".repeat(30)).chars().count(), 61);
     }
 }

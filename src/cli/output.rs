@@ -34,6 +34,13 @@ impl Fault {
     }
 }
 
+impl From<Vec<Fault>> for Fault {
+    /// The first; one at a time is enough where nobody asked for all.
+    fn from(faults: Vec<Fault>) -> Fault {
+        faults.into_iter().next().unwrap_or_else(|| Fault::usage("nothing is known of what is wrong"))
+    }
+}
+
 /// `error: …` and what to do about it.
 pub fn complain(fault: &Fault) {
     note(&format!("error: {}", fault.message));

@@ -152,7 +152,7 @@ fn by_text(rules: &RuleSet, rule: &Rule) -> Vec<Remark> {
                 Err(error) => vec![error],
                 Ok(detector) => detector.check(|_| true),
             };
-            remarks.extend(faults.iter().map(|error| Remark { help: Some(error.help()), ..fault("secret", error.to_string()) }));
+            remarks.extend(faults.iter().map(|error| Remark { help: Some(error.help()), ..fault(error.field(), error.to_string()) }));
         }
         _ => remarks.extend(Files::new([(0, rule)]).err().map(|error| fault("file", error.to_string()))),
     }

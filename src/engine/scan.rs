@@ -29,20 +29,28 @@ pub struct RuleFault {
     pub name: String,
     /// Where in its file, as a byte offset, if that is known.
     pub at: Option<u32>,
+    /// The part of it that is at fault where that is not known: `secret.pattern`.
+    pub field: &'static str,
     pub message: String,
     pub help: Option<String>,
 }
 
 impl RuleFault {
     pub(super) fn of(error: &DetectorError) -> RuleFault {
-        RuleFault { name: error.rule().as_str().to_owned(), at: None, message: error.to_string(), help: Some(error.help()) }
+        RuleFault {
+            name: error.rule().as_str().to_owned(),
+            at: None,
+            field: error.field(),
+            message: error.to_string(),
+            help: Some(error.help()),
+        }
     }
 
     pub(super) fn of_policy(errors: Vec<PolicyError>) -> RuleFault {
         let more = if errors.len() > 1 { format!(" (and {} more)", errors.len() - 1) } else { String::new() };
         let PolicyError { name, error } = errors.into_iter().next().expect("compiling fails with at least one error");
         let message = format!("rule {name}: {}{more}", error.message);
-        RuleFault { name, at: Some(error.at), message, help: error.help }
+        RuleFault { name, at: Some(error.at), field: "", message, help: error.help }
     }
 }
 
@@ -72,6 +80,7 @@ impl<'r> Engine<'r> {
         let files = Files::new(settings.selection.selected(rules)).map_err(|error| RuleFault {
             name: error.rule.as_str().to_owned(),
             at: None,
+            field: "file",
             message: error.to_string(),
             help: None,
         })?;

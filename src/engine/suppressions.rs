@@ -16,9 +16,6 @@ use crate::suppress::ignores::{How, Ignores, names_of};
 use crate::suppress::pragma;
 use crate::suppress::told::{Remark, Told};
 
-/// The configuration's path.
-const CONFIG: &[u8] = crate::load::config::NAME.as_bytes();
-
 impl Engine<'_> {
     /// Whether a content may hold an ignore: one search.
     pub(super) fn may_ignore(&self, bytes: &[u8]) -> bool {
@@ -146,15 +143,13 @@ impl Gather<'_> {
         let from_top =
             |root: &Vec<u8>| self.source.in_repository(root.strip_suffix(b"/").unwrap_or(root)).is_none_or(|path| path.is_empty());
         let complete = !self.source.is_change() && self.source.head().is_some() && roots.iter().any(from_top);
-        for said in allow.said(complete) {
-            let (told, at, message) = match said {
-                allow::Said::Expired(at, day, reason) => (Told::Expired, at, format!("an entry of `allow` held until {day}: {reason}")),
-                allow::Said::Unused(at, reason) => {
-                    (Told::Unused, at, format!("an entry of `allow` is not needed, as nothing is found that it speaks of: {reason}"))
-                }
+        for allow::Said { path, at, reason, ended } in allow.said(complete) {
+            let (told, message) = match ended {
+                Some(day) => (Told::Expired, format!("an entry of `allow` held until {day}: {reason}")),
+                None => (Told::Unused, format!("an entry of `allow` is not needed, as nothing is found that it speaks of: {reason}")),
             };
-            let place = self.place_in(CONFIG, at);
-            found.findings.extend(engine.remark(Remark { told, place, message }, CONFIG));
+            let place = self.place_in(path.as_bytes(), at);
+            found.findings.extend(engine.remark(Remark { told, place, message }, path.as_bytes()));
         }
         if let Some(baseline) = engine.baseline {
             let is_there = |path: &str| self.is_there(path);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{FileError, raw};
+use super::{FileError, Holds, raw};
+use crate::base::escape;
 use crate::base::excerpt::{Lines, Position};
 use crate::base::ids::Severity;
 use crate::base::when;
 use crate::finding::By;
 use crate::rule::raw::{Raw, RawError, RawKey, RawKind, nearest};
-use crate::settings::{Allow, Config, From, KEYS, Kind, Paths, Pattern, Said};
+use crate::settings::{self, Allow, Config, From, KEYS, Kind, Paths, Pattern, Said};
 
 /// The file's name, at the top of a repository.
 pub const NAME: &str = ".gatepost.yml";
@@ -18,17 +19,25 @@ pub const NAME: &str = ".gatepost.yml";
 /// # Errors
 /// Every fault that was found.
 pub fn config(file: &str, bytes: &[u8]) -> Result<Config, Vec<FileError>> {
-    let fault = |error: RawError| FileError::of(file, bytes, error);
-    let Some(root) = raw(bytes).map_err(|error| vec![fault(error)])? else { return Ok(Config::default()) };
+    let (config, errors) = read(file, bytes);
+    if errors.is_empty() { Ok(config) } else { Err(errors) }
+}
+
+/// The same, with what of it is sound beside its faults: to be looked at further, not to be used.
+#[must_use]
+pub fn read(file: &str, bytes: &[u8]) -> (Config, Vec<FileError>) {
     let mut reader = Reader { file, lines: Lines::new(bytes), config: Config::default(), errors: Vec::new() };
-    match &root.kind {
-        RawKind::Map(entries) => entries.iter().for_each(|(key, value)| reader.entry(key, value)),
-        // A file of comments alone says nothing.
-        RawKind::Null => {}
-        _ => reader.errors.push(root.expected("settings, one a line")),
+    match raw(bytes, Holds::Configuration) {
+        Ok(root) => match root.as_ref().map(|root| &root.kind) {
+            Some(RawKind::Map(entries)) => entries.iter().for_each(|(key, value)| reader.entry(key, value)),
+            // A file of comments alone says nothing.
+            None | Some(RawKind::Null) => {}
+            Some(_) => reader.errors.extend(root.map(|root| root.expected("settings, one a line"))),
+        },
+        Err(error) => reader.errors.push(error),
     }
     let Reader { config, errors, .. } = reader;
-    if errors.is_empty() { Ok(config) } else { Err(errors.into_iter().map(fault).collect()) }
+    (config, errors.into_iter().map(|error| FileError::of(file, bytes, error)).collect())
 }
 
 struct Reader<'r> {
@@ -40,15 +49,14 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn entry(&mut self, key: &RawKey, value: &Raw) {
-        let read = match key.name.as_str() {
+        match key.name.as_str() {
             "severities" => self.severities(value),
             "allow" => self.allow_list(value),
             name => match KEYS.iter().find(|known| known.name == name) {
                 Some(known) => self.setting(known.name, known.kind, value),
-                None => Err(unknown("setting", key, KEYS.iter().map(|key| key.name).chain(["severities", "allow"]))),
+                None => self.errors.push(unknown("setting", key, KEYS.iter().map(|key| key.name).chain(["severities", "allow"]))),
             },
-        };
-        self.errors.extend(read.err());
+        }
     }
 
     fn from(&self, at: u32) -> From {
@@ -56,55 +64,70 @@ impl Reader<'_> {
         From::File { path: self.file.to_owned(), at }
     }
 
-    fn said(&self, raw: &Raw) -> Result<Said, RawError> {
-        Ok(Said { text: scalar(raw)?, from: self.from(raw.at) })
+    /// What was read, or a fault more.
+    fn sound<T>(&mut self, read: Result<T, RawError>) -> Option<T> {
+        read.map_err(|error| self.errors.push(error)).ok()
     }
 
-    fn setting(&mut self, name: &'static str, kind: Kind, value: &Raw) -> Result<(), RawError> {
-        let said = match (&value.kind, kind) {
-            (RawKind::Null, _) => return Ok(()),
-            (RawKind::List(_), Kind::One) => return Err(value.expected("one value")),
-            (RawKind::List(items), _) => items.iter().map(|item| self.said(item)).collect::<Result<Vec<_>, _>>()?,
-            _ => vec![self.said(value)?],
+    fn setting(&mut self, name: &'static str, kind: Kind, value: &Raw) {
+        let items = match (&value.kind, kind) {
+            (RawKind::Null, _) => return,
+            (RawKind::List(_), Kind::One) => return self.errors.push(value.expected("one value")),
+            (RawKind::List(items), _) => items.as_slice(),
+            _ => std::slice::from_ref(value),
         };
-        check(name, value, &said)?;
-        self.config.layer.0.insert(name, said);
-        Ok(())
-    }
-
-    fn severities(&mut self, value: &Raw) -> Result<(), RawError> {
-        for (key, severity) in value.map()? {
-            let text = severity.text()?;
-            let known = Severity::ALL.into_iter().find(|known| known.as_str() == text);
-            let known = known.ok_or_else(|| no_severity(severity.at, text))?;
-            let said = Said { text: key.name.clone(), from: self.from(key.at) };
-            self.config.severities.push((said, known));
-        }
-        Ok(())
-    }
-
-    fn allow_list(&mut self, value: &Raw) -> Result<(), RawError> {
-        let items = match &value.kind {
-            RawKind::Null => &[][..],
-            _ => value.list()?,
-        };
+        let mut said = Vec::new();
         for item in items {
-            match self.allow(item) {
-                Ok(allow) => self.config.allow.push(allow),
-                Err(error) => self.errors.push(error),
+            let from = self.from(item.at);
+            let one = scalar(item).and_then(|text| check(name, item, &text).map(|()| Said { text, from }));
+            said.extend(self.sound(one));
+        }
+        self.config.layer.0.insert(name, said);
+    }
+
+    fn severities(&mut self, value: &Raw) {
+        let Some(entries) = self.sound(value.map()) else { return };
+        for (key, severity) in entries {
+            let known = severity.text().and_then(|text| self::severity(severity.at, text));
+            let said = Said { text: key.name.clone(), from: self.from(key.at) };
+            if let Some(known) = self.sound(known) {
+                self.config.severities.push((said, known));
             }
         }
-        Ok(())
     }
 
-    fn allow(&self, item: &Raw) -> Result<Allow, RawError> {
-        let fields: BTreeMap<&str, &Raw> = item.map()?.iter().map(|(key, value)| (key.name.as_str(), value)).collect();
-        if let Some((key, _)) = item.map()?.iter().find(|(key, _)| !FIELDS.contains(&key.name.as_str())) {
-            return Err(unknown("field", key, FIELDS.iter().copied()));
+    fn allow_list(&mut self, value: &Raw) {
+        let items = match &value.kind {
+            RawKind::Null => return,
+            _ => value.list(),
+        };
+        for item in self.sound(items).unwrap_or_default() {
+            let before = self.errors.len();
+            let allow = self.allow(item);
+            if self.errors.len() == before {
+                self.config.allow.extend(allow);
+            }
         }
-        let texts = |name: &str| fields.get(name).map_or(Ok(Vec::new()), |raw| raw.texts());
-        let text = |name: &str| fields.get(name).map(|raw| Ok((raw.at, scalar(raw)?))).transpose();
-        let fingerprints = texts("fingerprint")?;
+    }
+
+    fn allow(&mut self, item: &Raw) -> Option<Allow> {
+        let entries = self.sound(item.map())?;
+        let fields: BTreeMap<&str, &Raw> = entries.iter().map(|(key, value)| (key.name.as_str(), value)).collect();
+        let unknown_fields = entries.iter().filter(|(key, _)| !FIELDS.contains(&key.name.as_str()));
+        self.errors.extend(unknown_fields.map(|(key, _)| unknown("field", key, FIELDS.iter().copied())));
+        let mut texts = |name: &str| fields.get(name).and_then(|raw| self.sound(raw.texts())).unwrap_or_default();
+        let [fingerprints, paths, rules] = ["fingerprint", "path", "rule"].map(&mut texts);
+        let mut text = |name: &str| {
+            let raw = fields.get(name)?;
+            Some((raw.at, self.sound(scalar(raw))?))
+        };
+        let [value, path_matches, resource, reason, until] = ["value", "path-matches", "resource", "reason", "until"].map(&mut text);
+        let speaks_of = ["fingerprint", "path", "path-matches", "value", "resource"];
+        let is_empty = |raw: &Raw| matches!(&raw.kind, RawKind::List(items) if items.is_empty());
+        if !speaks_of.iter().any(|name| fields.get(name).is_some_and(|raw| !is_empty(raw))) {
+            let help = "say what is allowed by `fingerprint`, `path`, `value` or `resource`; to switch a rule off, name it under `ignore`";
+            self.errors.push(RawError::new(item.at, "an entry of `allow` that would allow everything").help(help));
+        }
         for (number, one) in fingerprints.iter().enumerate() {
             let at = match &fields["fingerprint"].kind {
                 RawKind::List(items) => items[number].at,
@@ -113,41 +136,47 @@ impl Reader<'_> {
             if !(SHORTEST..=32).contains(&one.len()) || !one.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
                 let help =
                     format!("{SHORTEST} to 32 digits, 0-9 and a-f, as reports print them; in quotes where there is no letter among them");
-                return Err(RawError::new(at, format!("`{one}` is no fingerprint")).help(help));
+                self.errors.push(RawError::new(at, format!("`{}` is no fingerprint", escape::harmless(one))).help(help));
             }
         }
-        let paths = texts("path")?;
-        let paths = (!paths.is_empty()).then(|| Paths::new(paths.iter().map(String::as_str))).transpose();
-        let paths = paths.map_err(|(glob, why)| RawError::new(fields["path"].at, format!("`{glob}` is no glob: {why}")))?;
-        let pattern = |(at, pattern): (u32, String)| {
-            let built = Pattern::new(&pattern);
-            built.map_err(|error| RawError::new(at, format!("`{pattern}` is no pattern: {error}")))
+        // What patterns say is what values are like: it is not repeated.
+        let mut pattern = |name: &str, said: &Option<(u32, String)>| {
+            let (at, text) = said.as_ref()?;
+            let built = Pattern::new(text).map_err(|(why, help)| RawError::new(*at, format!("`{name}` is {why}")).help(help));
+            self.sound(built)
         };
-        let value = text("value")?.map(pattern).transpose()?;
-        let path_matches = text("path-matches")?.map(pattern).transpose()?;
-        let resource = text("resource")?.map(|(_, glob)| glob);
-        let rules = texts("rule")?;
-        if fingerprints.is_empty() && paths.is_none() && path_matches.is_none() && value.is_none() && resource.is_none() {
-            let help = "say what is allowed by `fingerprint`, `path`, `value` or `resource`; to switch a rule off, name it under `ignore`";
-            return Err(RawError::new(item.at, "an entry of `allow` that would allow everything").help(help));
+        let (by_value, by_path) = (pattern("value", &value), pattern("path-matches", &path_matches));
+        let globs = (!paths.is_empty()).then(|| Paths::new(paths.iter().map(String::as_str)));
+        let no_glob =
+            |(glob, why): (String, String)| RawError::new(fields["path"].at, format!("`{}` is no glob: {why}", escape::harmless(&glob)));
+        let globs = globs.and_then(|globs| self.sound(globs.map_err(no_glob)));
+        let reason = reason.map(|(_, reason)| reason).filter(|reason| reason.chars().any(char::is_alphanumeric));
+        if reason.is_none() {
+            self.errors.push(RawError::new(item.at, "`reason` is missing").help("say why this may stand, for whoever reads it next"));
         }
-        let Some((_, reason)) = text("reason")?.filter(|(_, reason)| reason.chars().any(char::is_alphanumeric)) else {
-            return Err(RawError::new(item.at, "`reason` is missing").help("say why this may stand, for whoever reads it next"));
-        };
-        let day = |(at, text): (u32, String)| {
-            let day = when::day(&text).ok_or_else(|| RawError::new(at, format!("`{text}` is no day, as 2031-05-31 is")))?;
-            Ok((day, text))
-        };
-        let until = text("until")?.map(day).transpose()?;
-        let texts = ["path", "path-matches", "value"]
-            .iter()
-            .filter_map(|name| Some((name, fields.get(name)?.texts().ok()?)))
-            .flat_map(|(name, texts)| texts.into_iter().map(move |text| format!("{name}: {text}")))
-            .collect();
-        let (path, lines, commit, sha1) = (None, None, None, None);
-        let from = self.from(item.at);
-        let by = By::Configuration;
-        Ok(Allow { by, fingerprints, rules, paths, path, path_matches, lines, commit, sha1, texts, value, resource, reason, until, from })
+        let until = until.and_then(|(at, text)| {
+            let wrong = || RawError::new(at, format!("`{}` is no day, as 2031-05-31 is", escape::harmless(&text)));
+            Some((self.sound(when::day(&text).ok_or_else(wrong))?, text))
+        });
+        let patterns = [("path-matches", path_matches), ("value", value)];
+        let patterns = patterns.into_iter().filter_map(|(name, said)| Some(format!("{name}: {}", said?.1)));
+        Some(Allow {
+            by: By::Configuration,
+            fingerprints,
+            rules,
+            texts: paths.iter().map(|path| format!("path: {path}")).chain(patterns).collect(),
+            paths: globs,
+            path: None,
+            path_matches: by_path,
+            lines: None,
+            commit: None,
+            sha1: None,
+            value: by_value,
+            resource: resource.map(|(_, glob)| glob),
+            reason: reason?,
+            until,
+            from: self.from(item.at),
+        })
     }
 }
 
@@ -158,28 +187,32 @@ pub const FIELDS: [&str; 8] = ["fingerprint", "rule", "path", "path-matches", "v
 pub const SHORTEST: usize = 10;
 
 /// What is wrong with a value whoever says it, as far as that can be told of one.
-fn check(name: &str, value: &Raw, said: &[Said]) -> Result<(), RawError> {
-    let Some(first) = said.first() else { return Ok(()) };
+fn check(name: &str, value: &Raw, text: &str) -> Result<(), RawError> {
     match name {
-        "fail-on" if !Severity::ALL.iter().any(|known| known.as_str() == first.text) => Err(no_severity(value.at, &first.text)),
-        "incomplete" if !matches!(first.text.as_str(), "fail" | "warn") => {
-            Err(RawError::new(value.at, format!("`{}` is none of fail, warn", first.text)))
+        "fail-on" => severity(value.at, text).map(drop),
+        "incomplete" if !matches!(text, "fail" | "warn") => {
+            Err(RawError::new(value.at, format!("`{}` is none of fail, warn", escape::harmless(text))))
         }
+        "max-file-size" => settings::size(text)
+            .map(drop)
+            .map_err(|wanted| RawError::new(value.at, format!("`{}` is no size", escape::harmless(text))).help(wanted)),
+        "exclude" => Paths::new([text]).map(drop).map_err(|(_, why)| {
+            let help = "`exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`";
+            RawError::new(value.at, format!("`{}` is no glob: {why}", escape::harmless(text))).help(help)
+        }),
+        "honor" => settings::tools(&[text.to_owned()]).map(drop).map_err(|(name, help)| {
+            RawError::new(value.at, format!("`{}` is no tool whose marks are known", escape::harmless(&name))).help(help)
+        }),
         _ => Ok(()),
     }
 }
 
-fn no_severity(at: u32, text: &str) -> RawError {
-    let names = Severity::ALL.map(Severity::as_str);
-    let error = RawError::new(at, format!("`{text}` is no severity"));
-    match nearest(text, names) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("one of {}", names.join(", "))),
-    }
+fn severity(at: u32, text: &str) -> Result<Severity, RawError> {
+    settings::severity(text).map_err(|(wrong, help)| RawError::new(at, wrong).help(help))
 }
 
 fn unknown<'n>(what: &str, key: &RawKey, known: impl Iterator<Item = &'n str> + Clone) -> RawError {
-    let error = RawError::new(key.at, format!("unknown {what} `{}`", key.name));
+    let error = RawError::new(key.at, format!("unknown {what} `{}`", escape::harmless(&key.name)));
     match nearest(&key.name, known.clone()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help(format!("known: {}", known.collect::<Vec<_>>().join(", "))),
@@ -234,6 +267,7 @@ mod tests {
                 "c.yml:5:17: `hgh` is no severity",
                 "c.yml:7:5: an entry of `allow` that would allow everything",
                 "c.yml:8:18: expected text or a list of texts, got a number",
+                "c.yml:8:5: `reason` is missing",
             ]
         );
         assert_eq!(found[0].1.as_deref(), Some("did you mean `fail-on`?"));
@@ -253,8 +287,8 @@ mod tests {
             ("{fingerprint: 'xyz', reason: r}", "`xyz` is no fingerprint"),
             ("{path: a, reason: '--'}", "`reason` is missing"),
             ("{path: a, reason: r, until: soon}", "`soon` is no day, as 2031-05-31 is"),
-            ("{value: '(', reason: r}", "is no pattern"),
-            ("{value: '(a{1000}){1000}', reason: r}", "is no pattern"),
+            ("{value: '(', reason: r}", "`value` is no regular expression: unclosed group"),
+            ("{value: '(a{1000}){1000}', reason: r}", "`value` is a pattern that is too large"),
             ("{path: a, resaon: r}", "unknown field `resaon`"),
             ("{rule: aws, reason: r}", "would allow everything"),
         ] {

@@ -1,7 +1,7 @@
 //! A configuration with an entry more: its text is kept as it is, comments and all.
 
 use super::config::config;
-use super::raw;
+use super::{Holds, raw};
 use crate::rule::raw::RawKind;
 
 /// Adds an entry to the allow list. `entry` is its fields, a line each, without indentation. None where the text is written in
@@ -9,7 +9,7 @@ use crate::rule::raw::RawKind;
 #[must_use]
 pub fn add_allow(text: &str, entry: &[String]) -> Option<String> {
     let before = config("", text.as_bytes()).ok()?.allow.len();
-    let root = raw(text.as_bytes()).ok()?;
+    let root = raw(text.as_bytes(), Holds::Configuration).ok()?;
     let entries = match root.as_ref().map(|root| &root.kind) {
         None | Some(RawKind::Null) => &[][..],
         Some(RawKind::Map(entries)) => entries,

@@ -1,6 +1,6 @@
 //! A rule file looked at for all of its faults, where `rules` stops at what cannot be used.
 
-use super::raw;
+use super::{Holds, raw};
 use crate::rule::def::{Item, read_file};
 use crate::rule::raw::{Raw, RawError, RawKind};
 use crate::rule::repair;
@@ -28,7 +28,7 @@ const MOST_FAULTS: usize = 50;
 /// Reads a file for all of its faults.
 #[must_use]
 pub fn read(bytes: &[u8], group: &str) -> Reading {
-    let raw = match raw(bytes) {
+    let raw = match raw(bytes, Holds::Rules) {
         Ok(Some(raw)) => raw,
         Ok(None) => return Reading { items: Vec::new(), error: None },
         Err(error) => return Reading { items: Vec::new(), error: Some(error) },
@@ -69,6 +69,14 @@ pub fn name(raw: &Raw) -> Option<&str> {
     let RawKind::Map(entries) = &raw.kind else { return None };
     let named = entries.iter().find(|(key, _)| matches!(key.name.as_str(), "id" | "view" | "module" | "table"));
     named.and_then(|(_, value)| value.text().ok())
+}
+
+/// Where a part of the item of a name stands in a file.
+#[must_use]
+pub fn place_of(bytes: &[u8], item: &str, part: &str) -> Option<u32> {
+    let raw = raw(bytes, Holds::Rules).ok()??;
+    let items = if let RawKind::List(items) = &raw.kind { items.as_slice() } else { std::slice::from_ref(&raw) };
+    items.iter().find(|raw| name(raw) == Some(item)).map(|raw| find(raw, part))
 }
 
 /// Where a part of an item stands: `families.1`, `lower.message`, `bad.0.at`. Where it has no such part, where the last
@@ -122,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_part_is_found_or_what_holds_it() {
-        let raw = raw(b"id: a\nlower: {message: m}\nbad: [x, {at: y}]\nfor: z\n").expect("YAML").expect("something");
+        let raw = raw(b"id: a\nlower: {message: m}\nbad: [x, {at: y}]\nfor: z\n", Holds::Rules).expect("YAML").expect("something");
         assert_eq!(["lower.message", "bad.1.at", "bad.1.no", "for.0", "no"].map(|part| find(&raw, part)), [23, 40, 35, 49, 0]);
     }
 }

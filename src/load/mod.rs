@@ -8,6 +8,7 @@ pub mod import;
 pub mod lint;
 pub mod schema;
 
+use crate::base::escape;
 use crate::base::excerpt::{Lines, Position};
 use crate::base::span::FileId;
 use crate::rule::def::{Item, read_file};
@@ -39,28 +40,39 @@ impl FileError {
 /// # Errors
 /// Every fault that was found.
 pub fn rules(file: &str, bytes: &[u8], group: &str) -> Result<Vec<Item>, Vec<FileError>> {
-    let raw = raw(bytes).map_err(|error| vec![FileError::of(file, bytes, error)])?;
+    let raw = raw(bytes, Holds::Rules).map_err(|error| vec![FileError::of(file, bytes, error)])?;
     let Some(raw) = raw else { return Ok(Vec::new()) };
     read_file(&raw, group).map_err(|errors| errors.into_iter().map(|error| FileError::of(file, bytes, error)).collect())
+}
+
+/// What a file is to hold, for messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    Rules,
+    Configuration,
 }
 
 /// The data of a file with one document; None where it is empty.
 ///
 /// # Errors
-/// Where it is no YAML, or not what rules are made of.
-pub fn raw(bytes: &[u8]) -> Result<Option<Raw>, RawError> {
+/// Where it is no YAML, or not what rules and settings are made of.
+pub fn raw(bytes: &[u8], holds: Holds) -> Result<Option<Raw>, RawError> {
     let documents = yaml::parse(FileId(0), bytes).map_err(|error| RawError::new(error.at.start, error.message))?;
     match documents.as_slice() {
         [] => Ok(None),
-        [document] => node(&document.root).map(Some),
-        [_, second, ..] => Err(RawError::new(second.root.span.start, "a second document").help("one file holds one list of rules")),
+        [document] => node(&document.root, holds).map(Some),
+        [_, second, ..] => {
+            let what = if holds == Holds::Rules { "list of rules" } else { "configuration" };
+            Err(RawError::new(second.root.span.start, "a second document").help(format!("one file holds one {what}")))
+        }
     }
 }
 
-fn node(node: &Node) -> Result<Raw, RawError> {
+fn node(node: &Node, holds: Holds) -> Result<Raw, RawError> {
     let at = node.span.start;
     if let Some(tag) = &node.tag {
-        return Err(RawError::new(at, format!("rules have no tags, and here is `{tag}`")));
+        let what = if holds == Holds::Rules { "rules have" } else { "a configuration has" };
+        return Err(RawError::new(at, format!("{what} no tags, and here is `{}`", escape::harmless(tag))));
     }
     let kind = match &node.kind {
         NodeKind::Null => RawKind::Null,
@@ -70,15 +82,15 @@ fn node(node: &Node) -> Result<Raw, RawError> {
             Err(_) => RawKind::Float(*number),
         },
         NodeKind::Text(text) => RawKind::Text(text.to_str().into_owned()),
-        NodeKind::List(items) => RawKind::List(items.iter().map(self::node).collect::<Result<_, _>>()?),
+        NodeKind::List(items) => RawKind::List(items.iter().map(|item| self::node(item, holds)).collect::<Result<_, _>>()?),
         NodeKind::Map(entries) => {
             let mut known = std::collections::HashSet::new();
             let entry = |(key, value): &(Node, Node)| {
                 let name = key.as_str().ok_or_else(|| RawError::new(key.span.start, "a key that is no text"))?.into_owned();
                 if !known.insert(name.clone()) {
-                    return Err(RawError::new(key.span.start, format!("`{name}` is there twice")));
+                    return Err(RawError::new(key.span.start, format!("`{}` is there twice", escape::harmless(&name))));
                 }
-                Ok((RawKey { at: key.span.start, name }, self::node(value)?))
+                Ok((RawKey { at: key.span.start, name }, self::node(value, holds)?))
             };
             RawKind::Map(entries.iter().map(entry).collect::<Result<_, RawError>>()?)
         }

@@ -9,17 +9,24 @@ use crate::settings::{KEYS, Kind, TOOLS};
 /// The schema (draft 2020-12).
 #[must_use]
 pub fn config() -> Value {
-    let text = json!({"type": "string"});
-    let texts = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]});
+    // A number or a word of YAML is text where text belongs.
+    let text = json!({"type": ["string", "integer", "boolean"]});
+    let texts = json!({"anyOf": [text, {"type": "array", "items": text}, {"type": "null"}]});
+    let some = json!({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]});
     let severity = json!({"enum": Severity::ALL.map(Severity::as_str)});
+    let tools: Vec<&str> = TOOLS.into_iter().chain(["all"]).collect();
+    // What is there without a value says nothing.
+    let or_nothing = |schema: Value| json!({"anyOf": [schema, {"type": "null"}]});
     let mut settings = Map::new();
     for key in KEYS {
         let mut schema = match (key.name, key.kind) {
-            ("fail-on", _) => severity.clone(),
-            ("incomplete", _) => json!({"enum": ["fail", "warn"]}),
-            ("max-file-size", _) => json!({"type": ["string", "integer"]}),
-            ("honor", _) => json!({"anyOf": [{"enum": TOOLS}, {"type": "array", "items": {"enum": TOOLS}}, {"type": "null"}]}),
-            (_, Kind::One) => text.clone(),
+            ("fail-on", _) => or_nothing(severity.clone()),
+            ("incomplete", _) => or_nothing(json!({"enum": ["fail", "warn"]})),
+            ("max-file-size", _) => {
+                or_nothing(json!({"type": ["string", "integer"], "pattern": "^[0-9]+([bB]|[kKmMgG]([iI]?[bB])?)?$", "minimum": 0}))
+            }
+            ("honor", _) => json!({"anyOf": [{"enum": tools}, {"type": "array", "items": {"enum": tools}}, {"type": "null"}]}),
+            (_, Kind::One) => or_nothing(text.clone()),
             (_, Kind::Replace | Kind::Add) => texts.clone(),
         };
         schema["description"] = key.about.into();
@@ -46,14 +53,14 @@ pub fn config() -> Value {
             "required": ["reason"],
             "anyOf": [{"required": ["fingerprint"]}, {"required": ["path"]}, {"required": ["path-matches"]}, {"required": ["value"]}, {"required": ["resource"]}],
             "properties": {
-                "fingerprint": {"anyOf": [print, {"type": "array", "items": print}], "description": "The `id` of a finding, or what it begins with."},
-                "rule": {"anyOf": [text, {"type": "array", "items": text}], "description": "Ids of rules, or families."},
-                "path": {"anyOf": [text, {"type": "array", "items": text}], "description": "Globs as in a .gitignore, from the top of the repository."},
-                "path-matches": {"type": "string", "description": "A regular expression that is found in the path."},
-                "value": {"type": "string", "description": "A regular expression that is found in the value of the secret."},
-                "resource": {"type": "string", "description": "The address of the resource; `*` is any part of it."},
-                "reason": {"type": "string", "description": "Why it may stand."},
-                "until": {"type": "string", "format": "date", "description": "The last day on which it may."}
+                "fingerprint": {"anyOf": [print, {"type": "array", "minItems": 1, "items": print}], "description": "The `id` of a finding, or what it begins with."},
+                "rule": {"anyOf": some["anyOf"], "description": "Ids of rules, or families."},
+                "path": {"anyOf": some["anyOf"], "description": "Globs as in a .gitignore, from the top of the repository."},
+                "path-matches": {"type": text["type"], "description": "A regular expression that is found in the path."},
+                "value": {"type": text["type"], "description": "A regular expression that is found in the value of the secret."},
+                "resource": {"type": text["type"], "description": "The address of the resource; `*` is any part of it."},
+                "reason": {"type": text["type"], "description": "Why it may stand."},
+                "until": {"type": text["type"], "format": "date", "description": "The last day on which it may."}
             }
         }
     }));

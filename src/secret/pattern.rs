@@ -30,7 +30,10 @@ impl Pattern {
         let mut parser = regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build();
         let hir = parser.parse(pattern).map_err(|error| error.to_string())?;
         let config = Regex::config().utf8_empty(false).nfa_size_limit(Some(PATTERN_LIMIT)).hybrid_cache_capacity(1 << 20);
-        let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| error.to_string())?;
+        let regex = meta::Builder::new().configure(config).build_from_hir(&hir).map_err(|error| match error.size_limit() {
+            Some(_) => format!("it takes more than {} MiB once compiled", PATTERN_LIMIT >> 20),
+            None => error.to_string(),
+        })?;
         let group = regex.group_info().to_index(regex_automata::PatternID::ZERO, SECRET_GROUP).unwrap_or(0);
         Ok(Pattern { number: PATTERNS.fetch_add(1, Ordering::Relaxed), regex, group })
     }

@@ -44,6 +44,15 @@ impl DetectorError {
         }
     }
 
+    /// The part of the rule that is at fault.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            DetectorError::UnknownValidator { .. } | DetectorError::UnknownProof { .. } => "secret",
+            DetectorError::Pattern { .. } => "secret.pattern",
+        }
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> String {

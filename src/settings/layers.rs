@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Allow;
+use crate::base::escape;
 use crate::base::excerpt::Position;
 use crate::base::ids::Severity;
+use crate::rule::raw::nearest;
 
 /// Where a value was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +98,35 @@ pub const KEYS: &[Key] = &[
 
 const fn key(name: &'static str, kind: Kind, environment: &'static str, default: &'static [&'static str], about: &'static str) -> Key {
     Key { name, kind, environment, default, about }
+}
+
+/// The severity of a name.
+///
+/// # Errors
+/// Where there is none of it: what is wrong, and a hint.
+pub fn severity(text: &str) -> Result<Severity, (String, String)> {
+    Severity::ALL.into_iter().find(|severity| severity.as_str() == text).ok_or_else(|| {
+        let names = Severity::ALL.map(Severity::as_str);
+        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        (format!("`{}` is no severity", escape::harmless(text)), help)
+    })
+}
+
+/// Bytes, as people write them: `500k`, `20M`, `1GiB`.
+///
+/// # Errors
+/// Where it is no size: what one is.
+pub fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err("a number, or one with k, M or G".to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number, or one with k, M or G".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "a size that fits 64 bits".to_owned())
 }
 
 /// What one place says of settings, by their names; or what all of them say together.
@@ -208,6 +239,12 @@ mod tests {
         assert_eq!(all.texts("exclude"), ["vendor", "a", "b", "c"]);
         assert_eq!(all.texts("select"), ["aws"], "an empty variable says nothing");
         assert_eq!(all.all("ignore"), []);
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!((size("12"), size("2k"), size("3M"), size("1GiB")), (Ok(12), Ok(2048), Ok(3 << 20), Ok(1 << 30)));
+        assert!(size("M").is_err() && size("1x").is_err() && size("99999999999G").is_err());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::base::ids::{RuleId, Severity};
 
 pub use allow::Allow;
-pub use layers::{Config, From, KEYS, Key, Kind, Layer, Said};
+pub use layers::{Config, From, KEYS, Key, Kind, Layer, Said, severity, size};
 pub use paths::Paths;
 pub use pattern::Pattern;
 pub use selection::{ALL, IAC, Selection, UnknownName};

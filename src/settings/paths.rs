@@ -17,10 +17,10 @@ impl Paths {
         let mut builder = GitignoreBuilder::new("");
         let mut any = false;
         for glob in globs {
-            builder.add_line(None, glob).map_err(|error| (glob.to_owned(), error.to_string()))?;
+            builder.add_line(None, glob).map_err(|error| (glob.to_owned(), why(error)))?;
             any = true;
         }
-        let built = any.then(|| builder.build()).transpose().map_err(|error| (String::new(), error.to_string()))?;
+        let built = any.then(|| builder.build()).transpose().map_err(|error| (String::new(), why(error)))?;
         Ok(Paths(built))
     }
 
@@ -37,6 +37,14 @@ impl Paths {
         let path = Path::new(&*path);
         // A path that leads out of the repository is none of these.
         !path.has_root() && globs.matched_path_or_any_parents(path, is_folder).is_ignore()
+    }
+}
+
+/// What is wrong with a glob, without the glob.
+fn why(error: ignore::Error) -> String {
+    match error {
+        ignore::Error::Glob { err, .. } => err,
+        other => other.to_string(),
     }
 }
 

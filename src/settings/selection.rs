@@ -1,5 +1,6 @@
 //! Which rules a run looks for: names to indices.
 
+use crate::base::escape;
 use crate::rule::raw::nearest;
 use crate::rule::{Body, Rule, RuleSet};
 
@@ -11,7 +12,7 @@ pub struct Selection {
 
 /// A name that is no rule, family or group: whoever typed it is to change it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{name}` is no rule, family or group")]
+#[error("`{}` is no rule, family or group", escape::harmless(name))]
 pub struct UnknownName {
     pub name: String,
     pub help: String,
@@ -30,8 +31,9 @@ impl Selection {
     /// is a rule's id or alias, or else a family, a group, `iac` or `all`, which switch on no rule of the platform group.
     ///
     /// # Errors
-    /// At the first name that nothing bears.
-    pub fn new(rules: &RuleSet, select: &[String], extend: &[String], ignore: &[String]) -> Result<Selection, UnknownName> {
+    /// At the names that nothing bears.
+    pub fn new(rules: &RuleSet, select: &[String], extend: &[String], ignore: &[String]) -> Result<Selection, Vec<UnknownName>> {
+        let mut unknown = Vec::new();
         let mut on: Vec<bool> = rules.rules().iter().map(|r| select.is_empty() && r.meta.default_on).collect();
         for (names, state) in [(select, true), (extend, true), (ignore, false)] {
             for name in names {
@@ -42,11 +44,11 @@ impl Selection {
                     }
                 }
                 if !any && name != ALL && name != IAC {
-                    return Err(unknown(rules, name));
+                    unknown.push(self::unknown(rules, name));
                 }
             }
         }
-        Ok(Selection { on })
+        if unknown.is_empty() { Ok(Selection { on }) } else { Err(unknown) }
     }
 
     /// The rules that go by some names, or where there is none every rule; examples too, whatever the name.
@@ -54,7 +56,7 @@ impl Selection {
     /// # Errors
     /// At the first name that nothing bears.
     pub fn of(rules: &RuleSet, names: &[String]) -> Result<Selection, UnknownName> {
-        let known = Selection::new(rules, names, &[], &[])?;
+        let known = Selection::new(rules, names, &[], &[]).map_err(|mut unknown| unknown.swap_remove(0))?;
         let ones: Vec<_> = names.iter().map(|name| (name, rules.find(name))).collect();
         let all = (0..known.on.len()).map(|index| names.is_empty() || ones.iter().any(|(name, one)| bears(rules, index, name, *one)));
         Ok(Selection { on: all.collect() })
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_told_what_it_may_have_meant() {
-        let error = Selection::new(&RuleSet::embedded(), &names(&["github-tokn"]), &[], &[]).expect_err("no such rule");
+        let error = Selection::new(&RuleSet::embedded(), &names(&["github-tokn"]), &[], &[]).expect_err("no such rule").remove(0);
         assert_eq!(error.help, "did you mean `github-token`?");
     }
 }

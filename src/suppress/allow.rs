@@ -23,10 +23,13 @@ pub struct About<'a> {
 
 /// An entry of which there is something to say, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// Its last day and its reason.
-    Expired(Position, String, String),
-    Unused(Position, String),
+pub struct Said<'a> {
+    /// The file that it is in.
+    pub path: &'a str,
+    pub at: Position,
+    pub reason: &'a str,
+    /// Its last day, where that is over; it is not needed otherwise.
+    pub ended: Option<&'a str>,
 }
 
 impl<'a> AllowList<'a> {
@@ -56,17 +59,12 @@ impl<'a> AllowList<'a> {
 
     /// What has ended and, where `complete` (everything was looked at), what nothing needs.
     #[must_use]
-    pub fn said(&self, complete: bool) -> Vec<Said> {
-        let said = |(entry, used): &(&Allow, bool)| {
-            let From::File { at, .. } = &entry.from else { return None };
-            if entry.by != By::Configuration {
-                return None;
-            }
-            match &entry.until {
-                Some((_, day)) if is_over(entry, self.today) => Some(Said::Expired(*at, day.clone(), entry.reason.clone())),
-                _ if complete && !used => Some(Said::Unused(*at, entry.reason.clone())),
-                _ => None,
-            }
+    pub fn said(&self, complete: bool) -> Vec<Said<'a>> {
+        let said = |(entry, used): &(&'a Allow, bool)| {
+            let From::File { path, at } = &entry.from else { return None };
+            let ended = entry.until.as_ref().filter(|_| is_over(entry, self.today)).map(|(_, day)| day.as_str());
+            let tells = entry.by == By::Configuration && (ended.is_some() || complete && !used);
+            tells.then_some(Said { path, at: *at, reason: &entry.reason, ended })
         };
         self.entries.iter().filter_map(said).collect()
     }

@@ -1,6 +1,29 @@
 //! A small checker of JSON against a JSON Schema.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Map, Value};
+
+use crate::support::gatepost;
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The schema that a word of `gatepost generate` prints.
+pub fn schema(word: &str) -> Value {
+    let run = gatepost(root(), &["generate", word]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    run.json()
+}
+
+/// What is kept in `docs/` is what the program prints.
+pub fn assert_fresh(word: &str, kept: &str) {
+    let text = fs::read_to_string(root().join(kept)).expect(kept);
+    let fresh = gatepost(root(), &["generate", word]).stdout;
+    assert!(fresh == text, "{kept} is stale: run `cargo run -- generate {word} > {kept}`");
+}
 
 /// As much of JSON Schema as the schema uses. A word that it does not know is a fault of the schema.
 pub fn keeps(schema: &Value, root: &Value, value: &Value, at: &str) -> Result<(), String> {

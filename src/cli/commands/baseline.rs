@@ -40,10 +40,19 @@ fn prepared(scan: &Scan) -> Result<(Prepared, PathBuf), Fault> {
     Ok((prepared, path))
 }
 
+/// The same of one that is there.
+fn existing(scan: &Scan) -> Result<(Prepared, PathBuf), Fault> {
+    let (prepared, path) = prepared(scan)?;
+    if path.exists() {
+        return Ok((prepared, path));
+    }
+    Err(Fault::usage(format!("{} is not there", shown(&prepared, &path))).help("`gatepost baseline create` writes it"))
+}
+
 fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
     // A file that is named may not be there yet.
     let named = scan.baseline.as_ref().is_some_and(|path| !path.exists());
-    let words = Scan { no_baseline: true, baseline: None, ..words(scan) };
+    let words = Scan { no_baseline: true, baseline: None, ..scan.clone() };
     let (prepared, default) = prepared(&words)?;
     let path = scan.baseline.clone().unwrap_or(default);
     if path.is_symlink() {
@@ -65,10 +74,7 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
 }
 
 fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {
-    let (prepared, path) = prepared(scan)?;
-    if !path.exists() {
-        return Err(Fault::usage(format!("{} is not there", shown(&prepared, &path))).help("`gatepost baseline create` writes it"));
-    }
+    let (prepared, path) = existing(scan)?;
     let report = look(scan, &prepared)?;
     let old = &prepared.baseline;
     let mut entries = carried(old, &report);
@@ -79,12 +85,10 @@ fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {
             entries.insert(finding.fingerprint, entry(finding, Verdict::Open));
         }
     }
-    // What was not looked at may still be there.
-    if report.is_incomplete() {
-        for (print, entry) in &old.entries {
-            if !entries.values().any(|known| known.what == entry.what) {
-                entries.insert(*print, entry.clone());
-            }
+    let left = Left::of(&prepared, &report);
+    for (print, entry) in &old.entries {
+        if left.may_hold(&prepared, entry) && !entries.values().any(|known| known.what == entry.what && known.path == entry.path) {
+            entries.insert(*print, entry.clone());
         }
     }
     // After a union merge the lines are in another order, which is nothing to be told of.
@@ -101,6 +105,37 @@ fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {
     said.push('\n');
     output::print(said.as_bytes())?;
     Ok(ended(&report))
+}
+
+/// What was not looked at, or not in full: what was known to be there may still be.
+enum Left {
+    /// Some files, by their paths as baselines have them.
+    Files(Vec<String>),
+    /// Nobody can say what.
+    Anything,
+}
+
+impl Left {
+    fn of(prepared: &Prepared, report: &Report) -> Left {
+        let failed = usize::try_from(report.counts.failed).unwrap_or(usize::MAX);
+        if report.interrupted || report.troubles.iter().any(|trouble| trouble.place.is_none()) || failed > report.troubles.len() {
+            return Left::Anything;
+        }
+        let path = |bytes: &[u8]| {
+            let below = prepared.source.as_ref().ok().and_then(|source| source.in_repository(bytes));
+            baseline::path(&String::from_utf8_lossy(below.as_deref().unwrap_or(bytes)))
+        };
+        Left::Files(report.troubles.iter().filter_map(|trouble| Some(path(trouble.place.as_ref()?.path.bytes()))).collect())
+    }
+
+    fn may_hold(&self, prepared: &Prepared, entry: &Entry) -> bool {
+        let Left::Files(files) = self else { return true };
+        // A folder's finding is about all that is evaluated with it, wherever that lies.
+        let is_folder = entry.path == "." || prepared.top.join(&entry.path).is_dir();
+        let holds =
+            |file: &String| entry.path.strip_prefix(file.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['!', '/']));
+        !files.is_empty() && (is_folder || files.iter().any(holds))
+    }
 }
 
 /// The entries that are still found, each with what was said of it.
@@ -168,27 +203,6 @@ fn union(prepared: &Prepared, path: &std::path::Path) -> Result<(), Fault> {
     output::print(format!(".gitattributes: `{} merge=union`, so that branches merge it without conflicts\n", escape::name(name)).as_bytes())
 }
 
-/// The words of a scan that stand for themselves.
-fn words(scan: &Scan) -> Scan {
-    Scan {
-        paths: scan.paths.clone(),
-        history: scan.history,
-        exclude: scan.exclude.clone(),
-        no_ignore: scan.no_ignore,
-        max_file_size: scan.max_file_size,
-        root: scan.root.clone(),
-        select: scan.select.clone(),
-        extend_select: scan.extend_select.clone(),
-        ignore: scan.ignore.clone(),
-        config: scan.config.clone(),
-        honor: scan.honor.clone(),
-        rules: scan.rules.clone(),
-        variables: args::Values { var_file: scan.variables.var_file.clone(), tf_env: scan.variables.tf_env },
-        threads: scan.threads,
-        ..Scan::default()
-    }
-}
-
 /// What somebody may answer.
 enum Answer {
     Is(Verdict),
@@ -198,10 +212,7 @@ enum Answer {
 }
 
 fn audit(scan: &Scan, all: bool, color: Color) -> Result<Exit, Fault> {
-    let (prepared, path) = prepared(scan)?;
-    if !path.exists() {
-        return Err(Fault::usage(format!("{} is not there", shown(&prepared, &path))).help("`gatepost baseline create` writes it"));
-    }
+    let (prepared, path) = existing(scan)?;
     let report = look(scan, &prepared)?;
     let mut entries = carried(&prepared.baseline, &report);
     for (print, entry) in &prepared.baseline.entries {

@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, prepare, prepare_all};
 use crate::base::escape;
 use crate::cli::args::{Config, ConfigCommand, Scan};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
-use crate::load;
 use crate::load::config::NAME;
 use crate::settings::KEYS;
 use crate::source::top_of;
@@ -78,25 +77,15 @@ fn check(file: Option<&Path>) -> Result<Exit, Fault> {
         Some(file) => (file.to_owned(), file.display().to_string()),
         None => (top_of(Path::new(".")).join(NAME), NAME.to_owned()),
     };
-    let bytes = std::fs::read(&path).map_err(|error| {
+    std::fs::metadata(&path).map_err(|error| {
         let fault = Fault::usage(format!("{name}: {error}"));
         if file.is_none() { fault.help("there is no configuration here; docs/living-with-it.md shows one") } else { fault }
     })?;
-    let errors = match load::config::config(&name, &bytes) {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors,
-    };
-    for error in &errors {
-        output::complain(&Fault { help: error.help.clone(), ..Fault::usage(error.to_string()) });
+    let wrong = prepare_all(&Scan { config: file.map(PathBuf::from), ..Scan::default() }).err().unwrap_or_default();
+    for wrong in &wrong {
+        output::complain(&wrong.fault);
     }
-    let mut faults = errors.len();
-    // Names of rules and folders are known only once the rules are there.
-    if faults == 0
-        && let Err(fault) = prepare(&Scan { config: file.map(PathBuf::from), ..Scan::default() })
-    {
-        output::complain(&fault);
-        faults = 1;
-    }
+    let faults = wrong.len();
     if faults > 0 {
         output::note(&format!("{name}: {faults} {}", if faults == 1 { "fault" } else { "faults" }));
         return Ok(Exit::Findings);

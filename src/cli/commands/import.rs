@@ -18,6 +18,7 @@ use crate::report::SealedFinding;
 use crate::rule::RuleSet;
 use crate::source::top_of;
 use crate::suppress::baseline::{self, Baseline, Entry, Verdict};
+use crate::suppress::honor::files;
 
 /// Files that name findings: what is found where they say is carried over by its fingerprint. Each with its tool.
 const OF_FINDINGS: [(&str, &str); 4] = [
@@ -34,7 +35,7 @@ const RULES: &str = "gatepost-rules/imported.yml";
 /// Where a file cannot be read, or is none that is known.
 pub fn run(import: &Import) -> Result<Exit, Fault> {
     let top = top_of(Path::new("."));
-    let files = files(import, &top)?;
+    let files = asked_for(import, &top)?;
     let rules = RuleSet::embedded();
     let known = |name: &str| rules.find(name).map(|index| rules.rules()[index].meta.id.to_string());
     let (mut all, mut entries) = (Imported::default(), BTreeMap::new());
@@ -44,7 +45,7 @@ pub fn run(import: &Import) -> Result<Exit, Fault> {
             let text = fs::read_to_string(path).map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
             imported = (importer.read)(&text, &known).map_err(|why| Fault::usage(format!("{}: {why}", path.display())))?;
         } else if let Some((_, tool)) = OF_FINDINGS.iter().find(|(known, _)| known == name) {
-            findings(name, tool, &mut imported, &mut entries)?;
+            findings(path, name, tool, &mut imported, &mut entries)?;
         }
         let left = std::mem::take(&mut imported.left);
         imported.left = left.into_iter().map(|left| format!("{name}: {left}")).collect();
@@ -75,7 +76,7 @@ fn plural(n: usize, noun: &str) -> String {
 }
 
 /// The files to import, each with the name that tells what it is.
-fn files(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
+fn asked_for(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
     let names: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).chain(OF_FINDINGS.iter().map(|(name, _)| *name)).collect();
     if import.files.is_empty() {
         let found: Vec<(PathBuf, String)> =
@@ -99,22 +100,34 @@ fn files(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
 
 /// Carries over a list of findings: what its tool's file leaves out here and now, by fingerprint.
 fn findings(
+    file: &Path,
     name: &str,
-    tool: &str,
+    tool: &'static str,
     imported: &mut Imported,
     entries: &mut BTreeMap<crate::base::ids::Fingerprint, Entry>,
 ) -> Result<(), Fault> {
-    let words = Scan { paths: vec![top_of(Path::new("."))], honor: vec![tool.to_owned()], no_baseline: true, ..Scan::default() };
-    let prepared = prepare(&words)?;
-    let asked = prepared
-        .settings
-        .allow
-        .iter()
-        .filter(|allow| matches!(&allow.from, crate::settings::From::File { path, .. } if path == name))
-        .count();
+    let top = top_of(Path::new("."));
+    let words = Scan { paths: vec![top.clone()], no_baseline: true, ..Scan::default() };
+    let mut prepared = prepare(&words)?;
+    let bytes = fs::read(file).map_err(|error| Fault::usage(format!("{}: {error}", file.display())))?;
+    let rules = &prepared.loaded.rules;
+    let mut list = files::read_one(tool, name, name, &bytes, &|name| rules.find(name).is_some());
+    // Its paths are from where the tool ran: the top, or the folder that the list lies in.
+    let folder =
+        fs::canonicalize(file).ok().and_then(|real| real.parent()?.strip_prefix(&top).ok().map(Path::to_owned)).unwrap_or_default();
+    for path in list.allow.iter_mut().filter_map(|allow| allow.path.as_mut()) {
+        let below = folder.join(&**path);
+        if top.join(&below).exists() {
+            *path = below.to_string_lossy().replace('\\', "/").into();
+        }
+    }
+    let asked = list.allow.len();
+    // What else the tool was told, and its marks, are not asked for.
+    prepared.settings.honor.clear();
+    prepared.settings.allow.retain(|allow| matches!(allow.by, By::Configuration));
+    prepared.settings.allow.extend(list.allow);
     let report = look(&words, &prepared)?;
-    let of_file =
-        |f: &&SealedFinding| matches!(&f.state, State::Suppressed { by: By::Tool(by), reason } if *by == tool && reason.ends_with(name));
+    let of_file = |f: &&SealedFinding| matches!(&f.state, State::Suppressed { by: By::Tool(by), .. } if *by == tool);
     let found: Vec<&SealedFinding> = report.findings.iter().filter(of_file).collect();
     let is_baseline = name.ends_with(".baseline");
     let mut told = BTreeSet::new();
@@ -143,7 +156,7 @@ fn findings(
             plural(asked, "entry").replace("entrys", "entries")
         ));
     }
-    imported.left.extend(prepared.settings.notes.iter().filter(|note| note.starts_with(name)).cloned());
+    imported.left.extend(list.notes);
     Ok(())
 }
 

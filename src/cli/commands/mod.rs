@@ -45,7 +45,7 @@ impl Loaded {
     /// `rules/acme.yml:3:7: `, or nothing where the file is not a user's.
     fn place(&self, fault: &RuleFault) -> String {
         let Some(file) = self.files.get(&fault.name) else { return String::new() };
-        match fault.at {
+        match fault.at.or_else(|| load::lint::place_of(&file.bytes, &fault.name, fault.field)) {
             Some(at) => {
                 let Position { line, column } = Lines::new(&file.bytes).position(at as usize);
                 format!("{}:{line}:{column}: ", file.path)
@@ -56,28 +56,33 @@ impl Loaded {
 }
 
 /// The built-in rules, those of folders on the disk, and those of folders that a configuration names, as they are in `tree`.
-fn load_rules(folders: &[PathBuf], tree: Option<&dyn Tree>, said: &[Said]) -> Result<Loaded, Fault> {
+fn load_rules(folders: &[PathBuf], tree: Option<&dyn Tree>, said: &[Said]) -> Result<Loaded, Vec<Fault>> {
     let mut loaded = Loaded { rules: RuleSet::embedded(), files: BTreeMap::new() };
-    let mut files = every_file(folders)?;
-    for said in said {
-        match &said.from {
-            From::Flag => {}
-            From::Environment(_) | From::Default => files.extend(every_file(&[PathBuf::from(&said.text)])?),
-            From::File { .. } => files.extend(every_file_in(tree, said)?),
+    let mut faults = Vec::new();
+    let folders = folders.iter().map(|folder| every_file(std::slice::from_ref(folder)));
+    let said = said.iter().filter_map(|said| match &said.from {
+        From::Flag => None,
+        From::Environment(_) | From::Default => Some(every_file(&[PathBuf::from(&said.text)])),
+        From::File { .. } => Some(every_file_in(tree, said)),
+    });
+    for files in folders.chain(said) {
+        for file in files.map_err(|fault| faults.push(fault)).unwrap_or_default() {
+            match load::rules(&file.path, &file.bytes, &file.group) {
+                Ok(items) => {
+                    let file = Rc::new(file);
+                    for item in items {
+                        loaded.files.insert(add(&mut loaded.rules, item), file.clone());
+                    }
+                }
+                Err(errors) => {
+                    let help = errors.iter().find_map(|error| error.help.clone());
+                    let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                    faults.push(Fault { help, ..Fault::usage(message) });
+                }
+            }
         }
     }
-    for file in files {
-        let items = load::rules(&file.path, &file.bytes, &file.group).map_err(|errors| {
-            let help = errors.iter().find_map(|e| e.help.clone());
-            let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-            Fault { help, ..Fault::usage(message) }
-        })?;
-        let file = Rc::new(file);
-        for item in items {
-            loaded.files.insert(add(&mut loaded.rules, item), file.clone());
-        }
-    }
-    Ok(loaded)
+    if faults.is_empty() { Ok(loaded) } else { Err(faults) }
 }
 
 /// Adds an item to the rules of a run; its name.

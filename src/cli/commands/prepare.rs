@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::variables::variables;
 use super::{Loaded, load_rules};
+use crate::base::escape;
 use crate::base::ids::Severity;
 use crate::base::when;
 use crate::cli::args::{PolicyFrom, Scan};
@@ -16,7 +17,7 @@ use crate::input::{ReadError, Tree};
 use crate::load;
 use crate::load::config::NAME;
 use crate::rule::raw::nearest;
-use crate::settings::{Config, Incomplete, Layer, Paths, Said, Selection, Settings, Trust, tools};
+use crate::settings::{Config, From, Incomplete, Layer, Paths, Said, Selection, Settings, Trust, tools};
 use crate::source::diff::Diff;
 use crate::source::disk::{Rooted, to_bytes};
 use crate::source::history::History;
@@ -44,12 +45,36 @@ pub struct Prepared {
 /// # Errors
 /// Where words, variables or the configuration are wrong.
 pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
+    prepare_all(scan).map_err(|faults| {
+        let of_file = faults.iter().filter(|fault| fault.of_file).count();
+        let Some(first) = faults.into_iter().next() else { return Vec::new().into() };
+        let more = if first.of_file && of_file > 1 {
+            format!(" (and {} more: `gatepost config check` tells all)", of_file - 1)
+        } else {
+            String::new()
+        };
+        Fault { message: format!("{}{more}", first.fault.message), ..first.fault }
+    })
+}
+
+/// A fault, and whether a configuration file is at fault.
+pub struct Wrong {
+    pub fault: Fault,
+    pub of_file: bool,
+}
+
+/// The same with every fault that there is.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_all(scan: &Scan) -> Result<Prepared, Vec<Wrong>> {
+    let mut faults = Faults::default();
     let from_git = from_git(scan);
     let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
     let root = if root == Path::new("-") { Path::new(".") } else { root };
     let top = top_of(root);
     let disk = Rooted::new(top.clone());
-    let overridden = overridden(scan, root)?;
+    let overridden = overridden(scan, root).map_err(|fault| vec![Wrong { fault, of_file: false }])?;
     let tree: Option<&dyn Tree> = match (&overridden, &from_git) {
         (Some(tree), _) => Some(&**tree),
         (None, Some(Ok(source))) => source.policy(scan.policy_from == Some(PolicyFrom::Head) || scan.accept_new_suppressions),
@@ -58,14 +83,23 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
     };
     let tree = tree.filter(|_| !scan.isolated);
     let mut notes = Vec::new();
-    let config = configuration(scan, tree, &top, &mut notes)?;
+    let config = configuration(scan, tree, &top, &mut notes, &mut faults);
     let environment = if scan.isolated { Layer::default() } else { Layer::environment(|name| std::env::var(name).ok()) };
     let said = Layer::defaults().under(config.layer.clone()).under(environment).under(flags(scan));
 
     notes.extend(switched_off(&config));
-    let loaded = load_rules(&scan.rules, tree, said.all("rules"))?;
-    let baseline = baseline(scan, tree, &top, &said)?;
-    let mut settings = settings(scan, &loaded, (&config, &said), &top, notes)?;
+    let loaded = load_rules(&scan.rules, tree, said.all("rules"));
+    let baseline = faults.sound(baseline(scan, tree, &top, &said));
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        // Names of rules that could not be read are not known.
+        Err(wrong) => {
+            faults.all.extend(wrong.into_iter().map(Wrong::of));
+            return Err(faults.all);
+        }
+    };
+    let settings = settings(scan, &loaded, (&config, &said), &top, notes, &mut faults);
+    let (Some(mut settings), Some(baseline), true) = (settings, baseline, faults.all.is_empty()) else { return Err(faults.all) };
     if let Some(tree) = tree.filter(|_| !settings.honor.is_empty()) {
         let foreign = files::read(tree, &settings.honor, &|name| loaded.rules.find(name).is_some());
         settings.allow.extend(foreign.allow);
@@ -77,6 +111,30 @@ pub fn prepare(scan: &Scan) -> Result<Prepared, Fault> {
         None => walk(scan, &said, &settings.exclude),
     };
     Ok(Prepared { loaded, settings, source, said, config, baseline, top })
+}
+
+/// Faults as they are found.
+#[derive(Default)]
+struct Faults {
+    all: Vec<Wrong>,
+}
+
+impl Faults {
+    /// What is sound, or a fault more.
+    fn sound<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.all.push(Wrong::of(fault))).ok()
+    }
+
+    fn of(&mut self, said: Option<&Said>, fault: Fault) {
+        let of_file = matches!(said.map(|said| &said.from), Some(From::File { .. }));
+        self.all.push(Wrong { fault: Fault { message: format!("{}{}", place(said), fault.message), ..fault }, of_file });
+    }
+}
+
+impl Wrong {
+    fn of(fault: Fault) -> Wrong {
+        Wrong { fault, of_file: false }
+    }
 }
 
 /// A configuration that comes with what is looked at may look away: whoever reads the report is told.
@@ -148,8 +206,8 @@ fn walk(scan: &Scan, said: &Layer, exclude: &Paths) -> Result<Box<dyn Source>, S
 }
 
 fn size(said: &Said) -> Result<u64, SourceError> {
-    crate::cli::args::size(&said.text)
-        .map_err(|wanted| SourceError::Usage { message: format!("`{}` is no size ({})", said.text, said.from), help: wanted })
+    let wrong = || format!("`{}` is no size ({})", escape::harmless(&said.text), said.from);
+    crate::settings::size(&said.text).map_err(|wanted| SourceError::Usage { message: wrong(), help: wanted })
 }
 
 /// The tree that `--policy-from` names, where that is not the source's own.
@@ -174,32 +232,44 @@ fn named(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, path: &Path) -> Resul
     }
 }
 
-/// The configuration: a file that was named, or the repository's.
-fn configuration(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, notes: &mut Vec<String>) -> Result<Config, Fault> {
-    let read = |file: &str, bytes: &[u8]| {
-        load::config::config(file, bytes).map_err(|errors| {
-            let more = if errors.len() > 1 {
-                format!(" (and {} more: `gatepost config check` tells all)", errors.len() - 1)
-            } else {
-                String::new()
-            };
-            let help = errors[0].help.clone();
-            Fault { help, ..Fault::usage(format!("{}{more}", errors[0])) }
-        })
+/// The configuration: a file that was named, or the repository's. What of it is sound, where it has faults.
+fn configuration(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, notes: &mut Vec<String>, faults: &mut Faults) -> Config {
+    let mut read = |file: &str, bytes: &[u8]| {
+        let (config, errors) = load::config::read(file, bytes);
+        let wrong =
+            |error: load::FileError| Wrong { fault: Fault { help: error.help.clone(), ..Fault::usage(error.to_string()) }, of_file: true };
+        faults.all.extend(errors.into_iter().map(wrong));
+        config
     };
     if let Some(path) = &scan.config {
-        let bytes = named(scan, tree, top, path).map_err(|error| Fault::usage(format!("--config {}: {error}", path.display())))?;
-        return read(&path.display().to_string(), &bytes);
+        return match named(scan, tree, top, path) {
+            Ok(bytes) => read(&from_top(top, path), &bytes),
+            Err(error) => {
+                faults.all.push(Wrong::of(Fault::usage(format!("--config {}: {error}", path.display()))));
+                Config::default()
+            }
+        };
     }
-    let Some(tree) = tree else { return Ok(Config::default()) };
+    let Some(tree) = tree else { return Config::default() };
     if tree.size(b".gatepost.yaml").is_ok() {
         notes.push(format!(".gatepost.yaml is not read: the configuration is {NAME}"));
     }
     match tree.read(NAME.as_bytes()) {
         Ok(bytes) => read(NAME, &bytes),
-        Err(ReadError::Missing) => Ok(Config::default()),
-        Err(error) => Err(Fault::usage(format!("{NAME}: {error}")).help("the configuration is a file at the top of the repository")),
+        Err(ReadError::Missing) => Config::default(),
+        Err(error) => {
+            let fault = Fault::usage(format!("{NAME}: {error}")).help("the configuration is a file at the top of the repository");
+            faults.all.push(Wrong { fault, of_file: true });
+            Config::default()
+        }
     }
+}
+
+/// A file by its path from the top of the repository, where it lies there; as it was typed elsewhere.
+fn from_top(top: &Path, path: &Path) -> String {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let below = real.strip_prefix(top).map(|below| String::from_utf8_lossy(&to_bytes(below)).into_owned());
+    below.unwrap_or_else(|_| path.display().to_string())
 }
 
 fn baseline(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, said: &Layer) -> Result<Baseline, Fault> {
@@ -219,9 +289,10 @@ fn baseline(scan: &Scan, tree: Option<&dyn Tree>, top: &Path, said: &Layer) -> R
     let Some(tree) = tree else { return Ok(Baseline::default()) };
     match tree.read(name.text.as_bytes()) {
         Ok(bytes) => parse(bytes),
-        Err(ReadError::Missing) if name.from == crate::settings::From::Default => Ok(Baseline::default()),
-        Err(error) => Err(Fault::usage(format!("{shown}: {error}"))
-            .help(format!("the baseline that {} names; `gatepost baseline create` writes one", name.from))),
+        Err(ReadError::Missing) if name.from == From::Default => Ok(Baseline::default()),
+        Err(error) => {
+            Err(Fault::usage(format!("{}{shown}: {error}", place(Some(name)))).help("`gatepost baseline create` writes a baseline"))
+        }
     }
 }
 
@@ -246,46 +317,65 @@ fn flags(scan: &Scan) -> Layer {
     layer
 }
 
-fn settings(scan: &Scan, loaded: &Loaded, (config, said): (&Config, &Layer), top: &Path, notes: Vec<String>) -> Result<Settings, Fault> {
+fn settings(
+    scan: &Scan,
+    loaded: &Loaded,
+    (config, said): (&Config, &Layer),
+    top: &Path,
+    notes: Vec<String>,
+    faults: &mut Faults,
+) -> Option<Settings> {
     let rules = &loaded.rules;
     let names = ["select", "extend-select", "ignore"].map(|name| said.texts(name));
-    let selection = Selection::new(rules, &names[0], &names[1], &names[2]).map_err(|error| {
-        let all = ["select", "extend-select", "ignore"].iter().flat_map(|name| said.all(name));
-        let place = place(all.into_iter().find(|said| said.text == error.name));
-        Fault::usage(format!("{place}{error}")).help(error.help)
-    })?;
+    let selection = Selection::new(rules, &names[0], &names[1], &names[2]);
+    let selection = selection.map_err(|unknown| {
+        for error in unknown {
+            let mut all = ["select", "extend-select", "ignore"].iter().flat_map(|name| said.all(name));
+            faults.of(all.find(|said| said.text == error.name), Fault::usage(error.to_string()).help(error.help));
+        }
+    });
     let mut severities = std::collections::BTreeMap::new();
     for (name, severity) in &config.severities {
-        let index = rules.find(&name.text).ok_or_else(|| {
-            let near = nearest(&name.text, rules.rules().iter().map(|rule| rule.meta.id.as_str()));
-            let help = near.map_or_else(|| "`gatepost rules list` shows every rule".to_owned(), |near| format!("did you mean `{near}`?"));
-            Fault::usage(format!("{}`{}` is no rule", place(Some(name)), name.text)).help(help)
-        })?;
-        severities.insert(rules.rules()[index].meta.id.clone(), *severity);
+        if let Some(index) = rules.find(&name.text) {
+            severities.insert(rules.rules()[index].meta.id.clone(), *severity);
+            continue;
+        }
+        let near = nearest(&name.text, rules.rules().iter().map(|rule| rule.meta.id.as_str()));
+        let help = near.map_or_else(|| "`gatepost rules list` shows every rule".to_owned(), |near| format!("did you mean `{near}`?"));
+        faults.of(Some(name), Fault::usage(format!("`{}` is no rule", escape::harmless(&name.text))).help(help));
     }
     let in_git = scan.staged || scan.diff.is_some() || scan.history;
     // Below a folder that was typed, its own globs hold; they are the walk's.
-    let from_top = said.all("exclude").iter().filter(|said| in_git || said.from != crate::settings::From::Flag);
-    let exclude = Paths::new(from_top.clone().map(|said| said.text.as_str())).map_err(|(glob, why)| {
-        let place = place(from_top.clone().find(|said| said.text == glob));
-        Fault::usage(format!("{place}`{glob}` is no glob: {why}")).help("`exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`")
-    })?;
-    Ok(Settings {
-        selection,
-        fail_on: severity(said.one("fail-on"))?,
-        incomplete: incomplete(said.one("incomplete"))?,
+    let globs = said.all("exclude").iter().filter(|said| in_git || said.from != From::Flag);
+    let exclude = Paths::new(globs.clone().map(|said| said.text.as_str()));
+    let exclude = exclude.map_err(|(glob, why)| {
+        let wrong = Fault::usage(format!("`{}` is no glob: {why}", escape::harmless(&glob)));
+        faults.of(
+            globs.clone().find(|said| said.text == glob),
+            wrong.help("`exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`"),
+        );
+    });
+    let honor = tools(&said.texts("honor")).map_err(|(name, help)| {
+        let wrong = Fault::usage(format!("`{}` is no tool whose marks are known", escape::harmless(&name)));
+        faults.of(said.all("honor").iter().find(|said| said.text == name), wrong.help(help));
+    });
+    let (fail_on, incomplete) = (said.one("fail-on"), said.one("incomplete"));
+    let fail_on = severity(fail_on).map_err(|fault| faults.of(fail_on, fault));
+    let incomplete = self::incomplete(incomplete).map_err(|fault| faults.of(incomplete, fault));
+    let variables = faults.sound(variables(&scan.variables, said.all("var-file"), super::scan::on_disk(scan), top));
+    Some(Settings {
+        selection: selection.ok()?,
+        fail_on: fail_on.ok()?,
+        incomplete: incomplete.ok()?,
         trust: trust(scan),
         today: super::scan::today(),
         severities,
-        exclude,
+        exclude: exclude.ok()?,
         allow: config.allow.clone(),
-        honor: tools(&said.texts("honor")).map_err(|(name, help)| {
-            let place = place(said.all("honor").iter().find(|said| said.text == name));
-            Fault::usage(format!("{place}`{name}` is no tool whose marks are known")).help(help)
-        })?,
+        honor: honor.ok()?,
         notes,
         threads: super::scan::threads(scan.threads),
-        variables: variables(&scan.variables, said.all("var-file"), super::scan::on_disk(scan), top)?,
+        variables: variables?,
         plan_root: scan.root.as_deref().map(to_bytes),
     })
 }
@@ -303,20 +393,19 @@ fn trust(scan: &Scan) -> Trust {
 /// Where a value was said, in front of a fault: nothing for the command line, where everybody looks first.
 fn place(said: Option<&Said>) -> String {
     match said.map(|said| &said.from) {
-        None | Some(crate::settings::From::Flag | crate::settings::From::Default) => String::new(),
+        None | Some(From::Flag | From::Default) => String::new(),
         Some(from) => format!("{from}: "),
     }
 }
 
 fn severity(said: Option<&Said>) -> Result<Severity, Fault> {
-    let text = said.map_or("medium", |said| &said.text);
-    super::scan::severity(text).map_err(|fault| Fault { message: format!("{}{}", place(said), fault.message), ..fault })
+    super::scan::severity(said.map_or("medium", |said| &said.text))
 }
 
 fn incomplete(said: Option<&Said>) -> Result<Incomplete, Fault> {
     match said.map_or("fail", |said| &said.text) {
         "fail" => Ok(Incomplete::Fail),
         "warn" => Ok(Incomplete::Warn),
-        other => Err(Fault::usage(format!("{}`{other}` is none of fail, warn", place(said)))),
+        other => Err(Fault::usage(format!("`{}` is none of fail, warn", escape::harmless(other)))),
     }
 }

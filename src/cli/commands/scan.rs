@@ -16,7 +16,7 @@ use crate::cli::progress::Progress;
 use crate::engine::Engine;
 use crate::render::{self, Style};
 use crate::report::Report;
-use crate::rule::raw::nearest;
+use crate::settings;
 use crate::source::SourceError;
 
 /// # Errors
@@ -73,11 +73,7 @@ pub(super) fn fault(error: &SourceError) -> Fault {
 
 /// The severity of a name.
 pub(super) fn severity(text: &str) -> Result<Severity, Fault> {
-    Severity::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| {
-        let names = Severity::ALL.map(Severity::as_str);
-        let help = nearest(text, names).map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        Fault::usage(format!("`{text}` is no severity")).help(help)
-    })
+    settings::severity(text).map_err(|(wrong, help)| Fault::usage(wrong).help(help))
 }
 
 /// More threads than any machine that scans has processors.

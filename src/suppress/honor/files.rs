@@ -19,30 +19,44 @@ pub struct Foreign {
     pub notes: Vec<String>,
 }
 
-/// Reads the files that some tools would find by themselves. `known` says whether a name is one of a rule.
+/// Whether a name is one of a rule.
+type Known<'k> = &'k dyn Fn(&str) -> bool;
+
+/// Reads the files that some tools would find by themselves.
 #[must_use]
-pub fn read(tree: &dyn Tree, tools: &[&'static str], known: &dyn Fn(&str) -> bool) -> Foreign {
+pub fn read(tree: &dyn Tree, tools: &[&'static str], known: Known<'_>) -> Foreign {
     let mut foreign = Foreign::default();
-    for tool in tools {
-        for path in super::files_of(tool) {
-            match tree.read(path.as_bytes()) {
-                Ok(bytes) => {
-                    let mut file = File { tool, path, known, line: 1, foreign: &mut foreign };
-                    file.read(&String::from_utf8_lossy(&bytes));
-                }
-                Err(ReadError::Missing) => {}
-                Err(error) => foreign.notes.push(format!("{path}: {error}: nothing that it leaves out is left out here")),
-            }
+    for (tool, path) in tools.iter().flat_map(|tool| super::files_of(tool).iter().map(move |path| (*tool, *path))) {
+        match tree.read(path.as_bytes()) {
+            Ok(bytes) => foreign.join(read_one(tool, path, path, &bytes, known)),
+            Err(ReadError::Missing) => {}
+            Err(error) => foreign.notes.push(format!("{path}: {error}: nothing that it leaves out is left out here")),
         }
     }
     foreign
 }
 
+/// Reads one file of a tool, wherever it lies. `name` is what the tool calls it.
+#[must_use]
+pub fn read_one(tool: &'static str, name: &str, path: &str, bytes: &[u8], known: Known<'_>) -> Foreign {
+    let mut foreign = Foreign::default();
+    File { tool, name, path, known, line: 1, foreign: &mut foreign }.read(&String::from_utf8_lossy(bytes));
+    foreign
+}
+
+impl Foreign {
+    fn join(&mut self, other: Foreign) {
+        self.allow.extend(other.allow);
+        self.notes.extend(other.notes);
+    }
+}
+
 /// A file that is read.
 struct File<'f> {
     tool: &'static str,
-    path: &'static str,
-    known: &'f dyn Fn(&str) -> bool,
+    name: &'f str,
+    path: &'f str,
+    known: Known<'f>,
     /// The line at hand.
     line: u32,
     foreign: &'f mut Foreign,
@@ -50,7 +64,7 @@ struct File<'f> {
 
 impl File<'_> {
     fn read(&mut self, text: &str) {
-        match self.path {
+        match self.name {
             ".gitleaksignore" | ".betterleaksignore" => self.lines(text, Self::gitleaks),
             ".trivyignore" => self.lines(text, Self::trivy),
             ".secrets.baseline" => self.secrets_baseline(text),

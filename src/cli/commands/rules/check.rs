@@ -110,7 +110,7 @@ impl Gathered<'_> {
             // What goes by the name may be what cannot be read.
             Err(_) if !self.found.is_empty() || !self.others.is_empty() => {
                 self.found.append(&mut self.others);
-                Selection::new(&self.rules, &[], &[], &[ALL.to_owned()]).map_err(|error| Fault::usage(error.to_string()))?
+                Selection::new(&self.rules, &[], &[], &[ALL.to_owned()]).map_err(|unknown| Fault::usage(unknown[0].to_string()))?
             }
             wanted => wanted?,
         };
