@@ -123,6 +123,8 @@ pub enum By {
     Configuration,
     /// In another tool's mark or file, by the name of that tool.
     Tool(&'static str),
+    /// By something that only a newer gatepost knows, in a report that it saved.
+    Other,
 }
 
 impl By {
@@ -132,6 +134,7 @@ impl By {
             By::Inline => "inline",
             By::Configuration => "configuration",
             By::Tool(name) => name,
+            By::Other => "other",
         }
     }
 }

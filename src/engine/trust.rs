@@ -363,7 +363,7 @@ impl Both<'_> {
             for ignore in new.into_iter().take(MOST) {
                 let message = match ignore.by {
                     By::Tool(tool) => format!("the change adds a mark of {tool}: {}", ignore.reason),
-                    By::Inline | By::Configuration => format!("the change adds ignore[{}]: {}", ignore.listed(), ignore.reason),
+                    By::Inline | By::Configuration | By::Other => format!("the change adds ignore[{}]: {}", ignore.listed(), ignore.reason),
                 };
                 let remark = Remark { told: Told::Changed, place: ignore.place.clone(), message };
                 self.remarks.push((remark, input.path.bytes().to_vec()));

@@ -21,10 +21,16 @@ pub fn compare(old: &Report, new: &Report) -> Report {
     let mut moved = BTreeSet::new();
     let mut compared = Compared::default();
     let mut findings = Vec::new();
+    let known = of(&mut old.findings.iter());
     // What a comparison has called fixed is no part of what it compared.
-    for f in new.findings.iter().filter(|f| f.change != Some(Change::Fixed)) {
+    let mut compared_with: Vec<&SealedFinding> = new.findings.iter().filter(|f| f.change != Some(Change::Fixed)).collect();
+    // Of what moved, what counts comes first; what somebody suppressed where it went is no more fixed than where it stood.
+    compared_with.sort_by_key(|f| !f.is_active());
+    for f in compared_with {
         let mut is_new = f.is_active() && !counted.contains(&f.fingerprint);
-        if is_new && let Some(from) = gone.get_mut(&f.what).and_then(Vec::pop) {
+        if !known.contains(&f.fingerprint)
+            && let Some(from) = gone.get_mut(&f.what).and_then(Vec::pop)
+        {
             moved.insert(from);
             is_new = false;
         }
@@ -97,6 +103,18 @@ mod tests {
         assert_eq!(renamed.compared, Some(Compared { unchanged: 1, ..Compared::default() }));
         let copied = compare(&report(vec![finding(1)]), &report(vec![finding(1), moved(2)]));
         assert_eq!(copied.compared, Some(Compared { new: 1, unchanged: 1, fixed: 0 }));
+    }
+
+    #[test]
+    fn what_moved_and_is_suppressed_there_is_not_fixed() {
+        let moved = |byte: u8| SealedFinding { fingerprint: Fingerprint([byte; 16]), ..finding(1) };
+        let hidden = |byte: u8| SealedFinding { state: State::Baselined, ..moved(byte) };
+        let now = compare(&report(vec![finding(1)]), &report(vec![hidden(2)]));
+        assert_eq!(now.compared, Some(Compared::default()));
+        let both = compare(&report(vec![finding(1)]), &report(vec![hidden(2), moved(3)]));
+        assert_eq!(both.compared, Some(Compared { unchanged: 1, ..Compared::default() }), "what counts has moved");
+        let known = compare(&report(vec![finding(1), hidden(2)]), &report(vec![hidden(2)]));
+        assert_eq!(known.compared, Some(Compared { fixed: 1, ..Compared::default() }), "it was suppressed there before");
     }
 
     #[test]

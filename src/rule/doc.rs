@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::blob::RuleSet;
-use super::def::{Body, Example, ExampleSource, Page, Rule};
+use super::def::{Body, Example, ExampleSource, Page, Rule, Told};
 use crate::base::escape;
 
 /// A piece of a page.
@@ -96,7 +96,6 @@ pub fn index(rules: &RuleSet) -> String {
 }
 
 fn blocks(rule: &Rule, page: &Page) -> Vec<Block> {
-    let heading = |text: &str| Block::Heading(text.to_owned());
     let mut blocks = vec![Block::Facts(facts(rule, page)), heading("Why it matters"), Block::Prose(page.why.clone())];
     blocks.extend([heading("What to do"), Block::Prose(page.fix.clone())]);
     let source = |language, caption: &str, text: &Option<String>| {
@@ -116,10 +115,34 @@ fn blocks(rule: &Rule, page: &Page) -> Vec<Block> {
             blocks.extend([heading(title), Block::List(items.clone())]);
         }
     }
-    let ignore = format!("gatepost: ignore[{}] why this one may stand", rule.meta.id);
-    blocks.extend([heading("To ignore one"), Block::Prose("In a comment on its line, or alone on the line before:".to_owned())]);
-    blocks.push(Block::Code { language: "", caption: None, text: ignore });
+    blocks.extend(ignoring(rule));
     blocks
+}
+
+/// What can be done about a finding that is to stay.
+fn ignoring(rule: &Rule) -> Vec<Block> {
+    let prose = |text: &str| Block::Prose(text.to_owned());
+    let ignore = match rule.body {
+        // What a change does to what judges it is not for the change to judge.
+        Body::Suppression(Told::Changed) => {
+            let text = "Nothing in the repository ignores it. Whoever reviews the change accepts it:";
+            return vec![heading("To accept it"), prose(text), code_of("gatepost scan --diff BASE --accept-new-suppressions")];
+        }
+        Body::Suppression(_) => {
+            let text = "It is about a comment or an entry, so no comment ignores it: mend that, or take it out. To be told of none, in `.gatepost.yml`:";
+            return vec![heading("To ignore one"), prose(text), code_of(&format!("ignore: [{}]", rule.meta.id))];
+        }
+        _ => format!("gatepost: ignore[{}] why this one may stand", rule.meta.id),
+    };
+    vec![heading("To ignore one"), prose("In a comment on its line, or alone on the line before:"), code_of(&ignore)]
+}
+
+fn heading(text: &str) -> Block {
+    Block::Heading(text.to_owned())
+}
+
+fn code_of(text: &str) -> Block {
+    Block::Code { language: "", caption: None, text: text.to_owned() }
 }
 
 fn facts(rule: &Rule, page: &Page) -> Vec<(&'static str, String, bool)> {

@@ -1,6 +1,6 @@
 //! A saved report, read back. Whoever wrote it may mean harm: nothing in it is taken for more than text to be printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::fields::{Fields, Read, Wrong, flag, list, number, text, word, wrong};
 use super::{SCHEMA_VERSION, words};
+use crate::base::escape;
 use crate::base::excerpt::{Excerpt, Position};
 use crate::base::ids::{Fingerprint, RuleId};
 use crate::base::when;
-use crate::finding::{Exposure, Fix, Sighting, Snippet};
+use crate::finding::{By, Exposure, Fix, Sighting, Snippet, State};
 use crate::input::{InputPath, ObjectId, Origin};
 use crate::report::{Compared, Counts, Report, RuleInfo, SealedFinding, SealedLabel, SealedPlace, SealedTrouble, SealedUnanswered};
 
@@ -54,8 +55,27 @@ pub fn read(bytes: &[u8]) -> Result<Report, ReadJsonError> {
     }
     match fields.need("schema_version", number)? {
         version if version > u64::from(SCHEMA_VERSION) => Err(ReadJsonError::Newer(version)),
-        _ => Ok(report(fields)?),
+        _ => {
+            let mut report = report(fields)?;
+            report.notes.extend(unknown(&value));
+            Ok(report)
+        }
     }
+}
+
+/// What suppresses findings and is not known here: one note for all.
+fn unknown(report: &Value) -> Option<String> {
+    let findings = report.get("findings").and_then(Value::as_array)?;
+    let names = findings.iter().filter_map(|finding| finding.get("suppressed_by")?.as_str());
+    let is_unknown =
+        |name: &&str| *name != By::Other.as_str() && words::state("suppressed", Some(name), None).is_some_and(|state| is_other(&state));
+    let names: BTreeSet<&str> = names.filter(is_unknown).collect();
+    let names: Vec<_> = names.into_iter().take(5).map(|name| format!("`{}`", escape::harmless(name))).collect();
+    (!names.is_empty()).then(|| format!("findings are suppressed by what this gatepost does not know: {}", names.join(", ")))
+}
+
+fn is_other(state: &State) -> bool {
+    matches!(state, State::Suppressed { by: By::Other, .. })
 }
 
 fn report(fields: Fields<'_>) -> Read<Report> {

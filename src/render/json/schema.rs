@@ -105,7 +105,13 @@ fn finding() -> Value {
         &[
             ("account", said("The account that the credential is of, where its value tells.", to("text"))),
             ("exposure", to("exposure")),
-            ("suppressed_by", said("Who says so: inline, configuration, or a tool whose mark or file is honoured.", to("text"))),
+            (
+                "suppressed_by",
+                said(
+                    "Who says so: inline, configuration, a tool whose mark or file is honoured, or other where that was not known.",
+                    to("text"),
+                ),
+            ),
             ("reason", said("Why it is suppressed.", to("text"))),
         ],
     )

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::{ReadJsonError, read, render};
 use crate::base::ids::Severity;
-use crate::finding::Place;
+use crate::finding::{By, Place, State};
 use crate::input::{Input, InputPath, Origin};
 use crate::render::sample::{self, Sketch, at_range};
 use crate::render::{FORMATS, Style};
@@ -114,6 +114,22 @@ fn fields_may_be_unknown_or_not_yet_there() {
     report.as_object_mut().expect("an object").remove("rules");
     let read = read(report.to_string().as_bytes()).expect("a report");
     assert!(read.rules.is_empty() && read.findings == sample::report().findings);
+}
+
+/// A newer gatepost may honour a tool that this one does not know.
+#[test]
+fn who_suppresses_may_be_unknown_and_is_told() {
+    let mut report = value(&sample::report());
+    let at = report["findings"].as_array().expect("a list").iter().position(|f| f["state"] == "suppressed").expect("one is");
+    report["findings"][at]["suppressed_by"] = json!("semgrep");
+    let again = read(report.to_string().as_bytes()).expect("a report");
+    assert!(matches!(again.findings[at].state, State::Suppressed { by: By::Other, .. }));
+    assert!(
+        again.notes.iter().any(|note| note == "findings are suppressed by what this gatepost does not know: `semgrep`"),
+        "{:?}",
+        again.notes
+    );
+    assert_lossless(&again);
 }
 
 #[test]

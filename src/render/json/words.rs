@@ -60,7 +60,7 @@ pub fn state(word: &str, by: Option<&str>, reason: Option<String>) -> Option<Sta
     let by = match by {
         None | Some("inline") => By::Inline,
         Some("configuration") => By::Configuration,
-        Some(name) => By::Tool(TOOLS.into_iter().find(|tool| *tool == name)?),
+        Some(name) => TOOLS.into_iter().find(|tool| *tool == name).map_or(By::Other, By::Tool),
     };
     match word {
         "active" => Some(State::Active),
