@@ -87,6 +87,10 @@ pub struct Scan {
     #[arg(long, requires = "history")]
     pub no_delta: bool,
 
+    /// Scan what is pushed, for a pre-push hook: reads git's lines from standard input (or the variables of pre-commit)
+    #[arg(long, value_name = "REMOTE", conflicts_with_all = ["staged", "diff", "history"])]
+    pub pre_push: Option<String>,
+
     #[command(flatten)]
     pub limits: HistoryLimits,
 
@@ -181,6 +185,14 @@ pub struct Scan {
     /// Threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     pub threads: Option<std::num::NonZeroUsize>,
+}
+
+impl Scan {
+    /// Whether a repository's objects are looked at, and not files on the disk.
+    #[must_use]
+    pub fn is_in_git(&self) -> bool {
+        self.staged || self.diff.is_some() || self.history || self.pre_push.is_some()
+    }
 }
 
 /// Values for Terraform's variables, from outside of the sources.

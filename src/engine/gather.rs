@@ -97,6 +97,7 @@ impl<'e> Gather<'e> {
                 finding.identity.path = path.into();
             }
         }
+        self.leave_out_passed(&mut found);
         self.suppress(&mut found);
         found.findings = together(std::mem::take(&mut found.findings));
         self.weigh(&mut found.findings);
@@ -110,6 +111,10 @@ impl<'e> Gather<'e> {
             self.relate(finding);
             self.expose(finding);
         }
+        // What the base had already, and a commit on the way moved about, is no news of the change.
+        let stood = |finding: &Finding| finding.secrets.iter().all(|secret| self.source.was_there(secret.value.expose()) == Some(true));
+        let is_old = |finding: &mut Finding| finding.change == Some(Change::Existing) && self.is_passed(finding) && stood(finding);
+        found.hidden.extend(found.findings.extract_if(.., is_old));
         Draft {
             inputs: self.inputs.into_table(),
             findings: found.findings,
@@ -123,19 +128,34 @@ impl<'e> Gather<'e> {
         }
     }
 
+    fn is_passed(&self, finding: &Finding) -> bool {
+        self.inputs.get(finding.primary.file).is_some_and(|input| self.source.is_passed(&input))
+    }
+
+    /// What a commit on the way had and an end still has is told there.
+    fn leave_out_passed(&self, found: &mut Found) {
+        let is_passed = |finding: &Finding| self.is_passed(finding);
+        let there: HashSet<_> = found.findings.iter().filter(|finding| !is_passed(finding)).map(|finding| finding.group).collect();
+        let (out, kept) =
+            std::mem::take(&mut found.findings).into_iter().partition(|finding| there.contains(&finding.group) && is_passed(finding));
+        found.findings = kept;
+        // What they hold is masked all the same.
+        found.hidden.extend::<Vec<Finding>>(out);
+    }
+
     /// Whether the value is new with the change, and what to do in either case.
     fn relate(&self, finding: &mut Finding) {
-        let path = finding_path(&self.inputs, finding.primary.file);
+        let input = self.inputs.get(finding.primary.file);
         // The bytes of a container do not show what was in it.
-        if finding.change.is_none() && path.as_ref().is_some_and(|path| path.container().is_none()) {
+        if finding.change.is_none() && input.as_ref().is_some_and(|input| input.path.container().is_none()) {
             let there: Vec<bool> = finding.secrets.iter().filter_map(|s| self.source.was_there(s.value.expose())).collect();
             if !there.is_empty() {
                 finding.change = Some(if there.contains(&true) { Change::Existing } else { Change::New });
             }
         }
         let is_secret = finding.is_credential();
-        if let (Some(change), Some(fix), Some(path)) = (finding.change, &mut finding.fix, path)
-            && let Some(advice) = self.source.advice(&path, change, is_secret)
+        if let (Some(change), Some(fix), Some(input)) = (finding.change, &mut finding.fix, input)
+            && let Some(advice) = self.source.advice(&input, change, is_secret)
         {
             // What has not leaked needs none of the rule's own advice.
             fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };
@@ -165,10 +185,6 @@ impl Gather<'_> {
         // The message of a commit has no path.
         !matches!(input.origin, Origin::Message { .. } | Origin::Root) && exclude.holds(from_top.as_deref().unwrap_or(path), false)
     }
-}
-
-fn finding_path(inputs: &Inputs, file: FileId) -> Option<InputPath> {
-    inputs.get(file).map(|input| input.path)
 }
 
 impl Sink for Gather<'_> {
@@ -315,7 +331,7 @@ impl Hand<'_> {
             }
             Bytes::Stream(stream) => self.stream(id, input, stream, focus),
         }));
-        if self.gather.engine.policies.asks_files {
+        if self.gather.engine.policies.asks_files && self.gather.source.is_evaluated(input) {
             let size = if let Ok(Ok(size)) = judged { Some(size) } else { None };
             self.found.files.push(Met { path: input.path.clone(), size });
         }
@@ -424,10 +440,11 @@ impl Hand<'_> {
     fn judge(&mut self, content: &Content<'_>, input: &Input, focus: &Focus, encoding: Option<Encoding>, wanted: Wanted) {
         let engine = self.gather.engine;
         let policies = &engine.policies;
-        // In a history, the files that are judged side by side are told of by `resource`.
-        let source = self.gather.source;
-        let aside = source.head().is_none() && source.resources().is_some() && input.path.container().is_none();
-        let candidate = if policies.asks_resources && !aside { gate::candidate(input.path.inner(), content.bytes) } else { None };
+        let candidate = if policies.asks_resources && self.gather.source.is_evaluated(input) {
+            gate::candidate(input.path.inner(), content.bytes)
+        } else {
+            None
+        };
         if content.window == Window::WHOLE {
             if candidate.is_some() {
                 policies.prepare();

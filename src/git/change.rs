@@ -69,6 +69,14 @@ pub fn between(repository: &Repository, old: ObjectId, new: ObjectId) -> Result<
     Walk::new(repository, None).run(Side::Tree(old), Side::Tree(new))
 }
 
+/// A tree against nothing: all that it has.
+///
+/// # Errors
+/// As [`between`].
+pub fn all_of(repository: &Repository, new: ObjectId) -> Result<Changes, GitError> {
+    Walk::new(repository, None).run(Side::Nothing, Side::Tree(new))
+}
+
 /// All that a side has in one folder.
 #[derive(Clone)]
 enum Side<'i> {

@@ -58,6 +58,15 @@ fn seconds(line: &[u8]) -> i64 {
     text.split_ascii_whitespace().next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
+fn header(repository: &Repository, id: ObjectId) -> Result<Header, GitError> {
+    let what = || format!("commit {id}");
+    let bytes = repository.object(id, gix::objs::Kind::Commit).map_err(|e| match e {
+        ReadError::Missing => GitError::Missing { what: what(), shallow: repository.is_shallow() },
+        other => GitError::unreadable(what(), other),
+    })?;
+    Header::parse(&bytes).ok_or_else(|| GitError::unreadable(what(), "it names no tree"))
+}
+
 /// The files of a commit.
 pub struct CommitTree {
     id: ObjectId,
@@ -75,13 +84,21 @@ impl CommitTree {
     /// # Errors
     /// Where the commit is not there or not readable.
     pub fn open(repository: &Arc<Repository>, id: ObjectId) -> Result<Self, GitError> {
-        let what = || format!("commit {id}");
-        let bytes = repository.object(id, gix::objs::Kind::Commit).map_err(|e| match e {
-            ReadError::Missing => GitError::Missing { what: what(), shallow: repository.is_shallow() },
-            other => GitError::unreadable(what(), other),
-        })?;
-        let header = Header::parse(&bytes).ok_or_else(|| GitError::unreadable(what(), "it names no tree"))?;
-        Ok(CommitTree { id, header, folders: Folders::new(Arc::clone(repository)) })
+        Ok(CommitTree { id, header: header(repository, id)?, folders: Folders::new(Arc::clone(repository)) })
+    }
+
+    /// The top folder of a commit.
+    ///
+    /// # Errors
+    /// As [`CommitTree::open`].
+    pub fn root_of(repository: &Repository, id: ObjectId) -> Result<ObjectId, GitError> {
+        Ok(header(repository, id)?.tree)
+    }
+
+    /// What stands at a path. None where that is no file or link, or cannot be read.
+    #[must_use]
+    pub fn blob_at(&self, path: &[u8]) -> Option<ObjectId> {
+        self.folders.find(self.header.tree, path).ok().filter(|(mode, _)| mode.is_blob()).map(|(_, id)| id)
     }
 
     #[must_use]

@@ -17,6 +17,7 @@ pub mod line;
 pub mod object;
 mod own_files;
 mod pack;
+pub mod passed;
 pub mod range;
 mod reach;
 pub mod refs;

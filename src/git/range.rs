@@ -12,6 +12,8 @@ use crate::input::ObjectId;
 pub struct Range {
     pub base: ObjectId,
     pub head: ObjectId,
+    /// What this leads to is no part of the range: the base as it was written, where `base` is the merge base.
+    pub hidden: ObjectId,
 }
 
 impl Range {
@@ -24,13 +26,13 @@ impl Range {
         let (base, head, direct) = parse(text).ok_or_else(|| GitError::NoRange { text: text.to_owned() })?;
         let (one, two) = (commit(repository, base)?, commit(repository, head)?);
         if direct {
-            return Ok(Range { base: one, head: two });
+            return Ok(Range { base: one, head: two, hidden: one });
         }
         let shallow = repository.is_shallow();
         let none = || GitError::NoMergeBase { one: base.to_owned(), two: head.to_owned(), shallow };
         let (Some(a), Some(b)) = (oid_of(one), oid_of(two)) else { return Err(none()) };
         match repository.local().merge_base(a, b) {
-            Ok(Some(id)) => Ok(Range { base: id_of(&id), head: two }),
+            Ok(Some(id)) => Ok(Range { base: id_of(&id), head: two, hidden: one }),
             Ok(None) => Err(none()),
             Err(_) if shallow => Err(none()),
             Err(e) => Err(GitError::unreadable(format!("the history between {base} and {head}"), e)),

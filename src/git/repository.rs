@@ -173,6 +173,33 @@ impl Repository {
         Ok(Some(id_of(&id)))
     }
 
+    /// What an object leads to: the commit, and the tags on the way with what they say.
+    ///
+    /// # Errors
+    /// Where it is not here, or damaged.
+    pub fn peeled(&self, id: input::ObjectId) -> Result<Peeled, GitError> {
+        let mut peeled = Peeled::default();
+        let mut here = id;
+        loop {
+            let local = self.local();
+            let oid = oid_of(here).ok_or_else(|| GitError::unreadable(format!("object {here}"), "not an id"))?;
+            let found = local.try_find_object(oid).map_err(|e| GitError::unreadable(format!("object {here}"), e))?;
+            let missing = || GitError::Missing { what: format!("object {here}"), shallow: self.is_shallow() };
+            let object = found.ok_or_else(missing)?;
+            match object.kind {
+                gix::objs::Kind::Commit => return Ok(Peeled { commit: Some(here), ..peeled }),
+                gix::objs::Kind::Tag if peeled.tags.len() < MAX_TAGS => {
+                    let start = super::commit::message_start(&object.data);
+                    let target = object.data.strip_prefix(b"object ").and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+                    let target = target.and_then(|hex| gix::ObjectId::from_hex(hex).ok()).map(|id| id_of(&id));
+                    peeled.tags.push((here, object.data.get(start..).unwrap_or_default().to_vec()));
+                    here = target.ok_or_else(|| GitError::unreadable(format!("tag {here}"), "it names no object"))?;
+                }
+                _ => return Ok(peeled),
+            }
+        }
+    }
+
     /// A blob's bytes.
     ///
     /// # Errors
@@ -201,6 +228,18 @@ impl Repository {
         read
     }
 }
+
+/// What an object leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peeled {
+    /// None where it is a blob or a tree in the end.
+    pub commit: Option<input::ObjectId>,
+    /// The tags on the way, each with its message.
+    pub tags: Vec<(input::ObjectId, Vec<u8>)>,
+}
+
+/// Tags that point at tags.
+const MAX_TAGS: usize = 64;
 
 /// Reads an object of a kind.
 pub(super) fn read_object(local: &gix::Repository, id: input::ObjectId, kind: gix::objs::Kind) -> Result<Vec<u8>, ReadError> {

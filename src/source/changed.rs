@@ -25,6 +25,8 @@ pub(super) struct Changed {
     repository: Arc<Repository>,
     changes: Changes,
     origin: Origin,
+    /// Blobs of the base beside those of the changes.
+    more: Vec<ObjectId>,
     old: OnceLock<Old>,
 }
 
@@ -38,7 +40,12 @@ struct Old {
 
 impl Changed {
     pub fn new(repository: Arc<Repository>, changes: Changes, origin: Origin) -> Self {
-        Changed { repository, changes, origin, old: OnceLock::new() }
+        Changed { repository, changes, origin, more: Vec::new(), old: OnceLock::new() }
+    }
+
+    /// The same with more blobs of the base: what stands in them was there too.
+    pub fn beside(self, more: Vec<ObjectId>) -> Self {
+        Changed { more, ..self }
     }
 
     pub fn touched(&self) -> Vec<&InputPath> {
@@ -128,6 +135,7 @@ impl Changed {
 
     fn read_old(&self) -> Old {
         let mut ids: Vec<ObjectId> = self.changes.iter().filter_map(|change| change.was).map(|blob| blob.id).collect();
+        ids.extend(&self.more);
         ids.sort_unstable();
         ids.dedup();
         let (mut old, mut held) = (Old::default(), 0);

@@ -1,19 +1,26 @@
-//! What a range of commits changes, as a pull request shows it: one set of files against another. Not commit by commit: a
-//! key that came and went inside the range is history's to find.
+//! What a range of commits changes: one set of files against another, as a pull request shows it, and beside that what the
+//! commits on the way had and neither end shows. A key that came and went inside the range has been handed on all the same.
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::changed::Changed;
+use super::on_the_way::OnTheWay;
 use super::{Sink, Source, SourceError};
-use crate::git::{CommitTree, Environment, Range, Repository, change};
-use crate::input::{InputPath, Tree};
+use crate::finding::{Change, Fix};
+use crate::git::passed::Steps;
+use crate::git::{CommitTree, Environment, GitError, Range, Repository, change};
+use crate::input::{Input, InputPath, ObjectId, Origin, Tree};
 
 pub struct Diff {
     changed: Changed,
     head: CommitTree,
-    base: CommitTree,
+    /// None where nothing was there before.
+    base: Option<CommitTree>,
+    way: OnTheWay,
+    /// Whose policy holds where nobody asks for the head's.
+    trusts_author: bool,
 }
 
 impl fmt::Debug for Diff {
@@ -35,17 +42,46 @@ impl Diff {
     /// As [`Diff::open`].
     pub fn open_in(path: &Path, range: &str, environment: &Environment) -> Result<Self, SourceError> {
         let repository = Arc::new(Repository::open(path, environment)?);
-        let range = Range::resolve(&repository, range)?;
-        let base = CommitTree::open(&repository, range.base)?;
-        let head = CommitTree::open(&repository, range.head)?;
-        let changes = change::between(&repository, base.root(), head.root())?;
-        Ok(Diff { changed: Changed::new(repository, changes, head.origin()), head, base })
+        let Range { base, head, hidden } = Range::resolve(&repository, range)?;
+        Ok(Self::of(repository, Some(base), &[head], &[hidden, base])?)
+    }
+
+    /// Everything that some heads have and nothing hidden does; the first head is compared with `base`.
+    pub(super) fn of(
+        repository: Arc<Repository>,
+        base: Option<ObjectId>,
+        heads: &[ObjectId],
+        hidden: &[ObjectId],
+    ) -> Result<Self, GitError> {
+        let head = heads.first().copied().ok_or_else(|| GitError::NoRange { text: String::new() })?;
+        let base = base.map(|base| CommitTree::open(&repository, base)).transpose()?;
+        let head = CommitTree::open(&repository, head)?;
+        let changes = match &base {
+            Some(base) => change::between(&repository, base.root(), head.root())?,
+            None => change::all_of(&repository, head.root())?,
+        };
+        let steps = Steps::between(&repository, heads, hidden)?;
+        let way = OnTheWay::new(&repository, steps, base.as_ref(), &head)?;
+        let changed = Changed::new(repository, changes, head.origin()).beside(way.stood_before(base.as_ref()));
+        Ok(Diff { changed, head, base, way, trusts_author: false })
+    }
+
+    /// The same with tags that go along, each with what it says.
+    pub(super) fn with_tags(mut self, tags: Vec<(ObjectId, Vec<u8>)>) -> Self {
+        self.way.tags = tags;
+        self
+    }
+
+    /// The same under the head's policy: whoever asks has made the change.
+    pub(super) fn of_author(self) -> Self {
+        Diff { trusts_author: true, ..self }
     }
 }
 
 impl Source for Diff {
     fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
         self.changed.visit(sink, threads);
+        self.way.visit(sink, threads);
         Ok(())
     }
 
@@ -53,12 +89,27 @@ impl Source for Diff {
         Some(&self.head)
     }
 
+    fn is_evaluated(&self, input: &Input) -> bool {
+        input.origin == self.head.origin()
+    }
+
+    fn is_passed(&self, input: &Input) -> bool {
+        matches!(input.origin, Origin::Commit { .. }) && input.origin != self.head.origin()
+    }
+
     fn policy(&self, own: bool) -> Option<&dyn Tree> {
-        Some(if own { &self.head } else { &self.base })
+        match &self.base {
+            Some(base) if !own && !self.trusts_author => Some(base),
+            _ => Some(&self.head),
+        }
     }
 
     fn base(&self) -> Option<&dyn Tree> {
-        Some(&self.base)
+        self.base.as_ref().map(|base| base as &dyn Tree)
+    }
+
+    fn is_change(&self) -> bool {
+        true
     }
 
     fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
@@ -79,5 +130,12 @@ impl Source for Diff {
 
     fn went(&self, text: &[u8]) -> bool {
         self.changed.went(text)
+    }
+
+    fn advice(&self, input: &Input, change: Change, is_secret: bool) -> Option<Fix> {
+        if !is_secret || change != Change::New || !self.is_passed(input) {
+            return None;
+        }
+        self.way.advice(input)
     }
 }

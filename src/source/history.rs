@@ -91,6 +91,11 @@ impl Source for History {
         self.policy(true)
     }
 
+    /// What HEAD has is shown apart.
+    fn is_evaluated(&self, input: &Input) -> bool {
+        input.path.container().is_some() || input.origin == Origin::File
+    }
+
     fn exposure(&self, input: &Input) -> Option<Exposure> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).of(input)
     }

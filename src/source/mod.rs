@@ -6,6 +6,8 @@ pub mod diff;
 pub mod disk;
 pub mod history;
 pub mod memory;
+mod on_the_way;
+pub mod pushed;
 pub mod staged;
 pub mod stdin;
 pub mod walk;
@@ -16,7 +18,7 @@ pub use changed::ends_a_line;
 pub use commit::top_of;
 
 use crate::finding::{Change, Exposure, Failure, Fix, Skip};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, ReadSeek, Tree};
+use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin, ReadSeek, Tree};
 
 /// Inputs up to this size, in bytes, are read whole, larger ones in windows.
 pub const WHOLE: u64 = 16 << 20;
@@ -64,6 +66,13 @@ pub trait Worker {
     /// A file of [`Source::resources`] that was looked at under another name, or needs no judgement: whether it holds
     /// resources is all that is asked. Nothing is counted here.
     fn resource(&mut self, _input: &Input, _bytes: &[u8]) {}
+}
+
+/// The message of a commit or a tag as an input.
+fn said_by(what: &str, id: ObjectId) -> Input {
+    let hex = id.to_string();
+    let path = format!("{what} {} message", hex.get(..12).unwrap_or(&hex));
+    Input { path: InputPath::new(path.as_bytes()), origin: Origin::Message { id } }
 }
 
 /// Who takes what a source finds.
@@ -159,6 +168,16 @@ pub trait Source: Sync {
         vec![Vec::new()]
     }
 
+    /// Whether rules on resources and on the files of the repository are asked of an input.
+    fn is_evaluated(&self, _input: &Input) -> bool {
+        true
+    }
+
+    /// Whether an input was there on the way only: neither as it was nor as it will be.
+    fn is_passed(&self, _input: &Input) -> bool {
+        false
+    }
+
     /// Whether git tracks a file. None where nobody knows.
     fn is_tracked(&self, _path: &InputPath) -> Option<bool> {
         None
@@ -197,7 +216,7 @@ pub trait Source: Sync {
 
     /// What to do about a finding of this source: instead of the rule's own advice where the finding is new, before it
     /// where it is not.
-    fn advice(&self, _path: &InputPath, _change: Change, _is_secret: bool) -> Option<Fix> {
+    fn advice(&self, _input: &Input, _change: Change, _is_secret: bool) -> Option<Fix> {
         None
     }
 }

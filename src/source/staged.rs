@@ -9,7 +9,7 @@ use super::{Sink, Source, SourceError};
 use crate::base::escape;
 use crate::finding::{Change, Fix};
 use crate::git::{CommitTree, Environment, Index, IndexTree, Repository, change};
-use crate::input::{InputPath, Origin, Tree};
+use crate::input::{Input, InputPath, Origin, Tree};
 
 pub struct Staged {
     changed: Changed,
@@ -89,7 +89,7 @@ impl Source for Staged {
         self.changed.went(text)
     }
 
-    fn advice(&self, path: &InputPath, change: Change, is_secret: bool) -> Option<Fix> {
+    fn advice(&self, input: &Input, change: Change, is_secret: bool) -> Option<Fix> {
         if !is_secret {
             return None;
         }
@@ -97,7 +97,7 @@ impl Source for Staged {
         Some(match change {
             Change::New => Fix {
                 text: "It is only staged: nothing has leaked. Unstage it, and keep it out of the repository.".to_owned(),
-                commands: vec![format!("{unstage} {}", escape::word(&[b":/", path.bytes()].concat()))],
+                commands: vec![format!("{unstage} {}", escape::word(&[b":/", input.path.bytes()].concat()))],
                 ..Fix::default()
             },
             Change::Existing | Change::Fixed => Fix {

@@ -31,7 +31,7 @@ pub fn run(command: &args::Baseline, color: Color) -> Result<Exit, Fault> {
 
 /// The baseline's path on the disk, and what was prepared to look at all of the repository.
 fn prepared(scan: &Scan) -> Result<(Prepared, PathBuf), Fault> {
-    if !scan.paths.is_empty() || scan.staged || scan.diff.is_some() {
+    if !scan.paths.is_empty() || scan.staged || scan.diff.is_some() || scan.pre_push.is_some() {
         return Err(Fault::usage("a baseline is of all of the repository").help("leave the paths, --staged and --diff out"));
     }
     let prepared = prepare(scan)?;

@@ -3,6 +3,7 @@
 //! The configuration, the baseline and the rules of a repository are read where its author can be trusted: from the index for
 //! what is staged, from the base for a range, from the disk for a tree, from HEAD for a history.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::variables::variables;
@@ -24,7 +25,7 @@ use crate::source::history::History;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stdin;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
-use crate::source::{Source, SourceError, commit, top_of};
+use crate::source::{Source, SourceError, commit, pushed, top_of};
 use crate::suppress::baseline::Baseline;
 use crate::suppress::honor::files;
 
@@ -152,11 +153,32 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     if let Some(range) = &scan.diff {
         return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
     }
+    if let Some(remote) = &scan.pre_push {
+        return Some(one(scan, "--pre-push").and_then(|()| pushed::open(root, remote, &updates()?)));
+    }
     scan.history.then(|| {
         let limits = limits(scan)?;
         one(scan, "--history")
             .and_then(|()| boxed(History::open(root, limits).map(|history| history.with_cache(scan.limits.cache.clone()))))
     })
+}
+
+/// What git says to a pre-push hook. The framework of that name keeps standard input to itself and sets variables.
+fn updates() -> Result<Vec<pushed::Update>, SourceError> {
+    let mut text = String::new();
+    let usage = |message: String| SourceError::Usage {
+        message,
+        help: "--pre-push is for a hook: git writes `<local ref> <local id> <remote ref> <remote id>` to its standard input".to_owned(),
+    };
+    std::io::stdin().lock().read_to_string(&mut text).map_err(|error| usage(format!("standard input: {error}")))?;
+    if text.trim().is_empty() {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(to) = variable("PRE_COMMIT_TO_REF") {
+            let from = variable("PRE_COMMIT_FROM_REF").unwrap_or_else(|| "0".repeat(to.len()));
+            text = format!("to {to} from {from}");
+        }
+    }
+    pushed::updates(&text).map_err(|line| usage(format!("line {line} of standard input is none that git writes")))
 }
 
 /// Which part of a history is looked at.
@@ -344,7 +366,7 @@ fn settings(
         let help = near.map_or_else(|| "`gatepost rules list` shows every rule".to_owned(), |near| format!("did you mean `{near}`?"));
         faults.of(Some(name), Fault::usage(format!("`{}` is no rule", escape::harmless(&name.text))).help(help));
     }
-    let in_git = scan.staged || scan.diff.is_some() || scan.history;
+    let in_git = scan.is_in_git();
     // Below a folder that was typed, its own globs hold; they are the walk's.
     let globs = said.all("exclude").iter().filter(|said| in_git || said.from != From::Flag);
     let exclude = Paths::new(globs.clone().map(|said| said.text.as_str()));
@@ -383,7 +405,7 @@ fn settings(
 /// Whose suppressions hold.
 fn trust(scan: &Scan) -> Trust {
     let accepts = scan.accept_new_suppressions || scan.policy_from == Some(PolicyFrom::Head);
-    match (scan.diff.is_some(), scan.staged) {
+    match (scan.diff.is_some(), scan.staged || scan.pre_push.is_some()) {
         (true, _) if !accepts => Trust::Base,
         (true, _) | (false, true) => Trust::Author,
         (false, false) => Trust::All,

@@ -60,7 +60,7 @@ pub(super) fn today() -> i64 {
 
 /// What is looked at on the disk; None where it is a repository's objects, or standard input.
 pub(super) fn on_disk(scan: &Scan) -> Option<&[PathBuf]> {
-    let elsewhere = scan.staged || scan.diff.is_some() || scan.history || scan.paths.iter().any(|path| path == Path::new("-"));
+    let elsewhere = scan.is_in_git() || scan.paths.iter().any(|path| path == Path::new("-"));
     (!elsewhere).then_some(&scan.paths)
 }
 

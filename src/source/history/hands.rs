@@ -136,8 +136,5 @@ pub fn name(holders: &BTreeMap<u32, Vec<Holder>>, number: u32, id: ObjectId) -> 
 
 /// The message of a commit or a tag as an input.
 pub fn said_by(kind: Kind, id: ObjectId) -> Input {
-    let hex = id.to_string();
-    let what = if kind == Kind::Tag { "tag" } else { "commit" };
-    let path = format!("{what} {} message", hex.get(..12).unwrap_or(&hex));
-    Input { path: InputPath::new(path.as_bytes()), origin: Origin::Message { id } }
+    crate::source::said_by(if kind == Kind::Tag { "tag" } else { "commit" }, id)
 }
