@@ -21,7 +21,7 @@ use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Origin, 
 use crate::policy::Met;
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
-use crate::source::{Bytes, Item, Sink, Source, Worker};
+use crate::source::{About, Bytes, Item, Sink, Source, Worker};
 use crate::subject::Subject;
 use crate::suppress::ignores::Suppressions;
 use crate::syntax::encoding::{self, Encoding};
@@ -154,8 +154,9 @@ impl<'e> Gather<'e> {
             }
         }
         let is_secret = finding.is_credential();
+        let values: Vec<&[u8]> = finding.secrets.iter().map(|secret| secret.value.expose()).collect();
         if let (Some(change), Some(fix), Some(input)) = (finding.change, &mut finding.fix, input)
-            && let Some(advice) = self.source.advice(&input, change, is_secret)
+            && let Some(advice) = self.source.advice(&About { input: &input, change, is_secret, values: &values })
         {
             // What has not leaked needs none of the rule's own advice.
             fix.text = if change == Change::New { advice.text } else { format!("{} {}", advice.text, fix.text) };

@@ -106,6 +106,17 @@ impl CommitTree {
         self.id
     }
 
+    #[must_use]
+    pub fn parents(&self) -> &[ObjectId] {
+        &self.header.parents
+    }
+
+    /// The committer's time in seconds since 1970.
+    #[must_use]
+    pub fn when(&self) -> i64 {
+        self.header.when
+    }
+
     /// The id of the top folder.
     #[must_use]
     pub fn root(&self) -> ObjectId {

@@ -24,6 +24,7 @@ pub mod refs;
 pub mod repository;
 mod select;
 pub mod skeleton;
+pub mod trail;
 mod walk;
 
 pub use attribution::{Holder, Question, attribute};

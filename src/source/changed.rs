@@ -127,6 +127,19 @@ impl Changed {
         (!unreadable).then_some(false)
     }
 
+    pub fn repository(&self) -> &Arc<Repository> {
+        &self.repository
+    }
+
+    /// A changed file that had one of some values as it was, and the value.
+    pub fn where_it_was(&self, values: &[&[u8]]) -> Option<(&InputPath, Vec<u8>)> {
+        self.changes.iter().find_map(|change| {
+            let text = self.repository.blob(change.was?.id).ok()?;
+            let value = values.iter().find(|value| memchr::memmem::find(&text, value).is_some())?;
+            Some((&change.path, value.to_vec()))
+        })
+    }
+
     /// Whether a text stood in a file that is gone.
     pub fn went(&self, text: &[u8]) -> bool {
         let gone = self.changes.iter().filter(|change| change.now == Now::Gone).filter_map(|change| change.was);

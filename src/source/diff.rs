@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::changed::Changed;
 use super::on_the_way::OnTheWay;
-use super::{Sink, Source, SourceError};
+use super::{About, Sink, Source, SourceError};
 use crate::finding::{Change, Fix};
 use crate::git::passed::Steps;
 use crate::git::{CommitTree, Environment, GitError, Range, Repository, change};
@@ -132,10 +132,8 @@ impl Source for Diff {
         self.changed.went(text)
     }
 
-    fn advice(&self, input: &Input, change: Change, is_secret: bool) -> Option<Fix> {
-        if !is_secret || change != Change::New || !self.is_passed(input) {
-            return None;
-        }
-        self.way.advice(input)
+    fn advice(&self, about: &About<'_>) -> Option<Fix> {
+        let says = about.is_secret && about.change == Change::New;
+        if says && self.is_passed(about.input) { self.way.advice(about.input) } else { None }
     }
 }

@@ -1,5 +1,6 @@
 //! Where content comes from. A source names inputs and hands out bytes; it judges nothing.
 
+mod answer;
 mod changed;
 pub mod commit;
 pub mod diff;
@@ -119,6 +120,17 @@ pub enum SourceError {
     Incomplete { message: String, help: String },
 }
 
+/// A finding, as far as a source can say what to do about it.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    pub input: &'a Input,
+    pub change: Change,
+    /// Whether it is about a credential.
+    pub is_secret: bool,
+    /// The values that it holds.
+    pub values: &'a [&'a [u8]],
+}
+
 pub trait Source: Sync {
     /// Hands every input to the sink, from up to `threads` threads.
     ///
@@ -216,7 +228,7 @@ pub trait Source: Sync {
 
     /// What to do about a finding of this source: instead of the rule's own advice where the finding is new, before it
     /// where it is not.
-    fn advice(&self, _input: &Input, _change: Change, _is_secret: bool) -> Option<Fix> {
+    fn advice(&self, _about: &About<'_>) -> Option<Fix> {
         None
     }
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::changed::{failed, is_lfs_pointer};
-use super::{Bytes, Item, Sink, Worker};
+use super::{Bytes, Item, Sink, Worker, answer};
 use crate::finding::{Failure, Fix, Skip};
 use crate::git::passed::{Passed, Step, Steps, Way};
+use crate::git::trail::upstream_of;
 use crate::git::{CommitTree, GitError, Repository, added_lines};
 use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin};
 
@@ -69,7 +70,7 @@ impl OnTheWay {
 
     /// What was not looked at.
     fn tell(&self, sink: &dyn Sink) {
-        let cut: Vec<String> = self.steps.all.iter().filter(|step| step.is_cut).map(|step| short(step.id)).collect();
+        let cut: Vec<String> = self.steps.all.iter().filter(|step| step.is_cut).map(|step| answer::short(step.id)).collect();
         if !cut.is_empty() {
             sink.note(format!(
                 "the clone is shallow: what came and went before {} inside of the range is not here; the ends were compared in full",
@@ -120,28 +121,13 @@ impl OnTheWay {
     pub fn advice(&self, input: &Input) -> Option<Fix> {
         let Origin::Commit { id, .. } = input.origin else { return None };
         let step = self.steps.all.iter().find(|step| step.id == id)?;
-        let from = match step.parents.first() {
-            Some(_) => format!("git rebase -i {}^", short(id)),
-            None => "git rebase -i --root".to_owned(),
-        };
-        Some(Fix {
-            text: "It is gone at the end of the range, but whoever gets the commits gets it. Where they were pushed, it has leaked: rotate it \
-                   first. Then take it out of the commits, before they are merged."
-                .to_owned(),
-            commands: vec![from],
-            ..Fix::default()
-        })
+        let upstream = upstream_of(&self.repository, id).ok().flatten();
+        Some(answer::on_the_way(step.id, step.parents.is_empty(), upstream.as_deref()))
     }
 }
 
 fn origin(step: &Step) -> Origin {
     Origin::Commit { id: step.id, when: step.when }
-}
-
-fn short(id: ObjectId) -> String {
-    let mut hex = id.to_string();
-    hex.truncate(10);
-    hex
 }
 
 /// What a commit or a tag says, handed over where it says anything that matters.

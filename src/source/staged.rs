@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::changed::Changed;
-use super::{Sink, Source, SourceError};
+use super::{About, Sink, Source, SourceError, answer};
 use crate::base::escape;
 use crate::finding::{Change, Fix};
+use crate::git::trail::Trail;
 use crate::git::{CommitTree, Environment, Index, IndexTree, Repository, change};
-use crate::input::{Input, InputPath, Origin, Tree};
+use crate::input::{InputPath, Origin, Tree};
 
 pub struct Staged {
     changed: Changed,
@@ -51,6 +52,24 @@ impl Staged {
     }
 }
 
+impl Staged {
+    /// What to do about what HEAD has already: since when, and whether anybody else has it.
+    fn committed(&self, about: &About<'_>) -> Fix {
+        let known = self.base.as_ref().and_then(|base| {
+            let (path, value) = self.changed.where_it_was(about.values)?;
+            let has = |bytes: &[u8]| memchr::memmem::find(bytes, &value).is_some();
+            Trail::follow(self.changed.repository(), base.id(), path.bytes(), &has).ok()?
+        });
+        known.map_or_else(
+            || Fix {
+                text: "It, or part of it, is in HEAD already: rotate it first, removing it does not take it back.".to_owned(),
+                ..Fix::default()
+            },
+            |trail| answer::committed(&trail),
+        )
+    }
+}
+
 impl Source for Staged {
     fn visit(&self, sink: &dyn Sink, threads: usize) -> Result<(), SourceError> {
         self.changed.visit(sink, threads);
@@ -89,21 +108,18 @@ impl Source for Staged {
         self.changed.went(text)
     }
 
-    fn advice(&self, input: &Input, change: Change, is_secret: bool) -> Option<Fix> {
-        if !is_secret {
+    fn advice(&self, about: &About<'_>) -> Option<Fix> {
+        if !about.is_secret {
             return None;
         }
         let unstage = if self.base.is_some() { "git restore --staged --" } else { "git rm --cached --" };
-        Some(match change {
+        Some(match about.change {
             Change::New => Fix {
                 text: "It is only staged: nothing has leaked. Unstage it, and keep it out of the repository.".to_owned(),
-                commands: vec![format!("{unstage} {}", escape::word(&[b":/", input.path.bytes()].concat()))],
+                commands: vec![format!("{unstage} {}", escape::word(&[b":/", about.input.path.bytes()].concat()))],
                 ..Fix::default()
             },
-            Change::Existing | Change::Fixed => Fix {
-                text: "It, or part of it, is in HEAD already: rotate it first, removing it does not take it back.".to_owned(),
-                ..Fix::default()
-            },
+            Change::Existing | Change::Fixed => self.committed(about),
         })
     }
 }
