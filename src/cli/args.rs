@@ -485,4 +485,16 @@ mod tests {
         use clap::CommandFactory;
         Args::command().debug_assert();
     }
+
+    #[test]
+    fn the_help_names_every_tool() {
+        use clap::CommandFactory;
+        let command = Args::command();
+        let scan = command.find_subcommand("scan").expect("there is one");
+        let honor = scan.get_arguments().find(|argument| argument.get_id() == "honor").and_then(clap::Arg::get_help).expect("a help");
+        let words: Vec<String> = honor.to_string().split([' ', ',', ':', '\n']).map(str::to_owned).collect();
+        for tool in crate::settings::TOOLS {
+            assert!(words.iter().any(|word| word == tool), "{tool}: {words:?}");
+        }
+    }
 }

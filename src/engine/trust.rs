@@ -318,7 +318,7 @@ impl Both<'_> {
     }
 
     fn honored(&mut self, tool: &str) {
-        for path in crate::suppress::honor::files_of(tool) {
+        for path in crate::suppress::honor::files_of(tool).iter().map(|file| file.name) {
             if self.touches(path) {
                 self.tell(path, None, format!("what {tool} leaves out is changed, and holds here too"));
             }

@@ -16,7 +16,7 @@ pub use layers::{Config, From, KEYS, Key, Kind, Layer, Said, severity, size};
 pub use paths::Paths;
 pub use pattern::Pattern;
 pub use selection::{ALL, IAC, Selection, UnknownName};
-pub use tools::{TOOLS, tools};
+pub use tools::{Form, TABLE, TOOLS, Tool, ToolFile, tool, tools};
 
 /// What an incomplete scan without findings ends as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,17 +16,16 @@ use crate::load::edit::quoted;
 use crate::load::import::{IMPORTERS, Imported};
 use crate::report::SealedFinding;
 use crate::rule::RuleSet;
+use crate::settings::{TOOLS, ToolFile, tool};
 use crate::source::top_of;
 use crate::suppress::baseline::{self, Baseline, Entry, Verdict};
 use crate::suppress::honor::files;
 
-/// Files that name findings: what is found where they say is carried over by its fingerprint. Each with its tool.
-const OF_FINDINGS: [(&str, &str); 4] = [
-    (".gitleaksignore", "gitleaks"),
-    (".betterleaksignore", "betterleaks"),
-    (".secrets.baseline", "detect-secrets"),
-    (".checkov.baseline", "checkov"),
-];
+/// Files that name findings, each with its tool: what is found where they say is carried over by its fingerprint.
+fn of_findings() -> impl Iterator<Item = (&'static str, &'static ToolFile)> {
+    let all = TOOLS.into_iter().filter_map(tool).flat_map(|tool| tool.files.iter().map(|file| (tool.name, file)));
+    all.filter(|(_, file)| file.form.names_findings() && !file.is_shared)
+}
 
 /// Where imported rules go.
 const RULES: &str = "gatepost-rules/imported.yml";
@@ -44,8 +43,8 @@ pub fn run(import: &Import) -> Result<Exit, Fault> {
         if let Some(importer) = IMPORTERS.iter().find(|importer| importer.name == name) {
             let text = fs::read_to_string(path).map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
             imported = (importer.read)(&text, &known).map_err(|why| Fault::usage(format!("{}: {why}", path.display())))?;
-        } else if let Some((_, tool)) = OF_FINDINGS.iter().find(|(known, _)| known == name) {
-            findings(path, name, tool, &mut imported, &mut entries)?;
+        } else if let Some((tool, of_tool)) = of_findings().find(|(_, known)| known.name == name) {
+            findings(path, (tool, of_tool), &mut imported, &mut entries)?;
         }
         let left = std::mem::take(&mut imported.left);
         imported.left = left.into_iter().map(|left| format!("{name}: {left}")).collect();
@@ -77,7 +76,7 @@ fn plural(n: usize, noun: &str) -> String {
 
 /// The files to import, each with the name that tells what it is.
 fn asked_for(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Fault> {
-    let names: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).chain(OF_FINDINGS.iter().map(|(name, _)| *name)).collect();
+    let names: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).chain(of_findings().map(|(_, file)| file.name)).collect();
     if import.files.is_empty() {
         let found: Vec<(PathBuf, String)> =
             names.iter().map(|name| (top.join(name), (*name).to_owned())).filter(|(path, _)| path.is_file()).collect();
@@ -101,8 +100,7 @@ fn asked_for(import: &Import, top: &Path) -> Result<Vec<(PathBuf, String)>, Faul
 /// Carries over a list of findings: what its tool's file leaves out here and now, by fingerprint.
 fn findings(
     file: &Path,
-    name: &str,
-    tool: &'static str,
+    (tool, ToolFile { name, form, .. }): (&'static str, &'static ToolFile),
     imported: &mut Imported,
     entries: &mut BTreeMap<crate::base::ids::Fingerprint, Entry>,
 ) -> Result<(), Fault> {
@@ -111,7 +109,7 @@ fn findings(
     let mut prepared = prepare(&words)?;
     let bytes = fs::read(file).map_err(|error| Fault::usage(format!("{}: {error}", file.display())))?;
     let rules = &prepared.loaded.rules;
-    let mut list = files::read_one(tool, name, name, &bytes, &|name| rules.find(name).is_some());
+    let mut list = files::read_one(tool, *form, name, &bytes, &|name| rules.find(name).is_some());
     // Its paths are from where the tool ran: the top, or the folder that the list lies in.
     let folder =
         fs::canonicalize(file).ok().and_then(|real| real.parent()?.strip_prefix(&top).ok().map(Path::to_owned)).unwrap_or_default();
@@ -174,4 +172,19 @@ fn write_new(path: &Path, name: &str, text: &str) -> Result<(), Fault> {
     }
     output::save(path, text.as_bytes())?;
     output::print(format!("{name}: written\n").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is imported is a file of a tool that is known, and every file that names findings can be.
+    #[test]
+    fn files_that_are_imported_are_those_of_the_table() {
+        let names: Vec<&str> = of_findings().map(|(_, file)| file.name).collect();
+        assert_eq!(names, [".gitleaksignore", ".betterleaksignore", ".secrets.baseline", ".checkov.baseline"]);
+        for importer in IMPORTERS {
+            assert!(TOOLS.iter().any(|tool| importer.name.contains(tool)), "{}", importer.name);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::base::span::{FileId, offset};
 use crate::base::when;
 use crate::finding::By;
 use crate::input::{ReadError, Tree};
-use crate::settings::{Allow, From, Paths, Pattern};
+use crate::settings::{Allow, Form, From, Paths, Pattern};
 use crate::syntax::document::Node;
 use crate::syntax::yaml;
 
@@ -26,9 +26,10 @@ type Known<'k> = &'k dyn Fn(&str) -> bool;
 #[must_use]
 pub fn read(tree: &dyn Tree, tools: &[&'static str], known: Known<'_>) -> Foreign {
     let mut foreign = Foreign::default();
-    for (tool, path) in tools.iter().flat_map(|tool| super::files_of(tool).iter().map(move |path| (*tool, *path))) {
+    for (tool, file) in tools.iter().flat_map(|tool| super::files_of(tool).iter().map(move |file| (*tool, file))) {
+        let path = file.name;
         match tree.read(path.as_bytes()) {
-            Ok(bytes) => foreign.join(read_one(tool, path, path, &bytes, known)),
+            Ok(bytes) => foreign.join(read_one(tool, file.form, path, &bytes, known)),
             Err(ReadError::Missing) => {}
             Err(error) => foreign.notes.push(format!("{path}: {error}: nothing that it leaves out is left out here")),
         }
@@ -36,11 +37,11 @@ pub fn read(tree: &dyn Tree, tools: &[&'static str], known: Known<'_>) -> Foreig
     foreign
 }
 
-/// Reads one file of a tool, wherever it lies. `name` is what the tool calls it.
+/// Reads one file of a tool, wherever it lies. `path` is what it is called.
 #[must_use]
-pub fn read_one(tool: &'static str, name: &str, path: &str, bytes: &[u8], known: Known<'_>) -> Foreign {
+pub fn read_one(tool: &'static str, form: Form, path: &str, bytes: &[u8], known: Known<'_>) -> Foreign {
     let mut foreign = Foreign::default();
-    File { tool, name, path, known, line: 1, foreign: &mut foreign }.read(&String::from_utf8_lossy(bytes));
+    File { tool, path, known, line: 1, foreign: &mut foreign }.read(form, &String::from_utf8_lossy(bytes));
     foreign
 }
 
@@ -54,7 +55,6 @@ impl Foreign {
 /// A file that is read.
 struct File<'f> {
     tool: &'static str,
-    name: &'f str,
     path: &'f str,
     known: Known<'f>,
     /// The line at hand.
@@ -63,13 +63,13 @@ struct File<'f> {
 }
 
 impl File<'_> {
-    fn read(&mut self, text: &str) {
-        match self.name {
-            ".gitleaksignore" | ".betterleaksignore" => self.lines(text, Self::gitleaks),
-            ".trivyignore" => self.lines(text, Self::trivy),
-            ".secrets.baseline" => self.secrets_baseline(text),
-            ".checkov.baseline" => self.checkov_baseline(text),
-            _ => self.document(text),
+    fn read(&mut self, form: Form, text: &str) {
+        match form {
+            Form::Fingerprints => self.lines(text, Self::gitleaks),
+            Form::Checks => self.lines(text, Self::trivy),
+            Form::Secrets => self.secrets_baseline(text),
+            Form::Resources => self.checkov_baseline(text),
+            Form::Settings => self.document(text),
         }
     }
 

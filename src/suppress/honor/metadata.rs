@@ -8,9 +8,6 @@ use crate::suppress::ignores::{Cover, Names};
 use crate::syntax::document::Node;
 use crate::syntax::{json, yaml};
 
-/// Words without which no metadata speaks.
-pub const WORDS: [&str; 3] = ["rules_to_suppress", "SuppressedRules", "skip"];
-
 /// The rules that resources of a template are left out of, for some tools.
 #[must_use]
 pub(super) fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>) -> Vec<Mark> {

@@ -11,42 +11,27 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use crate::finding::By;
+use crate::settings::{TABLE, ToolFile, tool};
 use crate::subject::Subject;
 use crate::suppress::ignores::{Cover, Ignore, Names, Of, Until};
-
-/// What the metadata of a template stands under; of the tools that read some, only checkov's has no word of its own.
-const METADATA: &str = "metadata";
-
-/// What marks hold that anybody may respect, in any letter case.
-const WORDS: [&str; 13] = [
-    "gitleaks:allow",
-    "betterleaks:allow",
-    "kingfisher:ignore",
-    "trufflehog:ignore",
-    "pragma:",
-    "checkov:skip",
-    "bridgecrew:skip",
-    "cortex:skip",
-    "trivy:",
-    "tfsec:",
-    "kics-scan",
-    "rules_to_suppress",
-    "suppressedrules",
-];
 
 /// Whether a content may hold marks of some tools.
 #[must_use]
 pub fn may_mark(bytes: &[u8], tools: &[&'static str]) -> bool {
-    static ALL: OnceLock<AhoCorasick> = OnceLock::new();
+    static ALL: OnceLock<(AhoCorasick, Vec<&str>)> = OnceLock::new();
     if tools.is_empty() {
         return false;
     }
-    let all = ALL.get_or_init(|| {
-        let words = std::iter::once(METADATA).chain(WORDS);
-        AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few words")
+    let (all, words) = ALL.get_or_init(|| {
+        let mut words: Vec<&str> = TABLE.iter().flat_map(|tool| tool.words).copied().collect();
+        words.sort_unstable();
+        words.dedup();
+        let all = AhoCorasick::builder().ascii_case_insensitive(true).build(&words).expect("a few words");
+        (all, words)
     });
-    let of_checkov = tools.contains(&"checkov");
-    all.find_iter(bytes).any(|found| found.pattern().as_usize() > 0 || of_checkov)
+    let is_asked = |word: &str| tools.iter().filter_map(|name| tool(name)).any(|tool| tool.words.contains(&word));
+    let asked: Vec<bool> = words.iter().map(|word| is_asked(word)).collect();
+    all.find_iter(bytes).any(|found| asked[found.pattern().as_usize()])
 }
 
 /// Marks of one content that are read.
@@ -57,7 +42,8 @@ pub const MOST: usize = 10_000;
 #[must_use]
 pub fn read(subject: &Subject<'_>, tools: &[&'static str], names: Names<'_>, was_there: &dyn Fn(&[u8]) -> bool) -> (Vec<Ignore>, bool) {
     let mut found = marks::read(subject, tools, names);
-    if metadata::WORDS.iter().any(|word| memchr::memmem::find(subject.bytes(), word.as_bytes()).is_some()) {
+    let mut words = tools.iter().filter_map(|name| tool(name)?.metadata);
+    if words.any(|word| memchr::memmem::find(subject.bytes(), word.as_bytes()).is_some()) {
         found.extend(metadata::read(subject, tools, names));
     }
     let cut = found.len() > MOST;
@@ -98,15 +84,54 @@ struct Mark {
 
 /// The files of a tool that say what it leaves out, where it finds them by itself: from the top of the repository.
 #[must_use]
-pub fn files_of(tool: &str) -> &'static [&'static str] {
-    match tool {
-        "gitleaks" => &[".gitleaksignore"],
-        "betterleaks" => &[".betterleaksignore", ".gitleaksignore"],
-        "detect-secrets" => &[".secrets.baseline"],
-        "checkov" => &[".checkov.yaml", ".checkov.yml", ".checkov.baseline"],
-        "trivy" => &[".trivyignore", ".trivyignore.yaml"],
-        "tfsec" => &[".tfsec/config.yml", ".tfsec/config.yaml", ".tfsec/config.json"],
-        "kics" => &["kics.config"],
-        _ => &[],
+pub fn files_of(name: &str) -> &'static [ToolFile] {
+    tool(name).map_or(&[], |tool| tool.files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::RuleId;
+    use crate::base::span::FileId;
+    use crate::input::{Content, ContentId, Focus, InputPath};
+    use crate::suppress::ignores::Named;
+
+    /// A mark of each tool, and what its metadata is where it reads some.
+    const MARKS: [(&str, &str, &str); 11] = [
+        ("gitleaks", "x # gitleaks:allow", ""),
+        ("betterleaks", "x # betterleaks:allow", ""),
+        ("kingfisher", "# kingfisher:ignore", ""),
+        ("trufflehog", "x # trufflehog:ignore", ""),
+        ("detect-secrets", "x # pragma: allowlist secret", ""),
+        ("checkov", "a {\n# checkov:skip=CKV_1:why\n}", "checkov: {skip: [{id: CKV_1}]}"),
+        ("trivy", "# trivy:ignore:AVD-1\na {\n}", ""),
+        ("tfsec", "# tfsec:ignore:aws-x\na {\n}", ""),
+        ("kics", "# kics-scan ignore-line", ""),
+        ("cfn-nag", "", "cfn_nag: {rules_to_suppress: [{id: W1}]}"),
+        ("cfn-guard", "", "guard: {SuppressedRules: [X]}"),
+    ];
+
+    fn marks(text: &str, tool: &'static str) -> Vec<By> {
+        let (path, content) = (InputPath::new(b"a.yml"), Content::whole(ContentId::Number(0), text.as_bytes()));
+        let subject = Subject::new(FileId(0), &path, &content, None, &Focus::Whole);
+        assert!(may_mark(text.as_bytes(), &[tool]), "{tool}: {text}");
+        read(&subject, &[tool], &|_| Named::Rule(RuleId::from("x")), &|_| false).0.into_iter().map(|ignore| ignore.by).collect()
+    }
+
+    #[test]
+    fn every_tool_of_the_table_is_read() {
+        for (tool, (name, mark, metadata)) in TABLE.iter().zip(MARKS) {
+            assert_eq!(tool.name, name, "each has its row");
+            assert_eq!(tool.metadata.is_some(), !metadata.is_empty(), "{name}");
+            assert!(!mark.is_empty() || !metadata.is_empty(), "{name}");
+            if !mark.is_empty() {
+                assert!(marks(mark, name).contains(&By::Tool(name)), "{name}: {mark}");
+            }
+            if !metadata.is_empty() {
+                let text = format!("Resources:\n  A:\n    Type: T\n    Metadata: {{{metadata}}}\n");
+                assert_eq!(marks(&text, name), [By::Tool(name)], "{text}");
+            }
+        }
+        assert!(!may_mark(b"x # gitleaks:allow", &["kics"]), "nobody asked for these");
     }
 }
