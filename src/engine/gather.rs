@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::inside::Resources;
 use super::repository;
@@ -39,6 +39,8 @@ pub struct Gather<'e> {
     found: Mutex<Found>,
     /// Matches of contents that were scanned before they had a name.
     known: Mutex<HashMap<ContentId, ContentMatches>>,
+    /// The folders that are looked at, once somebody asks: the source asks the disk.
+    roots: OnceLock<Vec<Vec<u8>>>,
 }
 
 /// What was found so far.
@@ -81,7 +83,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<'e> Gather<'e> {
     pub fn new(engine: &'e Engine<'e>, source: &'e dyn Source, stop: &'e AtomicBool, seen: &'e AtomicU64) -> Self {
         let (inputs, found, known) = (Inputs::new(), Mutex::default(), Mutex::default());
-        Gather { engine, source, stop, seen, inputs, found, known }
+        Gather { engine, source, stop, seen, inputs, found, known, roots: OnceLock::new() }
     }
 
     /// Evaluates resources, tells what a change has to do with each finding, and hands everything over.
@@ -173,6 +175,10 @@ impl Gather<'_> {
             exposure.until = exposure.until.max(self.engine.settings.today.saturating_mul(86_400));
         }
         finding.exposure = Some(Box::new(exposure));
+    }
+
+    pub(super) fn roots(&self) -> &[Vec<u8>] {
+        self.roots.get_or_init(|| self.source.roots())
     }
 
     /// Whether somebody said that an input is not to be looked at.

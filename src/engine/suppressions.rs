@@ -76,7 +76,7 @@ impl Gather<'_> {
         };
         let mut ignores = self.engine.ignores_of(subject, &was_there);
         let path = input.path.bytes();
-        let in_folder = || source.roots().iter().any(|root| path.starts_with(root));
+        let in_folder = || self.roots().iter().any(|root| path.starts_with(root));
         ignores.complete = *subject.focus == Focus::Whole && !changes && source.head().is_some() && in_folder();
         ignores
     }
@@ -139,10 +139,9 @@ impl Gather<'_> {
                 allow.suppress(finding, &about);
             }
         }
-        let roots = self.source.roots();
         let from_top =
             |root: &Vec<u8>| self.source.in_repository(root.strip_suffix(b"/").unwrap_or(root)).is_none_or(|path| path.is_empty());
-        let complete = !self.source.is_change() && self.source.head().is_some() && roots.iter().any(from_top);
+        let complete = !self.source.is_change() && self.source.head().is_some() && self.roots().iter().any(from_top);
         for allow::Said { path, at, reason, ended } in allow.said(complete) {
             let (told, message) = match ended {
                 Some(day) => (Told::Expired, format!("an entry of `allow` held until {day}: {reason}")),

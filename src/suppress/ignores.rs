@@ -5,7 +5,9 @@
 //! that it names is ignored: there is no way to ignore everything. `rule-id@1a2b3c4d` names one value alone, so that another
 //! that comes to stand there is told.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod blocks;
+
+use std::collections::{BTreeMap, HashSet};
 
 use crate::base::ids::RuleId;
 use crate::base::span::{FileId, offset};
@@ -15,8 +17,11 @@ use crate::rule::RuleSet;
 use crate::settings::Trust;
 use crate::subject::Subject;
 use crate::suppress::json;
-use crate::suppress::pragma::{self, Pragma, Reach};
+use crate::suppress::pragma::{self, Reach};
 use crate::suppress::told::{Remark, Told};
+
+pub use blocks::blocks_of;
+use blocks::{Bound, blocks, bound};
 
 /// What a name in an ignore stands for in this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,48 +193,6 @@ pub struct Ignores {
     pub marks_cut: bool,
     /// Where blocks begin and end.
     bounds: Vec<Bound>,
-}
-
-/// Where a block of lines begins or ends.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Bound {
-    /// In bytes of the input.
-    at: u32,
-    line: u32,
-    ends: bool,
-    rules: Vec<String>,
-}
-
-/// The last line of each block, by where it begins. An end belongs to the nearest start before it that names the same rules,
-/// or to the nearest of all where it names none. `bounds` are in order.
-fn blocks(bounds: &[Bound]) -> BTreeMap<u32, u32> {
-    let mut blocks = BTreeMap::new();
-    // The ends that are still open, by what they name, each with its number: the nearest last.
-    let mut open: HashMap<&[String], Vec<(usize, u32)>> = HashMap::new();
-    for (number, bound) in bounds.iter().rev().enumerate() {
-        if bound.ends {
-            open.entry(&bound.rules).or_default().push((number, bound.line));
-            continue;
-        }
-        let nearest = |rules: &[String]| open.get(rules).and_then(|ends| ends.last().copied());
-        let rules = if nearest(&bound.rules) > nearest(&[]) { &bound.rules[..] } else { &[] };
-        if let Some((_, line)) = open.get_mut(rules).and_then(Vec::pop) {
-            blocks.insert(bound.at, line);
-        }
-    }
-    blocks
-}
-
-/// The blocks of a text: what each names, its first line and its last.
-#[must_use]
-pub fn blocks_of(text: &[u8]) -> Vec<(Vec<String>, u32, u32)> {
-    let bounds: Vec<Bound> = pragma::find(text, 1).iter().filter_map(|pragma| bound(pragma, offset(pragma.offset))).collect();
-    let mut ends = blocks(&bounds);
-    bounds.into_iter().filter_map(|start| Some((start.rules, start.line, ends.remove(&start.at)?))).collect()
-}
-
-fn bound(pragma: &Pragma, at: u32) -> Option<Bound> {
-    (pragma.reach != Reach::Line).then(|| Bound { at, line: pragma.line, ends: pragma.reach == Reach::End, rules: pragma.rules.clone() })
 }
 
 impl Ignores {
