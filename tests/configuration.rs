@@ -219,6 +219,24 @@ fn an_update_that_is_incomplete_keeps_what_was_not_looked_at() {
     assert_eq!(paths(), ["b.py"], "what is clean goes, though the same key stood in both");
 }
 
+/// A baseline is of all of the repository, whichever folder somebody stands in.
+#[test]
+fn an_update_in_a_folder_is_of_the_repository() {
+    let dir = repository();
+    write(dir.path(), "a.py", key(1));
+    write(dir.path(), "sub/b.py", key(2));
+    let sub = dir.path().join("sub");
+    assert_eq!(gatepost(&sub, &["baseline", "create"]).code, 0);
+    let baseline = || fs::read_to_string(dir.path().join(".gatepost-baseline")).expect("there");
+    let created = baseline();
+    assert!(created.contains(" a.py\n") && created.contains(" sub/b.py\n"), "{created}");
+    assert_eq!(gatepost(&sub, &["baseline", "update"]).code, 0);
+    assert_eq!(baseline(), created);
+    for words in [&["baseline", "update", "."][..], &["baseline", "create", "--force", "--staged"]] {
+        assert_eq!(gatepost(dir.path(), words).code, 2, "{words:?}");
+    }
+}
+
 /// The schema for editors and the reader are of one mind.
 #[test]
 fn the_schema_takes_what_the_reader_takes() {

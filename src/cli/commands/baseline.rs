@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, BufRead, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::prepare::{Prepared, prepare};
 use super::scan::look;
@@ -17,23 +17,31 @@ use crate::finding::State;
 use crate::render;
 use crate::report::{Counts, Report, SealedFinding};
 use crate::rule::Body;
+use crate::source::top_of;
 use crate::suppress::baseline::{self, Baseline, Entry, Verdict};
 
 /// # Errors
 /// Where words are wrong, or the file cannot be read or written.
 pub fn run(command: &args::Baseline, color: Color) -> Result<Exit, Fault> {
     match &command.command {
-        BaselineCommand::Create { force, scan } => create(scan, *force),
-        BaselineCommand::Update { add, scan } => update(scan, *add),
-        BaselineCommand::Audit { all, scan } => audit(scan, *all, color),
+        BaselineCommand::Create { force, scan } => create(&of_all(scan)?, *force),
+        BaselineCommand::Update { add, scan } => update(&of_all(scan)?, *add),
+        BaselineCommand::Audit { all, scan } => audit(&of_all(scan)?, *all, color),
     }
+}
+
+/// The words of a scan of all of the repository, whichever of its folders is at hand.
+fn of_all(scan: &Scan) -> Result<Scan, Fault> {
+    if !scan.paths.is_empty() || scan.staged || scan.diff.is_some() || scan.pre_push.is_some() {
+        return Err(Fault::usage("a baseline is of all of the repository").help("leave the paths, --staged and --diff out"));
+    }
+    let top = top_of(Path::new("."));
+    let is_here = scan.isolated || fs::canonicalize(".").is_ok_and(|here| here == top);
+    Ok(Scan { paths: if is_here { Vec::new() } else { vec![top] }, ..scan.clone() })
 }
 
 /// The baseline's path on the disk, and what was prepared to look at all of the repository.
 fn prepared(scan: &Scan) -> Result<(Prepared, PathBuf), Fault> {
-    if !scan.paths.is_empty() || scan.staged || scan.diff.is_some() || scan.pre_push.is_some() {
-        return Err(Fault::usage("a baseline is of all of the repository").help("leave the paths, --staged and --diff out"));
-    }
     let prepared = prepare(scan)?;
     let name = prepared.said.one("baseline").map_or(".gatepost-baseline", |said| &said.text);
     let path = if scan.baseline.is_some() { PathBuf::from(name) } else { prepared.top.join(name) };
@@ -166,7 +174,7 @@ fn write(path: &std::path::Path, entries: &Entries) -> Result<(), Fault> {
 }
 
 /// The file's path from the top of the repository, where it lies there.
-fn shown(prepared: &Prepared, path: &std::path::Path) -> String {
+fn shown(prepared: &Prepared, path: &Path) -> String {
     escape::name(&path.strip_prefix(&prepared.top).unwrap_or(path).display().to_string()).into_owned()
 }
 
@@ -183,7 +191,7 @@ fn ended(report: &Report) -> Exit {
 }
 
 /// Tells git to keep the lines of both sides where two branches changed the baseline.
-fn union(prepared: &Prepared, path: &std::path::Path) -> Result<(), Fault> {
+fn union(prepared: &Prepared, path: &Path) -> Result<(), Fault> {
     let Some(name) = path.strip_prefix(&prepared.top).ok().and_then(|path| path.to_str()) else { return Ok(()) };
     let attributes = prepared.top.join(".gitattributes");
     if attributes.is_symlink() {
