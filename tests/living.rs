@@ -257,6 +257,20 @@ fn files(folder: &Path) {
     }
 }
 
+/// A file over 16 MiB is read in parts; a block may begin in one and end in another.
+#[test]
+fn a_block_holds_over_the_parts_of_a_long_file() {
+    let dir = repository();
+    let rows = "a line of nothing much to see here\n".repeat(130_000);
+    let parts: Vec<String> = (1..5).map(|seed| format!("{rows}{}", key(seed))).collect();
+    let text = format!("# gatepost: ignore-start[aws-access-key] made up\n{}# gatepost: ignore-end\n{}", parts.concat(), key(5));
+    assert!(text.len() > 16 << 20);
+    write(dir.path(), "long.txt", text);
+    let (code, report) = scan(dir.path(), &[]);
+    assert_eq!((code, states(&report).iter().filter(|state| state.ends_with("suppressed")).count()), (1, 4), "{report}");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(5), "and nothing is said of the ignore");
+}
+
 /// A `!` in a name is no container's.
 #[test]
 fn a_copy_is_told_though_the_name_of_its_folder_looks_like_a_container_s() {

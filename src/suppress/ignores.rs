@@ -280,7 +280,7 @@ impl Ignores {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.all.is_empty() && self.bounds.is_empty()
     }
 
     /// Adds those of another part of the same input.
