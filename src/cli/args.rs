@@ -1,6 +1,7 @@
 //! The command line as typed. Nothing here is checked beyond its form.
 
 mod history;
+mod hook;
 mod living;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 
 pub use history::HistoryLimits;
+pub use hook::{Hook, HookCommand, HookInstall, HookKind, HookPlace, HookWhich};
 pub use living::{Allow, Baseline, BaselineCommand, Config, ConfigCommand, Import};
 
 use crate::render::show::{SHOW_FORMATS, show_format};
@@ -46,6 +48,8 @@ pub enum Command {
     Rules(Rules),
     /// Look into infrastructure code as gatepost evaluates it
     Iac(Iac),
+    /// Have git run gatepost by itself: before a commit, on its message, before a push
+    Hook(Hook),
     /// Accept a finding, with a reason: in the configuration, or beside it
     Allow(Box<Allow>),
     /// Keep what was there before apart from what is new
@@ -67,7 +71,8 @@ pub enum Command {
 #[derive(Clone, Debug, Default, Group)]
 #[command(after_help = "A name of a rule is its id, a family, a group (the folder under rules/), `iac` or `all`.")]
 pub struct Scan {
-    /// Files and folders; `-` is standard input; with --staged, --diff and --history the repository [default: .]
+    /// Files and folders; `-` is standard input; with --diff and --history the repository; with --staged that, or files of
+    /// the index [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
@@ -91,6 +96,10 @@ pub struct Scan {
     #[arg(long, value_name = "REMOTE", conflicts_with_all = ["staged", "diff", "history"])]
     pub pre_push: Option<String>,
 
+    /// Scan the message of a commit, for a commit-msg hook: the file that git names
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["staged", "diff", "history", "pre_push"])]
+    pub commit_msg: Option<PathBuf>,
+
     #[command(flatten)]
     pub limits: HistoryLimits,
 
@@ -101,6 +110,10 @@ pub struct Scan {
     /// Leave out what matches a glob (may be repeated)
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+
+    /// Leave out what is excluded or ignored where it is named as a PATH, too: for programs that name changed files
+    #[arg(long)]
+    pub force_exclude: bool,
 
     /// Scan ignored files too
     #[arg(long, conflicts_with_all = ["staged", "diff", "history"])]
@@ -191,7 +204,7 @@ impl Scan {
     /// Whether a repository's objects are looked at, and not files on the disk.
     #[must_use]
     pub fn is_in_git(&self) -> bool {
-        self.staged || self.diff.is_some() || self.history || self.pre_push.is_some()
+        self.staged || self.diff.is_some() || self.history || self.pre_push.is_some() || self.commit_msg.is_some()
     }
 }
 

@@ -28,6 +28,7 @@ fn dispatch(args: &Args) -> Exit {
     let done = match &args.command {
         Command::Scan(scan) => commands::scan::run(scan, args.color),
         Command::Rules(rules) => commands::rules::run(rules, args.color),
+        Command::Hook(hook) => commands::hook::run(hook),
         Command::Allow(allow) => commands::allow::run(allow),
         Command::Baseline(baseline) => commands::baseline::run(baseline, args.color),
         Command::Config(config) => commands::config::run(config),

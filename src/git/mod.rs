@@ -23,6 +23,7 @@ mod reach;
 pub mod refs;
 pub mod repository;
 mod select;
+pub mod settings;
 pub mod skeleton;
 pub mod trail;
 mod walk;

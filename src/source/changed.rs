@@ -48,6 +48,11 @@ impl Changed {
         Changed { more, ..self }
     }
 
+    /// Leaves out the changes of other paths.
+    pub fn keep(&mut self, wanted: &dyn Fn(&InputPath) -> bool) {
+        self.changes.retain(|change| wanted(&change.path));
+    }
+
     pub fn touched(&self) -> Vec<&InputPath> {
         self.changes.iter().map(|change| &change.path).collect()
     }

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod disk;
 pub mod history;
 pub mod memory;
+pub mod message;
 mod on_the_way;
 pub mod pushed;
 pub mod staged;

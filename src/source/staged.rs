@@ -53,6 +53,18 @@ impl Staged {
 }
 
 impl Staged {
+    /// The same for some paths from the top of the repository, files or folders. None of them: everything.
+    #[must_use]
+    pub fn only(mut self, paths: &[Vec<u8>]) -> Self {
+        if !paths.is_empty() {
+            let is_below = |path: &[u8], folder: &[u8]| {
+                folder == b"." || path.strip_prefix(folder).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
+            };
+            self.changed.keep(&|path: &InputPath| paths.iter().any(|folder| is_below(path.bytes(), folder)));
+        }
+        self
+    }
+
     /// What to do about what HEAD has already: since when, and whether anybody else has it.
     fn committed(&self, about: &About<'_>) -> Fix {
         let known = self.base.as_ref().and_then(|base| {

@@ -34,6 +34,8 @@ pub struct WalkOptions {
     pub max_file_size: Option<u64>,
     /// Folders that may be read too, though they are not looked at.
     pub beside: Vec<PathBuf>,
+    /// What is left out of folders is left out where it is typed by itself, too.
+    pub force_exclude: bool,
 }
 
 /// A walk over folders and files.
@@ -46,10 +48,17 @@ pub struct Walk {
     next: AtomicU64,
 }
 
+struct Forced {
+    exclude: Override,
+    ignored: Option<Ignored>,
+}
+
 struct Root {
     path: PathBuf,
     exclude: Override,
     ignored: Option<Ignored>,
+    /// Of a file that was typed: what its folder leaves out, where that counts.
+    forced: Option<Forced>,
     /// Where the folder lies from the top of its repository, with a `/` behind it, or empty.
     from_top: Vec<u8>,
 }
@@ -67,18 +76,18 @@ impl Walk {
             if !metadata.is_dir() && !metadata.is_file() {
                 return Err(usage(&path, "not a file or folder", "pipe it in: `gatepost scan -`"));
             }
-            let mut exclude = OverrideBuilder::new(&path);
-            for glob in &options.exclude {
-                // An override's `!` means "leave out".
-                exclude.add(&format!("!{glob}")).map_err(|error| SourceError::Usage {
-                    message: format!("`{glob}` is no glob: {error}"),
-                    help: "`--exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`".to_owned(),
-                })?;
-            }
-            let exclude = exclude.build().map_err(|error| usage(&path, &error.to_string(), "simplify the globs of --exclude"))?;
-            let ignored = if options.no_ignore { None } else { tracked(&path).map(|tracked| Ignored::new(&path, tracked)) };
+            let exclude = excluded(&path, &options.exclude)?;
+            let mut ignored =
+                |folder: &Path| if options.no_ignore { None } else { tracked(folder).map(|tracked| Ignored::new(folder, tracked)) };
+            let forced = if options.force_exclude && metadata.is_file() {
+                let folder = parent(&path);
+                Some(Forced { exclude: excluded(&folder, &options.exclude)?, ignored: ignored(&folder) })
+            } else {
+                None
+            };
+            let ignored = ignored(&path);
             let from_top = from_top(&path);
-            roots.push(Root { path, exclude, ignored, from_top });
+            roots.push(Root { path, exclude, ignored, forced, from_top });
         }
         if let Some(missing) = options.beside.iter().find(|path| !path.is_dir()) {
             return Err(usage(missing, "not a folder", "give the folder of the root module that the plan was made of"));
@@ -88,6 +97,19 @@ impl Walk {
         let tree = DiskTree::new(roots.iter().map(folder).chain(options.beside).collect());
         Ok(Walk { roots, exclude: options.exclude_from_top, max_file_size: options.max_file_size, tree, next: AtomicU64::new(0) })
     }
+}
+
+/// Globs over the paths below a folder.
+fn excluded(folder: &Path, globs: &[String]) -> Result<Override, SourceError> {
+    let mut exclude = OverrideBuilder::new(folder);
+    for glob in globs {
+        // An override's `!` means "leave out".
+        exclude.add(&format!("!{glob}")).map_err(|error| SourceError::Usage {
+            message: format!("`{glob}` is no glob: {error}"),
+            help: "`--exclude` takes globs as in a .gitignore: `*.min.js`, `vendor/**`".to_owned(),
+        })?;
+    }
+    exclude.build().map_err(|error| usage(folder, &error.to_string(), "simplify the globs of --exclude"))
 }
 
 /// What the paths of the files of a folder that was typed begin with, from the top of its repository. Of a file, those beside it.
@@ -217,7 +239,7 @@ impl Root {
     fn enter(&self, entry: &DirEntry, exclude: &Paths) -> Step {
         let folder = entry.file_type().is_some_and(|t| t.is_dir());
         if entry.depth() == 0 {
-            return Step::In;
+            return self.forced.as_ref().map_or(Step::In, |forced| self.enter_forced(forced, entry, exclude));
         }
         if entry.file_name() == ".git" {
             return Step::Silent;
@@ -232,6 +254,21 @@ impl Root {
             Some(Verdict::Ignored) => Step::Out(Skip::Ignored),
             Some(Verdict::Submodule) => Step::Out(Skip::Submodule),
             Some(Verdict::Scan) | None => Step::In,
+        }
+    }
+}
+
+impl Root {
+    /// The same for a file that was typed by itself.
+    fn enter_forced(&self, forced: &Forced, entry: &DirEntry, exclude: &Paths) -> Step {
+        let path = entry.path();
+        let leaves_out = forced.exclude.matched(path, false).is_ignore();
+        if leaves_out || self.inside(&to_bytes(path)).is_some_and(|path| exclude.holds(&path, false)) {
+            return Step::Out(Skip::Excluded);
+        }
+        match forced.ignored.as_ref().map(|ignored| ignored.verdict(path, false)) {
+            Some(Verdict::Ignored) => Step::Out(Skip::Ignored),
+            Some(Verdict::Submodule | Verdict::Scan) | None => Step::In,
         }
     }
 }

@@ -33,6 +33,7 @@ pub fn run(iac: &Iac, color: Color) -> Result<Exit, Fault> {
         no_ignore: wanted.no_ignore,
         max_file_size: None,
         beside: wanted.root.iter().cloned().collect(),
+        force_exclude: false,
     };
     let plan_root = wanted.root.as_deref().map(to_bytes);
     let source = Walk::new(options, Tracking::around).map_err(|error| fault(&error))?;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod diff;
 pub mod explain;
 pub mod generate;
+pub mod hook;
 pub mod iac;
 pub mod import;
 mod prepare;

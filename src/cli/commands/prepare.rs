@@ -22,6 +22,7 @@ use crate::settings::{Config, From, Incomplete, Layer, Paths, Said, Selection, S
 use crate::source::diff::Diff;
 use crate::source::disk::{Rooted, to_bytes};
 use crate::source::history::History;
+use crate::source::message::Message;
 use crate::source::staged::Staged;
 use crate::source::stdin::Stdin;
 use crate::source::walk::{Tracking, Walk, WalkOptions};
@@ -71,8 +72,7 @@ pub struct Wrong {
 pub fn prepare_all(scan: &Scan) -> Result<Prepared, Vec<Wrong>> {
     let mut faults = Faults::default();
     let from_git = from_git(scan);
-    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
-    let root = if root == Path::new("-") { Path::new(".") } else { root };
+    let root = root(scan);
     let top = top_of(root);
     let disk = Rooted::new(top.clone());
     let overridden = overridden(scan, root).map_err(|fault| vec![Wrong { fault, of_file: false }])?;
@@ -144,16 +144,50 @@ fn switched_off(config: &Config) -> Option<String> {
     Some(format!("rules are switched off by {}: `gatepost config show` tells which, `--isolated` leaves that out", said.from))
 }
 
+/// What lies in the repository whose policy holds: the first path, or here.
+fn root(scan: &Scan) -> &Path {
+    let first = scan.paths.first().filter(|path| path.as_path() != Path::new("-") && files_of_index(scan).is_empty());
+    first.map_or(Path::new("."), PathBuf::as_path)
+}
+
+/// With --staged, the paths of which only the staged ones are looked at. None of them: all that is staged is.
+fn files_of_index(scan: &Scan) -> Vec<Vec<u8>> {
+    if !scan.staged || matches!(scan.paths.as_slice(), [only] if only.is_dir()) {
+        return Vec::new();
+    }
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    let top = top_of(Path::new("."));
+    let from_top = |path: &PathBuf| {
+        let mut whole = PathBuf::new();
+        // What is staged need not be on the disk, so nothing is asked there.
+        for part in here.join(path).components() {
+            match part {
+                std::path::Component::ParentDir => drop(whole.pop()),
+                std::path::Component::CurDir => {}
+                other => whole.push(other),
+            }
+        }
+        to_bytes(whole.strip_prefix(&top).unwrap_or(path))
+    };
+    scan.paths.iter().map(from_top).collect()
+}
+
 /// What is looked at where that is a repository's database; None for the disk and standard input.
 fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
-    let root = scan.paths.first().map_or(Path::new("."), PathBuf::as_path);
+    let root = root(scan);
     if scan.staged {
-        return Some(one(scan, "--staged").and_then(|()| boxed(Staged::open(root))));
+        return Some(boxed(Staged::open(root).map(|staged| staged.only(&files_of_index(scan)))));
     }
     if let Some(range) = &scan.diff {
         return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
     }
+    if let Some(file) = &scan.commit_msg {
+        return Some(one(scan, "--commit-msg").and_then(|()| boxed(Message::open(root, file))));
+    }
     if let Some(remote) = &scan.pre_push {
+        // The framework names the remote in the environment.
+        let named = std::env::var("PRE_COMMIT_REMOTE_NAME").ok().filter(|name| !name.is_empty());
+        let remote = named.as_deref().unwrap_or(remote);
         return Some(one(scan, "--pre-push").and_then(|()| pushed::open(root, remote, &updates()?)));
     }
     scan.history.then(|| {
@@ -223,6 +257,7 @@ fn walk(scan: &Scan, said: &Layer, exclude: &Paths) -> Result<Box<dyn Source>, S
         no_ignore: scan.no_ignore || scan.isolated,
         max_file_size: said.one("max-file-size").map(size).transpose()?,
         beside: scan.root.iter().cloned().collect(),
+        force_exclude: scan.force_exclude,
     };
     Ok(Box::new(Walk::new(options, Tracking::around)?))
 }
@@ -405,7 +440,7 @@ fn settings(
 /// Whose suppressions hold.
 fn trust(scan: &Scan) -> Trust {
     let accepts = scan.accept_new_suppressions || scan.policy_from == Some(PolicyFrom::Head);
-    match (scan.diff.is_some(), scan.staged || scan.pre_push.is_some()) {
+    match (scan.diff.is_some(), scan.staged || scan.pre_push.is_some() || scan.commit_msg.is_some()) {
         (true, _) if !accepts => Trust::Base,
         (true, _) | (false, true) => Trust::Author,
         (false, false) => Trust::All,

@@ -1,0 +1,270 @@
+//! `gatepost hook`: git's hooks, installed beside what is there, taken out again, told of.
+
+mod block;
+mod managers;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::escape;
+use crate::cli::args::{Hook, HookCommand, HookInstall, HookKind, HookPlace, HookWhich};
+use crate::cli::exit::Exit;
+use crate::cli::output::{self, Fault};
+use crate::git::settings::{HooksFolder, Scope};
+use crate::git::{Environment, Repository};
+use block::BlockError;
+
+/// # Errors
+/// Where there is no repository, or a hook cannot be read or written.
+pub fn run(hook: &Hook) -> Result<Exit, Fault> {
+    match &hook.command {
+        HookCommand::Install(install) => self::install(install),
+        HookCommand::Uninstall(which) => uninstall(which),
+        HookCommand::Status(place) => status(place),
+    }
+}
+
+fn print(lines: &[String]) -> Result<(), Fault> {
+    output::print(format!("{}\n", lines.join("\n")).as_bytes())
+}
+
+/// A repository and its hooks.
+struct Place {
+    repository: Repository,
+    folder: HooksFolder,
+    top: PathBuf,
+}
+
+impl Place {
+    fn open(path: &Path) -> Result<Place, Fault> {
+        let repository =
+            Repository::open(path, &Environment::of_process()).map_err(|error| Fault::usage(error.to_string()).help(error.help()))?;
+        let folder = repository.hooks_folder();
+        let top = repository.work_tree().unwrap_or(repository.git_dir()).to_path_buf();
+        Ok(Place { repository, folder, top })
+    }
+
+    fn file(&self, kind: HookKind) -> PathBuf {
+        self.folder.path.join(kind.file())
+    }
+
+    /// A path for a person: from the top of the repository, where it lies there.
+    fn shown(&self, path: &Path) -> String {
+        escape::name(&path.strip_prefix(&self.top).unwrap_or(path).display().to_string()).into_owned()
+    }
+}
+
+/// What stands where a hook would.
+enum There {
+    Nothing,
+    File(Vec<u8>),
+    /// A link, a folder, a device.
+    Other,
+}
+
+fn there(file: &Path) -> Result<There, Fault> {
+    match fs::symlink_metadata(file) {
+        Ok(found) if found.is_file() => Ok(There::File(fs::read(file).map_err(|error| unreadable(file, &error))?)),
+        Ok(_) => Ok(There::Other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(There::Nothing),
+        Err(error) => Err(unreadable(file, &error)),
+    }
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> Fault {
+    Fault::usage(format!("{}: {error}", file.display()))
+}
+
+fn install(install: &HookInstall) -> Result<Exit, Fault> {
+    let place = Place::open(&install.which.place.path)?;
+    let kinds = install.which.kinds();
+    let used = managers::used(&place.top);
+    if let Some(used) = used.first().filter(|_| !install.plain) {
+        let mut lines = vec![format!("{} manages the hooks here ({}). Add:\n", used.manager.name, place.shown(&used.file))];
+        for kind in kinds {
+            lines.push((used.manager.lines)(kind));
+        }
+        lines.push("Nothing was written. `gatepost hook install --plain` writes git's own hook all the same.".to_owned());
+        print(&lines)?;
+        return Ok(Exit::Usage);
+    }
+    if let Some((value, Scope::Everywhere)) = place.folder.said.as_ref().filter(|_| !install.global) {
+        return Err(Fault::usage(format!("core.hooksPath is {} for every repository", escape::name(value))).help(
+            "`--global` writes the hook there, for all of them; `git config core.hooksPath .git/hooks` gives this repository its own",
+        ));
+    }
+    let mut lines = Vec::new();
+    for kind in kinds {
+        let file = place.file(kind);
+        let before = hook_before(&place, &file, kind)?;
+        let with = block::put(before.as_deref(), kind).map_err(|error| in_the_way(&place, &file, kind, &error.to_string()))?;
+        if before.as_ref() == Some(&with) {
+            lines.push(format!("{}: is installed already", place.shown(&file)));
+            continue;
+        }
+        save(&file, &with, before.is_none())?;
+        lines.push(format!("{}: installed{}", place.shown(&file), if before.is_some() { ", before what was there" } else { "" }));
+    }
+    if place.folder.said.is_some()
+        && place.folder.path.starts_with(&place.top)
+        && !place.folder.path.starts_with(place.repository.git_dir())
+    {
+        lines.push("note: the folder lies in the work tree: commit it, and the hook is everybody's".to_owned());
+    }
+    if !on_path() {
+        lines.push("note: no `gatepost` is on PATH now; the hook fails until there is one".to_owned());
+    }
+    print(&lines)?;
+    Ok(Exit::Clean)
+}
+
+/// The hook that is there, if our lines can go into it.
+fn hook_before(place: &Place, file: &Path, kind: HookKind) -> Result<Option<Vec<u8>>, Fault> {
+    match there(file)? {
+        There::Nothing => Ok(None),
+        There::Other => Err(in_the_way(place, file, kind, "it is a link or no file")),
+        There::File(bytes) => {
+            if let Some(manager) = managers::maker(&bytes).filter(|_| !block::is_in(&bytes)) {
+                let why = format!("{} has made it, and would write it anew", manager.name);
+                return Err(in_the_way(place, file, kind, &why));
+            }
+            if !is_executable(file) {
+                return Err(in_the_way(place, file, kind, "it is not executable, so git does not run it: make it so, or move it away"));
+            }
+            Ok(Some(bytes))
+        }
+    }
+}
+
+fn in_the_way(place: &Place, file: &Path, kind: HookKind, why: &str) -> Fault {
+    Fault::usage(format!("{} is there, and was left as it is: {why}", place.shown(file)))
+        .help(format!("have it run `{}`, and fail where that fails", kind.command()))
+}
+
+fn uninstall(which: &HookWhich) -> Result<Exit, Fault> {
+    let place = Place::open(&which.place.path)?;
+    let mut lines = Vec::new();
+    for kind in which.kinds() {
+        let file = place.file(kind);
+        let There::File(bytes) = there(&file)? else {
+            lines.push(format!("{}: gatepost is not in it", place.shown(&file)));
+            continue;
+        };
+        if !block::is_in(&bytes) && block::take_out(&bytes).is_ok() {
+            lines.push(format!("{}: gatepost is not in it", place.shown(&file)));
+            continue;
+        }
+        let broken = |error: BlockError| Fault::usage(format!("{}: {error}", place.shown(&file))).help("take gatepost's lines out by hand");
+        match block::take_out(&bytes).map_err(broken)? {
+            Some(rest) => save(&file, &rest, false)?,
+            None => fs::remove_file(&file).map_err(|error| unreadable(&file, &error))?,
+        }
+        lines.push(format!("{}: uninstalled", place.shown(&file)));
+    }
+    print(&lines)?;
+    Ok(Exit::Clean)
+}
+
+fn status(place: &HookPlace) -> Result<Exit, Fault> {
+    let place = Place::open(&place.path)?;
+    let (mut lines, mut any) = (Vec::new(), false);
+    let configured = place.repository.configured_hooks();
+    for kind in HookKind::ALL {
+        let file = place.file(kind);
+        let shown = place.shown(&file);
+        let said = match there(&file)? {
+            There::Nothing => "none".to_owned(),
+            There::Other => format!("{shown} is a link or no file"),
+            There::File(bytes) if block::is_in(&bytes) && !is_executable(&file) => format!("gatepost, but {shown} is not executable"),
+            There::File(bytes) if block::is_in(&bytes) => {
+                any = true;
+                format!("gatepost ({shown})")
+            }
+            There::File(bytes) => {
+                let runs = memchr::memmem::find(&bytes, b"gatepost").is_some();
+                any |= runs && is_executable(&file);
+                match (managers::maker(&bytes), runs) {
+                    (Some(manager), _) => format!("made by {} ({shown})", manager.name),
+                    (None, true) => format!("somebody's own, which names gatepost ({shown})"),
+                    (None, false) => format!("somebody's own, without gatepost ({shown})"),
+                }
+            }
+        };
+        lines.push(format!("{:<11} {said}", kind.file()));
+        for hook in configured.iter().filter(|hook| hook.events.iter().any(|event| event == kind.file())) {
+            any |= hook.command.contains("gatepost");
+            let what = if hook.command.contains("gatepost") { "gatepost" } else { "another command" };
+            lines.push(format!("            {what} by hook.{}.command, in versions of git that know such", escape::name(&hook.name)));
+        }
+    }
+    for used in managers::used(&place.top) {
+        let names = names_gatepost(&used.file);
+        any |= names;
+        let with = if names { "which names gatepost" } else { "without gatepost" };
+        lines.push(format!("{:<11} {} ({}), {with}", "manager", used.manager.name, place.shown(&used.file)));
+    }
+    if let Some((value, scope)) = &place.folder.said {
+        let of = if *scope == Scope::Everywhere { " for every repository" } else { "" };
+        lines.push(format!("{:<11} core.hooksPath is {}{of}", "folder", escape::name(value)));
+    }
+    let path = if on_path() { "is on PATH" } else { "is not on PATH: hooks that call it fail" };
+    lines.push(format!("{:<11} {path}", "gatepost"));
+    if !any {
+        lines.push("\n`gatepost hook install` has git run it before each commit".to_owned());
+    }
+    print(&lines)?;
+    Ok(if any { Exit::Clean } else { Exit::Findings })
+}
+
+/// Whether a file, or one in a folder, names gatepost.
+fn names_gatepost(path: &Path) -> bool {
+    let names = |file: &Path| fs::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"gatepost").is_some());
+    if path.is_dir() {
+        return HookKind::ALL.into_iter().any(|kind| names(&path.join(kind.file())));
+    }
+    names(path)
+}
+
+fn on_path() -> bool {
+    let name = format!("gatepost{}", std::env::consts::EXE_SUFFIX);
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(&name).is_file()))
+}
+
+/// Writes a hook in one step, as executable as it was; a new one is for everybody.
+fn save(file: &Path, bytes: &[u8], is_new: bool) -> Result<(), Fault> {
+    let fault = |error: io::Error| unreadable(file, &error);
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(fault)?;
+    }
+    let beside = file.with_extension(format!("{}.tmp", std::process::id()));
+    let written = fs::write(&beside, bytes)
+        .and_then(|()| if is_new { make_executable(&beside) } else { fs::set_permissions(&beside, fs::metadata(file)?.permissions()) });
+    written.and_then(|()| fs::rename(&beside, file)).map_err(|error| {
+        // What is half written is nobody's.
+        drop(fs::remove_file(&beside));
+        fault(error)
+    })
+}
+
+#[cfg(unix)]
+fn make_executable(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &Path) -> bool {
+    true
+}
