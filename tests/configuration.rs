@@ -4,6 +4,8 @@
 mod as_json;
 #[path = "support/keeps.rs"]
 mod keeps;
+#[path = "support/others.rs"]
+mod others;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
@@ -13,7 +15,8 @@ use as_json::value;
 use gatepost::load::config::config;
 use gatepost::load::{self, Holds};
 use keeps::{assert_fresh, keeps, schema};
-use serde_json::{Value, json};
+use others::secrets_baseline;
+use serde_json::Value;
 use support::{gatepost, git, made, write};
 
 fn repository() -> tempfile::TempDir {
@@ -171,20 +174,12 @@ fn entries_of_a_configuration_that_was_named_are_told_there() {
 /// A list that lies below the top is the one that is read.
 #[test]
 fn a_list_of_findings_is_read_where_it_lies() {
-    let digest = |seed: u64| {
-        use sha1::Digest as _;
-        sha1::Sha1::digest(made("aws-key-id", seed)).iter().fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
-    };
-    let list = |path: &str, seed: u64| {
-        json!({"version": "1.5.0", "results": {path: [{"type": "AWS Access Key", "hashed_secret": digest(seed), "line_number": 1}]}})
-            .to_string()
-    };
     for path in ["a.py", "sub/a.py"] {
         let dir = repository();
         write(dir.path(), "sub/a.py", key(1));
         write(dir.path(), "top.py", key(2));
-        write(dir.path(), ".secrets.baseline", list("top.py", 2));
-        write(dir.path(), "sub/.secrets.baseline", list(path, 1));
+        write(dir.path(), ".secrets.baseline", secrets_baseline("top.py", 2));
+        write(dir.path(), "sub/.secrets.baseline", secrets_baseline(path, 1));
         let run = gatepost(dir.path(), &["import", "sub/.secrets.baseline"]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let baseline = fs::read_to_string(dir.path().join(".gatepost-baseline")).unwrap_or_default();

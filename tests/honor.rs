@@ -1,11 +1,14 @@
 //! Marks and ignore files of other tools, as their own documentation writes them: they hold where somebody asks for it, and
 //! say nothing otherwise.
 
+#[path = "support/others.rs"]
+mod others;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
 use std::path::Path;
 
+use others::secrets_baseline;
 use support::{gatepost, git, made, write};
 
 /// The rules and states of what is found, the tool's marks honoured.
@@ -142,36 +145,23 @@ fn files_of_other_tools() {
     assert_eq!(file("gitleaks", ".gitleaksignore", "# comment\na.py:aws-access-token:2\n", "aws-access-key"), left_out("gitleaks"));
     assert_eq!(file("gitleaks", ".gitleaksignore", "a.py:aws-access-token:3\nb.py:aws-access-token:2\n", "aws-access-key"), told);
     assert_eq!(file("betterleaks", ".betterleaksignore", "a.py:aws-access-token:2\n", "aws-access-key"), left_out("betterleaks"));
-    let digest = |seed: u64| {
-        use sha1::Digest as _;
-        let value = sha1::Sha1::digest(made("aws-key-id", seed).as_bytes());
-        data_encoding::HEXLOWER.encode(&value)
-    };
-    let baseline = |seed: u64| {
-        format!(
-            "{{\"version\": \"1.5.0\", \"results\": {{\"a.py\": [{{\"type\": \"GitHub Token\", \"hashed_secret\": \"{}\", \"line_number\": 45}}]}}}}",
-            digest(seed)
-        )
-    };
-    assert_eq!(file("detect-secrets", ".secrets.baseline", &baseline(1), "aws-access-key"), left_out("detect-secrets"));
-    assert_eq!(file("detect-secrets", ".secrets.baseline", &baseline(2), "aws-access-key"), told, "another value");
-    let acl = |by: &str| vec![format!("s3-public-acl:2 {by}")];
-    assert_eq!(file("trivy", ".trivyignore", "# Accept the risk\nCVE-2018-14618\nAVD-AWS-0092\n", "s3-public-acl"), acl("trivy"));
-    assert_eq!(file("trivy", ".trivyignore", "AVD-AWS-0092 exp:2020-01-01\n", "s3-public-acl"), acl("active"));
-    let yaml = "misconfigurations:\n  - id: AVD-AWS-0092\n    paths:\n      - \"main.tf\"\n    statement: The site is public\n";
-    assert_eq!(file("trivy", ".trivyignore.yaml", yaml, "s3-public-acl"), acl("trivy"));
-    assert_eq!(
-        file("checkov", ".checkov.yaml", "framework:\n  - all\nskip-check:\n  - CKV_DOCKER_3\n  - CKV_AWS_20\n", "s3-public-acl"),
-        acl("checkov")
-    );
-    assert_eq!(file("checkov", ".checkov.yaml", "skip-path:\n  - ^main\n", "s3-public-acl"), acl("checkov"));
-    let baseline = "{\"failed_checks\": [{\"file\": \"/main.tf\", \"findings\": [{\"resource\": \"aws_s3_bucket.b\", \"check_ids\": [\"CKV_AWS_20\"]}]}]}";
-    assert_eq!(file("checkov", ".checkov.baseline", baseline, "s3-public-acl"), acl("checkov"));
-    assert_eq!(
-        file("tfsec", ".tfsec/config.yml", "---\nexclude:\n  - CUS002:2022-12-31\n  - aws-s3-no-public-access-with-acl\n", "s3-public-acl"),
-        acl("tfsec")
-    );
-    assert_eq!(file("kics", "kics.config", "exclude-paths: \"main.tf\"\n", "s3-public-acl"), acl("kics"));
+    assert_eq!(file("detect-secrets", ".secrets.baseline", &secrets_baseline("a.py", 1), "aws-access-key"), left_out("detect-secrets"));
+    assert_eq!(file("detect-secrets", ".secrets.baseline", &secrets_baseline("a.py", 2), "aws-access-key"), told, "another value");
+    let of_paths = "misconfigurations:\n  - id: AVD-AWS-0092\n    paths:\n      - \"main.tf\"\n    statement: The site is public\n";
+    let of_resources =
+        r#"{"failed_checks": [{"file": "/main.tf", "findings": [{"resource": "aws_s3_bucket.b", "check_ids": ["CKV_AWS_20"]}]}]}"#;
+    for (tool, name, text, by) in [
+        ("trivy", ".trivyignore", "# Accept the risk\nCVE-2018-14618\nAVD-AWS-0092\n", "trivy"),
+        ("trivy", ".trivyignore", "AVD-AWS-0092 exp:2020-01-01\n", "active"),
+        ("trivy", ".trivyignore.yaml", of_paths, "trivy"),
+        ("checkov", ".checkov.yaml", "framework:\n  - all\nskip-check:\n  - CKV_DOCKER_3\n  - CKV_AWS_20\n", "checkov"),
+        ("checkov", ".checkov.yaml", "skip-path:\n  - ^main\n", "checkov"),
+        ("checkov", ".checkov.baseline", of_resources, "checkov"),
+        ("tfsec", ".tfsec/config.yml", "---\nexclude:\n  - CUS002:2022-12-31\n  - aws-s3-no-public-access-with-acl\n", "tfsec"),
+        ("kics", "kics.config", "exclude-paths: \"main.tf\"\n", "kics"),
+    ] {
+        assert_eq!(file(tool, name, text, "s3-public-acl"), [format!("s3-public-acl:2 {by}")], "{name}: {text}");
+    }
 }
 
 /// Marks cost what their lines do, however many there are and whatever they stand in.

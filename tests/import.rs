@@ -1,11 +1,14 @@
 //! What other tools were told, carried over: each file as the tool's own documentation writes it.
 
+#[path = "support/others.rs"]
+mod others;
 #[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
 use std::fs;
 use std::path::Path;
 
+use others::secrets_baseline;
 use support::{gatepost, git, made, write};
 
 fn repository() -> tempfile::TempDir {
@@ -85,14 +88,7 @@ fn fingerprints_and_baselines_by_what_is_found_where_they_say() {
     write(dir.path(), "b.py", format!("key = '{}'\n", made("aws-key-id", 2)));
     write(dir.path(), "c.py", format!("key = '{}'\n", made("aws-key-id", 3)));
     write(dir.path(), ".gitleaksignore", "a.py:aws-access-token:1\ngone.py:aws-access-token:1\n");
-    let digest = {
-        use sha1::Digest as _;
-        data_encoding::HEXLOWER.encode(&sha1::Sha1::digest(made("aws-key-id", 2).as_bytes()))
-    };
-    let baseline = format!(
-        "{{\"version\": \"1.5.0\", \"results\": {{\"b.py\": [{{\"type\": \"AWS Access Key\", \"hashed_secret\": \"{digest}\", \"line_number\": 9}}]}}}}"
-    );
-    write(dir.path(), ".secrets.baseline", baseline);
+    write(dir.path(), ".secrets.baseline", secrets_baseline("b.py", 2));
     let run = gatepost(dir.path(), &["import"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains("1 of 2 entries") && run.stdout.contains("1 not carried over"), "{} {}", run.stderr, run.stdout);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Found, Gather};
 use super::suppressions::is_there;
+use crate::base::escape;
 use crate::base::excerpt::Position;
 use crate::base::ids::Severity;
 use crate::base::secret::Secret;
@@ -231,7 +232,7 @@ impl Both<'_> {
             _ => text != was,
         };
         if looser {
-            let word = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), |text| format!("`{text}`"));
+            let word = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), |text| format!("`{}`", escape::harmless(text)));
             self.tell(NAME, now.and_then(line), format!("`{name}` becomes {} (it was {})", word(text), word(was)));
         }
     }
@@ -251,12 +252,13 @@ impl Both<'_> {
             _ => (true, true),
         };
         let added = now.iter().filter(|said| adds && !before.contains(&said.text));
-        let added: Vec<(String, Option<u32>)> = added.map(|said| (format!("`{name}` gets `{}`", said.text), line(said))).collect();
+        let added: Vec<(String, Option<u32>)> =
+            added.map(|said| (format!("`{name}` gets `{}`", escape::harmless(&said.text)), line(said))).collect();
         for (message, line) in added {
             self.tell(NAME, line, message);
         }
         for gone in before.difference(&after).filter(|_| takes) {
-            self.tell(NAME, None, format!("`{name}` loses `{gone}`"));
+            self.tell(NAME, None, format!("`{name}` loses `{}`", escape::harmless(gone)));
         }
     }
 
