@@ -152,7 +152,10 @@ try_pre_commit pre-commit
 try_pre_commit prek
 
 mkdir "$scratch/npm"
-npm install --silent --no-audit --no-fund --prefix "$scratch/npm" lefthook husky >/dev/null
+# lefthook's package installs hooks into the repository around where npm runs, but not on a build server.
+cd "$scratch/npm"
+CI=true npm install --silent --no-audit --no-fund --prefix "$scratch/npm" lefthook husky >/dev/null
+cd "$here"
 export PATH=$scratch/npm/node_modules/.bin:$PATH
 
 repository lefthook
