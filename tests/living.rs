@@ -257,6 +257,16 @@ fn files(folder: &Path) {
     }
 }
 
+#[test]
+fn what_is_not_told_of_ignores_is_said() {
+    let dir = repository();
+    write(dir.path(), "a.py", "x = 1 # gatepost: ignore[no-such-rule] a slip\n".repeat(150));
+    let (_, report) = scan(dir.path(), &[]);
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(100));
+    let notes = report["notes"].as_array().expect("a list");
+    assert!(notes.iter().any(|note| note == "a.py: of what there is to say of its ignores, 100 things are told"), "{notes:?}");
+}
+
 /// A file over 16 MiB is read in parts; a block may begin in one and end in another.
 #[test]
 fn a_block_holds_over_the_parts_of_a_long_file() {

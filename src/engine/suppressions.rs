@@ -12,7 +12,7 @@ use crate::source::ends_a_line;
 use crate::subject::Subject;
 use crate::suppress::allow::{self, About, AllowList};
 use crate::suppress::honor;
-use crate::suppress::ignores::{How, Ignores, names_of};
+use crate::suppress::ignores::{How, Ignores, REMARKS, names_of};
 use crate::suppress::pragma;
 use crate::suppress::told::{Remark, Told};
 
@@ -100,6 +100,9 @@ impl Gather<'_> {
                 found.notes.push(format!("{}: only the first {} marks of other tools are read", input.path, honor::MOST));
             }
             let remarks = ignores.remarks(engine.settings.today);
+            if remarks.len() >= REMARKS {
+                found.notes.push(format!("{}: of what there is to say of its ignores, {REMARKS} things are told", input.path));
+            }
             found.findings.extend(remarks.into_iter().filter_map(|remark| engine.remark(remark, input.path.bytes())));
         }
         found.suppressions = suppressions;

@@ -331,7 +331,7 @@ impl Ignores {
 const PROSE: [&str; 6] = [".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"];
 
 /// Remarks on one input: a hostile one has an ignore of a million names.
-const REMARKS: usize = 100;
+pub const REMARKS: usize = 100;
 /// Bytes of a mark that are shown.
 const MARK: usize = 120;
 
