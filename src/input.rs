@@ -238,6 +238,43 @@ impl<'a> Content<'a> {
     }
 }
 
+/// A run of bytes that a content has from another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it begins here, and where it began there.
+    pub to: u32,
+    pub from: u32,
+    pub length: u32,
+}
+
+/// What a look at a content leaves for the contents that were made of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carry {
+    /// Where words stood that are looked for, and which, in order.
+    pub hits: Vec<(u32, u32)>,
+    /// Nothing came of any of them.
+    pub is_clean: bool,
+    /// What was looked at for it in vain, in bytes, at most.
+    pub in_vain: u64,
+}
+
+impl Carry {
+    /// Bytes of memory.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.hits.capacity() * size_of::<(u32, u32)>()
+    }
+}
+
+/// What a content was made of: another one that was looked at, and what is from there, in the order of the content.
+#[derive(Clone, Copy, Debug)]
+pub struct Made<'a> {
+    pub of: &'a Carry,
+    /// The length of the other, in bytes.
+    pub of_length: usize,
+    pub copies: &'a [Copied],
+}
+
 /// Which part of an input a content is. Windows overlap, so that nothing is cut in two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {

@@ -171,6 +171,56 @@ fn several_repositories_make_one_report_each_by_its_own_policy() {
     assert_eq!(paths(&finish(child.wait_with_output().expect("it ends")).json()).len(), 2);
 }
 
+/// Versions of files with keys that come, go, move to the edges and are cut in two, in every kind of pack: what versions have in
+/// common is looked at once, and the report is the same to the byte.
+#[test]
+fn differences_change_no_byte_of_the_report() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let top = dir.path();
+    repository(top);
+    let words: Vec<String> = (0..400).map(|n| format!("line {n} token_{} password secret_key api\n", n * 7919 % 1009)).collect();
+    let key = |seed| made("aws-key-id", seed);
+    for round in 0..40_usize {
+        let (file, at) = (round % 4, round * 37 % words.len());
+        let mut lines = words.clone();
+        match round % 8 {
+            0 => lines[at] = format!("aws_access_key_id = {}\n", key(round as u64)),
+            1 => lines.insert(0, key(round as u64)),
+            2 => lines.push(key(round as u64)),
+            3 => lines[at] = format!("{}\n", &key(round as u64)[..9]),
+            4 => lines[at] = data_encoding::BASE64.encode(format!("key {}", key(round as u64)).as_bytes()) + "\n",
+            5 => drop(lines.drain(at / 2..at)),
+            6 => lines.rotate_left(at),
+            _ => lines[at] = format!("github = {}\n", made("github-token", round as u64)),
+        }
+        write(top, &format!("f{file}.txt"), lines.concat());
+        commit(top, &format!("round {round}"));
+    }
+    let same = |what: &str| {
+        let report = |more: &[&str]| {
+            let run = gatepost(top, &[&["scan", "--history", "--isolated", "--format", "json"], more].concat());
+            assert_eq!(run.code, 1, "{what}: {}", run.stderr);
+            run.stdout
+        };
+        let by_difference = report(&[]);
+        assert!(by_difference == report(&["--no-delta"]), "{what}");
+        assert!(by_difference == report(&["--threads", "1"]), "{what}: one thread");
+        assert!(by_difference == report(&["--max-memory", "1k"]), "{what}: nothing is held");
+        // Repacking leaves files of git's own, which are counted; what is found stays.
+        serde_json::from_str::<Value>(&by_difference).expect("JSON")["findings"].clone()
+    };
+    let loose = same("loose");
+    assert!(loose.to_string().matches("\"aws-access-key\"").count() >= 12, "{loose}");
+    for options in [
+        &["repack", "-q", "-a", "-d", "-f", "--depth=250", "--window=250"][..],
+        &["-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f", "--depth=50"],
+        &["-c", "pack.packSizeLimit=40k", "repack", "-q", "-a", "-d", "-f", "--window=50"],
+    ] {
+        git(top, options);
+        assert!(same(&options.join(" ")) == loose, "{options:?}");
+    }
+}
+
 /// What was looked at and holds nothing is not read again: damage to it is no longer seen, and the report is the same.
 #[test]
 fn a_second_scan_looks_at_new_objects() {

@@ -88,7 +88,7 @@ pub struct Scan {
     #[arg(long)]
     pub history: bool,
 
-    /// With --history: read every object in full (the only way there is today)
+    /// With --history: look through every object in full, also what versions of a file have in common: slower, the same report
     #[arg(long, requires = "history")]
     pub no_delta: bool,
 

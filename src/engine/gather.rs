@@ -17,7 +17,7 @@ use crate::container::{self, Packed};
 use crate::files::Wanted;
 use crate::finding::{Change, Failure, Finding, Place, Skip, Trouble, Unanswered};
 use crate::iac::gate;
-use crate::input::{Content, ContentId, Focus, Input, InputPath, Inputs, Origin, Window};
+use crate::input::{Carry, Content, ContentId, Focus, Input, InputPath, Inputs, Made, Origin, Window};
 use crate::policy::Met;
 use crate::report::{Counts, Draft};
 use crate::secret::{ContentMatches, Scratch};
@@ -270,15 +270,16 @@ impl Worker for Hand<'_> {
 
     fn scan(&mut self, content: &Content<'_>) -> bool {
         let matches = self.matches(content.bytes, encoding::detect(content.bytes));
-        let any = !matches.is_empty();
-        // What lies in a container is looked at once it has a name.
-        if container::kind(content.bytes).or_else(|| container::kind_at_end(content.bytes)).is_some() {
-            return true;
+        self.keep(content, matches)
+    }
+
+    fn scan_made(&mut self, content: &Content<'_>, made: Option<Made<'_>>) -> (bool, Option<Carry>) {
+        // What is decoded first has other places.
+        if encoding::detect(content.bytes).is_some() {
+            return (self.scan(content), None);
         }
-        if any {
-            lock(&self.gather.known).insert(content.id, matches);
-        }
-        any
+        let (matches, carry) = self.gather.engine.detector.scan_made(content.bytes, made, &mut self.scratch);
+        (self.keep(content, matches), Some(carry))
     }
 
     fn also(&mut self, content: &Content<'_>, input: &Input) {
@@ -311,6 +312,19 @@ impl Worker for Hand<'_> {
 }
 
 impl Hand<'_> {
+    /// Keeps the matches of a content that has no name yet. Whether it needs one.
+    fn keep(&mut self, content: &Content<'_>, matches: ContentMatches) -> bool {
+        let any = !matches.is_empty();
+        // What lies in a container is looked at once it has a name.
+        if container::kind(content.bytes).or_else(|| container::kind_at_end(content.bytes)).is_some() {
+            return true;
+        }
+        if any {
+            lock(&self.gather.known).insert(content.id, matches);
+        }
+        any
+    }
+
     fn skipped(&mut self, skip: Skip) {
         *self.found.counts.skipped.entry(skip).or_default() += 1;
     }

@@ -265,7 +265,7 @@ impl Walk<'_, '_> {
             delta.clear();
             delta.extend(self.bundle.unpack(child, &mut inflate)?);
             let mut out = Vec::new();
-            delta::apply(object, &delta, &mut out)?;
+            delta::apply(object, &delta, &mut out, &mut Vec::new())?;
             if !(self.take)(out.len() as u64) {
                 return Err(SPENT.to_owned());
             }

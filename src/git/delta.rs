@@ -1,12 +1,14 @@
 //! A packed delta: how an object differs from its base, as copies from the base and bytes of its own.
 
 use super::repository::MAX_OBJECT;
+use crate::input::Copied;
 
-/// Builds an object from its base. `out` is overwritten.
+/// Builds an object from its base. `out` is overwritten, and so are `copies`: what it has from there, neighbours put together.
 ///
 /// # Errors
 /// Where the delta is not one for this base, or promises what it does not keep.
-pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), &'static str> {
+pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, copies: &mut Vec<Copied>) -> Result<(), &'static str> {
+    copies.clear();
     let mut reader = Reader { rest: delta };
     if reader.length()? != base.len() as u64 {
         return Err("a delta is for another base");
@@ -22,7 +24,9 @@ pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), 
             _ => {
                 let (offset, size) = reader.copy(op)?;
                 let end = offset.checked_add(size).ok_or("a delta copies too much")?;
-                base.get(offset..end).ok_or("a delta copies from behind its base")?
+                let piece = base.get(offset..end).ok_or("a delta copies from behind its base")?;
+                note(copies, out.len(), offset, size);
+                piece
             }
         };
         if out.len() + piece.len() > length {
@@ -31,6 +35,16 @@ pub(super) fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>) -> Result<(), 
         out.extend_from_slice(piece);
     }
     if out.len() == length { Ok(()) } else { Err("a delta gives less than it promises") }
+}
+
+/// Objects are shorter than 4 GiB; of a longer one nothing is noted, and nothing inherited.
+fn note(copies: &mut Vec<Copied>, to: usize, from: usize, length: usize) {
+    let number = |n: usize| u32::try_from(n).ok();
+    let (Some(to), Some(from), Some(length)) = (number(to), number(from), number(length)) else { return };
+    match copies.last_mut() {
+        Some(last) if last.to + last.length == to && last.from + last.length == from => last.length += length,
+        _ => copies.push(Copied { to, from, length }),
+    }
 }
 
 struct Reader<'a> {
@@ -86,7 +100,7 @@ mod tests {
 
     fn applied(base: &[u8], delta: &[u8]) -> Result<Vec<u8>, &'static str> {
         let mut out = vec![1, 2, 3];
-        apply(base, delta, &mut out).map(|()| out)
+        apply(base, delta, &mut out, &mut Vec::new()).map(|()| out)
     }
 
     #[test]

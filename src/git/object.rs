@@ -13,7 +13,7 @@ use super::error::GitError;
 use super::pack::{Decoder, NONE, Pack};
 use super::repository::{MAX_OBJECT, Repository};
 use super::{id_of, oid_of};
-use crate::input::ObjectId;
+use crate::input::{Carry, Made, ObjectId};
 
 pub use super::pack::Kind;
 
@@ -27,6 +27,8 @@ pub struct Found<'a> {
     pub bytes: &'a [u8],
     /// Another object that this one is stored as a difference from: its number and bytes. It is walked too.
     pub base: Option<(u32, &'a [u8])>,
+    /// What this one has from there, where the visitor left something for those that are made of it.
+    pub made: Option<Made<'a>>,
 }
 
 /// What a walk says of an object.
@@ -48,6 +50,11 @@ pub trait Visitor {
     type Harvest: Send;
 
     fn step(&mut self, step: Step<'_>);
+
+    /// What the last step leaves for the objects that are made of its own.
+    fn carry(&mut self) -> Option<Carry> {
+        None
+    }
 
     fn finish(self) -> Self::Harvest;
 }
@@ -117,7 +124,12 @@ pub struct Objects {
     /// The kind of each loose object, once it was looked at.
     loose_kinds: Vec<AtomicU8>,
     faults: Vec<Fault>,
+    /// Bytes of bases that are held while what hangs on them is walked, over all threads.
+    held: usize,
 }
+
+/// The same where nobody said.
+const HELD: usize = 1 << 30;
 
 impl std::fmt::Debug for Objects {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -157,7 +169,17 @@ impl Objects {
             starts.push(starts.last().copied().unwrap_or(0).saturating_add(pack.len()));
         }
         let loose_kinds = loose.iter().map(|_| AtomicU8::new(0)).collect();
-        Ok(Objects { hash, packs, starts, loose_stores, loose, loose_kinds, faults })
+        Ok(Objects { hash, packs, starts, loose_stores, loose, loose_kinds, faults, held: HELD })
+    }
+
+    /// The same with another bound on what is held: chains are decoded anew where it is met.
+    #[must_use]
+    pub fn holding(self, bytes: usize) -> Self {
+        Objects { held: bytes, ..self }
+    }
+
+    pub(super) fn held(&self) -> usize {
+        self.held
     }
 
     /// What could not be opened.

@@ -8,6 +8,7 @@ use gix::odb::pack;
 use super::delta;
 use super::error::GitError;
 use super::repository::MAX_OBJECT;
+use crate::input::Copied;
 
 /// What an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +62,8 @@ impl Forest {
 pub(super) struct Decoder {
     inflate: gix::zlib::Inflate,
     delta: Vec<u8>,
+    /// What the last object that was made of another one has from there.
+    pub copies: Vec<Copied>,
 }
 
 impl Pack {
@@ -114,9 +117,13 @@ impl Pack {
 
     /// The object at a node, from its base (None for a root).
     pub fn decode(&self, node: u32, base: Option<&[u8]>, decoder: &mut Decoder, out: &mut Vec<u8>) -> Result<(), String> {
-        let Some(base) = base else { return self.inflate(node, &mut decoder.inflate, out) };
+        let Some(base) = base else {
+            decoder.copies.clear();
+            return self.inflate(node, &mut decoder.inflate, out);
+        };
         let mut own = std::mem::take(&mut decoder.delta);
-        let done = self.inflate(node, &mut decoder.inflate, &mut own).and_then(|()| Ok(delta::apply(base, &own, out)?));
+        let done =
+            self.inflate(node, &mut decoder.inflate, &mut own).and_then(|()| Ok(delta::apply(base, &own, out, &mut decoder.copies)?));
         decoder.delta = own;
         done
     }

@@ -6,6 +6,7 @@ use std::thread;
 use super::object::{Found, Kind, Numbers, Objects, Step, Visitor, read_loose};
 use super::pack::{Decoder, NONE};
 use super::{id_of, oid_of};
+use crate::input::{Carry, Made};
 
 impl Objects {
     /// Walks the objects of some kinds (`only` some numbers, where given) with a visitor for each thread. Failures of an
@@ -23,7 +24,9 @@ impl Objects {
             plans.iter().enumerate().flat_map(|(at, plan)| plan.roots.iter().map(move |root| (at, *root))).collect();
         let (next_root, next_loose) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let work = || {
-            let mut thread = Thread { objects: self, kinds, stop, visitor: make(), decoder: Decoder::default(), spare: Vec::new() };
+            let held = self.held() / threads.max(1);
+            let mut thread =
+                Thread { objects: self, kinds, stop, visitor: make(), decoder: Decoder::default(), spare: Vec::new(), most: held };
             while let Some((pack, root)) = roots.get(next_root.fetch_add(1, Ordering::Relaxed)) {
                 if stop() {
                     break;
@@ -92,9 +95,6 @@ struct Plan {
     roots: Vec<u32>,
 }
 
-/// Bytes of bases that one thread holds before it decodes chains anew instead.
-const HELD: usize = 512 << 20;
-
 struct Thread<'a, V> {
     objects: &'a Objects,
     kinds: &'a [Kind],
@@ -102,6 +102,8 @@ struct Thread<'a, V> {
     visitor: V,
     decoder: Decoder,
     spare: Vec<Vec<u8>>,
+    /// Bytes of bases that it holds before it decodes chains anew instead.
+    most: usize,
 }
 
 /// An object whose children are still to be decoded.
@@ -110,6 +112,13 @@ struct Frame {
     next: usize,
     /// None where too much was held already.
     bytes: Option<Vec<u8>>,
+    carry: Option<Carry>,
+}
+
+impl Frame {
+    fn held(&self) -> usize {
+        self.bytes.as_ref().map_or(0, Vec::len) + self.carry.as_ref().map_or(0, Carry::size)
+    }
 }
 
 impl<V: Visitor> Thread<'_, V> {
@@ -123,18 +132,20 @@ impl<V: Visitor> Thread<'_, V> {
             return self.elsewhere(at, root, "its base is missing");
         }
         match pack.decode(root, None, &mut self.decoder, &mut bytes) {
-            Ok(()) => self.visit(at, plan, root, &bytes, None),
+            Ok(()) => {}
             Err(message) => return self.lost(at, plan, root, &message),
         }
-        held += bytes.len();
-        stack.push(Frame { node: root, next: 0, bytes: Some(bytes) });
+        let carry = self.visit(at, plan, root, &bytes, None);
+        let first = Frame { node: root, next: 0, bytes: Some(bytes), carry };
+        held += first.held();
+        stack.push(first);
         while let Some(frame) = stack.last_mut().filter(|_| !(self.stop)()) {
             let rest = pack.forest.children(frame.node).get(frame.next..).unwrap_or_default();
             let skipped = rest.iter().take_while(|child| !plan.pass.contains(**child)).count();
             let Some(child) = rest.get(skipped).copied() else {
-                let done = stack.pop().and_then(|frame| frame.bytes);
-                held -= done.as_ref().map_or(0, Vec::len);
-                self.recycle(done);
+                let done = stack.pop();
+                held -= done.as_ref().map_or(0, Frame::held);
+                self.recycle(done.and_then(|frame| frame.bytes));
                 continue;
             };
             frame.next += skipped + 1;
@@ -144,20 +155,17 @@ impl<V: Visitor> Thread<'_, V> {
                 Some(base) => pack.decode(child, Some(base), &mut self.decoder, &mut bytes),
                 None => pack.decode_alone(child, &mut self.decoder, &mut bytes),
             };
-            match decoded {
-                Ok(()) => {
-                    let base = frame.bytes.as_deref().and_then(|base| Some((self.number(at, parent)?, base)));
-                    self.visit(at, plan, child, &bytes, base);
-                }
-                Err(message) => {
-                    self.lost(at, plan, child, &message);
-                    continue;
-                }
+            if let Err(message) = decoded {
+                self.lost(at, plan, child, &message);
+                continue;
             }
+            let base = frame.bytes.as_deref().map(|base| (parent, base, frame.carry.as_ref()));
+            let carry = self.visit(at, plan, child, &bytes, base);
             if pack.forest.children(child).iter().any(|c| plan.pass.contains(*c)) {
-                let keeps = held.saturating_add(bytes.len()) <= HELD;
-                held += if keeps { bytes.len() } else { 0 };
-                stack.push(Frame { node: child, next: 0, bytes: keeps.then_some(bytes) });
+                let keeps = held.saturating_add(bytes.len()) <= self.most;
+                let next = Frame { node: child, next: 0, bytes: keeps.then_some(bytes), carry: carry.filter(|_| keeps) };
+                held += next.held();
+                stack.push(next);
             } else {
                 self.recycle(Some(bytes));
             }
@@ -176,14 +184,18 @@ impl<V: Visitor> Thread<'_, V> {
         if at == 0 { Some(pack.place_of(node)) } else { self.objects.number(pack.id_at(pack.place_of(node)).as_bytes()) }
     }
 
-    fn visit(&mut self, at: usize, plan: &Plan, node: u32, bytes: &[u8], base: Option<(u32, &[u8])>) {
+    /// Shows an object: its node, and the node, the bytes and the carry of what it is made of. What it leaves.
+    fn visit(&mut self, at: usize, plan: &Plan, node: u32, bytes: &[u8], base: Option<(u32, &[u8], Option<&Carry>)>) -> Option<Carry> {
         if !plan.visit.contains(node) {
-            return;
+            return None;
         }
-        let Some(pack) = self.objects.packs.get(at) else { return };
-        let (Some(number), Some(Some(kind))) = (self.number(at, node), pack.forest.kind.get(node as usize)) else { return };
+        let pack = self.objects.packs.get(at)?;
+        let (Some(number), Some(Some(kind))) = (self.number(at, node), pack.forest.kind.get(node as usize)) else { return None };
         let id = id_of(pack.id_at(pack.place_of(node)));
-        self.visitor.step(Step::Object(Found { number, id, kind: *kind, bytes, base }));
+        let made = base.and_then(|(_, bytes, carry)| Some(Made { of: carry?, of_length: bytes.len(), copies: &self.decoder.copies }));
+        let base = base.and_then(|(node, bytes, _)| Some((self.number(at, node)?, bytes)));
+        self.visitor.step(Step::Object(Found { number, id, kind: *kind, bytes, base, made }));
+        self.visitor.carry()
     }
 
     /// An object could not be decoded, so none that hangs on it can.
@@ -205,7 +217,7 @@ impl<V: Visitor> Thread<'_, V> {
         let Some(number) = self.number(at, node) else { return };
         let step = match self.objects.read_with(id, Some(at), &mut self.decoder) {
             Ok((kind, bytes)) if self.kinds.contains(&kind) => {
-                return self.visitor.step(Step::Object(Found { number, id, kind, bytes: &bytes, base: None }));
+                return self.visitor.step(Step::Object(Found { number, id, kind, bytes: &bytes, base: None, made: None }));
             }
             // A header that lies about the kind too: whoever asks for the real kind is not told of it.
             Ok(_) | Err(_) => {
@@ -240,7 +252,7 @@ impl<V: Visitor> Thread<'_, V> {
             Ok(kind) => {
                 self.objects.remember_loose_kind(at, kind);
                 if self.kinds.contains(&kind) {
-                    self.visitor.step(Step::Object(Found { number, id, kind, bytes: &bytes, base: None }));
+                    self.visitor.step(Step::Object(Found { number, id, kind, bytes: &bytes, base: None, made: None }));
                 }
             }
             Err(message) if self.kinds.contains(&Kind::Blob) => self.visitor.step(Step::Failed { number, id, kind: None, message }),

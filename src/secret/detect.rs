@@ -136,61 +136,141 @@ impl Detector {
 
     /// The matches in some bytes (shorter than 4 GiB) as they stand, by place: a pure function of them.
     pub(super) fn plain(&self, bytes: &[u8], scratch: &mut Scratch) -> Vec<SecretMatch> {
-        let Scratch { hits, slots: memories, scan, hints, limited } = scratch;
-        let most = bytes.len().saturating_mul(REJECTED).saturating_add(REJECTED_OF_ANY);
-        let mut rejected = 0;
-        *scan += 1;
-        hints.clear();
-        if memories.len() < self.slots.len() {
-            memories.resize_with(self.slots.len(), Memory::default);
-        }
-        let mut matches = Vec::new();
-        self.prefilter.hits(bytes, hits, &mut |keyword, place| {
-            let Some(Keyword { length, uses }) = self.keywords.get(keyword as usize) else {
-                return hints.add(keyword as usize - self.keywords.len(), place);
-            };
-            let word = place as usize..place as usize + length;
-            hints.add_behind(bytes, word.end);
-            for Use { slot: number, around } in uses {
-                let hit = match around {
-                    None => word.clone(),
-                    Some((before, after)) => match named_value::whole_name(bytes, &word, before, after) {
-                        Some(name) => {
-                            hints.add_behind(bytes, name.end);
-                            name
-                        }
-                        None => continue,
-                    },
-                };
-                let (Some(slot), Some(memory)) = (self.slots.get(*number), memories.get_mut(*number)) else { continue };
-                if memory.scan != *scan {
-                    (memory.scan, memory.until) = (*scan, 0);
-                }
-                if memory.until >= hit.end {
-                    continue;
-                }
-                if rejected > most && !slot.is_short() {
-                    *limited = true;
-                    continue;
-                }
-                match slot.confirm(bytes, hit, memory) {
-                    Confirmed::Match { whole, secret } => matches.push(SecretMatch {
-                        rule: offset(slot.rule),
-                        whole: (offset(whole.start), offset(whole.end)),
-                        secret: (offset(secret.start), offset(secret.end)),
-                        view: 0,
-                    }),
-                    Confirmed::No(looked_at) => rejected += looked_at,
-                }
-            }
-        });
-        matches.sort_unstable_by_key(|m: &SecretMatch| (m.secret, m.rule));
-        matches.dedup_by(|b, a| (a.rule, a.secret) == (b.rule, b.secret));
+        let mut hits = std::mem::take(&mut scratch.hits);
+        let mut look = Look::new(self, bytes, scratch);
+        self.prefilter.hits(bytes, &mut hits, &mut |keyword, place| look.hit(keyword, place));
+        let matches = look.finish();
+        scratch.hits = hits;
         matches
+    }
+
+    /// The same where it is known where keywords stand, in order; and what was looked at in vain, in bytes.
+    pub(super) fn plain_at(&self, bytes: &[u8], hits: &[(u32, u32)], scratch: &mut Scratch) -> (Vec<SecretMatch>, usize) {
+        let mut look = Look::new(self, bytes, scratch);
+        for (place, keyword) in hits {
+            look.hit(*keyword, *place);
+        }
+        let rejected = look.rejected;
+        (look.finish(), rejected)
+    }
+
+    /// Where keywords stand in some bytes, by place.
+    pub(super) fn search(&self, bytes: &[u8], scratch: &mut Scratch, on_hit: &mut impl FnMut(u32, u32)) {
+        self.prefilter.hits(bytes, &mut scratch.hits, on_hit);
+    }
+
+    /// The length of a keyword in bytes; of a word that only speaks of encoded bytes, too.
+    pub(super) fn length_of(&self, keyword: u32) -> usize {
+        self.prefilter.length_of(keyword)
+    }
+
+    pub(super) fn longest_keyword(&self) -> usize {
+        self.prefilter.longest()
+    }
+
+    /// What may be looked at in vain before a content counts as written to be slow.
+    pub(super) fn most_in_vain(length: usize) -> usize {
+        length.saturating_mul(REJECTED).saturating_add(REJECTED_OF_ANY)
+    }
+
+    /// Makes ready for the hits of another content.
+    pub(super) fn begin(&self, scratch: &mut Scratch) {
+        scratch.scan += 1;
+        scratch.limited = false;
+        scratch.hints.clear();
+        if scratch.slots.len() < self.slots.len() {
+            scratch.slots.resize_with(self.slots.len(), Memory::default);
+        }
+    }
+
+    /// Notes what a hit says of encoded bytes. The place of the keyword, where it is one of a rule.
+    pub(super) fn met(&self, bytes: &[u8], keyword: u32, place: u32, scratch: &mut Scratch) -> Option<Range<usize>> {
+        let Some(Keyword { length, .. }) = self.keywords.get(keyword as usize) else {
+            scratch.hints.add(keyword as usize - self.keywords.len(), place);
+            return None;
+        };
+        let word = place as usize..place as usize + length;
+        scratch.hints.add_behind(bytes, word.end);
+        Some(word)
+    }
+
+    /// Whom a keyword is for: the number of the slot, and what stands around it in a longer name.
+    pub(super) fn uses(&self, keyword: u32) -> impl Iterator<Item = (usize, Option<(&str, &str)>)> {
+        let uses = self.keywords.get(keyword as usize).map(|keyword| keyword.uses.as_slice()).unwrap_or_default();
+        uses.iter().map(|one| (one.slot, one.around.as_ref().map(|(before, after)| (before.as_str(), after.as_str()))))
+    }
+
+    /// A slot with its memory, which knows nothing of other contents.
+    pub(super) fn ready<'s>(&self, number: usize, scratch: &'s mut Scratch) -> Option<(&Slot, &'s mut Memory)> {
+        let (slot, memory) = (self.slots.get(number)?, scratch.slots.get_mut(number)?);
+        if memory.scan != scratch.scan {
+            (memory.scan, memory.until) = (scratch.scan, 0);
+        }
+        Some((slot, memory))
     }
 
     pub(super) fn slot_of(&self, rule: usize) -> Option<&Slot> {
         self.by_rule.get(&rule).and_then(|at| self.slots.get(*at))
+    }
+}
+
+/// One pass over the hits of a content.
+struct Look<'l> {
+    detector: &'l Detector,
+    bytes: &'l [u8],
+    scratch: &'l mut Scratch,
+    rejected: usize,
+    matches: Vec<SecretMatch>,
+}
+
+impl<'l> Look<'l> {
+    fn new(detector: &'l Detector, bytes: &'l [u8], scratch: &'l mut Scratch) -> Self {
+        // What an earlier view of the same content left counts.
+        let limited = scratch.limited;
+        detector.begin(scratch);
+        scratch.limited = limited;
+        Look { detector, bytes, scratch, rejected: 0, matches: Vec::new() }
+    }
+
+    fn hit(&mut self, keyword: u32, place: u32) {
+        let (bytes, detector) = (self.bytes, self.detector);
+        let Some(word) = detector.met(bytes, keyword, place, self.scratch) else { return };
+        for (number, around) in detector.uses(keyword) {
+            let hit = match around {
+                None => word.clone(),
+                Some((before, after)) => match named_value::whole_name(bytes, &word, before, after) {
+                    Some(name) => {
+                        self.scratch.hints.add_behind(bytes, name.end);
+                        name
+                    }
+                    None => continue,
+                },
+            };
+            let Some((slot, memory)) = detector.ready(number, self.scratch) else { continue };
+            if memory.until >= hit.end {
+                continue;
+            }
+            if self.rejected > Detector::most_in_vain(bytes.len()) && !slot.is_short() {
+                self.scratch.limited = true;
+                continue;
+            }
+            match slot.confirm(bytes, hit, memory) {
+                Confirmed::Match { whole, secret } => self.matches.push(SecretMatch {
+                    rule: offset(slot.rule),
+                    whole: (offset(whole.start), offset(whole.end)),
+                    secret: (offset(secret.start), offset(secret.end)),
+                    view: 0,
+                }),
+                Confirmed::No(looked_at) => self.rejected += looked_at,
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<SecretMatch> {
+        let mut matches = self.matches;
+        matches.sort_unstable_by_key(|m: &SecretMatch| (m.secret, m.rule));
+        matches.dedup_by(|b, a| (a.rule, a.secret) == (b.rule, b.secret));
+        matches
     }
 }
 

@@ -12,6 +12,7 @@ mod judge;
 pub mod key_name;
 mod layers;
 pub mod likeness;
+mod made;
 pub mod named_value;
 mod noise;
 mod pair;

@@ -97,6 +97,18 @@ impl Prefilter {
         Prefilter { table, after, starts, windows, keywords, reach }
     }
 
+    /// The length of a keyword in bytes; zero where there is none of that index.
+    #[must_use]
+    pub fn length_of(&self, keyword: u32) -> usize {
+        self.keywords.get(keyword as usize).map_or(0, |keyword| keyword.len())
+    }
+
+    /// The length of the longest keyword.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.keywords.iter().map(|keyword| keyword.len()).max().unwrap_or(1).max(1)
+    }
+
     /// Calls `on_hit` with the keyword's index and its offset in `bytes` for every place where a keyword stands, overlapping
     /// ones too: by offset, then by index. `bytes` are shorter than 4 GiB; the rest of longer ones is not looked at.
     pub fn hits(&self, bytes: &[u8], scratch: &mut Scratch, on_hit: &mut impl FnMut(u32, u32)) {

@@ -7,13 +7,33 @@ use super::decode::{View, Views};
 use super::detect::{ContentMatches, Detector, Scratch, SecretMatch, range};
 use super::partners::around;
 use crate::base::span::offset;
+use crate::input::Carry;
 
 impl Detector {
     /// The matches in some bytes (shorter than 4 GiB) and in what is encoded in them: a pure function of them.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], scratch: &mut Scratch) -> ContentMatches {
         scratch.limited = false;
-        let mut matches = self.plain(bytes, scratch);
+        let matches = self.plain(bytes, scratch);
+        self.with_views(bytes, matches, scratch)
+    }
+
+    /// The same with what it leaves for contents that are made of this one. `hits`: where keywords stand, if that is known.
+    pub(super) fn scan_keeping(&self, bytes: &[u8], hits: Option<Vec<(u32, u32)>>, scratch: &mut Scratch) -> (ContentMatches, Carry) {
+        scratch.limited = false;
+        let hits = hits.unwrap_or_else(|| {
+            let mut all = Vec::new();
+            self.search(bytes, scratch, &mut |keyword, place| all.push((place, keyword)));
+            all
+        });
+        let (matches, rejected) = self.plain_at(bytes, &hits, scratch);
+        let found = self.with_views(bytes, matches, scratch);
+        let is_clean = found.is_empty();
+        (found, Carry { hits, is_clean, in_vain: rejected as u64 })
+    }
+
+    /// Adds what is encoded in some bytes to the matches in them as they stand.
+    fn with_views(&self, bytes: &[u8], mut matches: Vec<SecretMatch>, scratch: &mut Scratch) -> ContentMatches {
         let mut known: HashSet<(u32, Range<usize>)> = HashSet::new();
         let as_it_stands = matches.len();
         let views = self.views(bytes, scratch, &mut |views, number, mut found| {

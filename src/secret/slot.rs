@@ -139,6 +139,14 @@ impl Slot {
         self.confirm_around(bytes, &hit, window, pattern, memory)
     }
 
+    /// How many bytes before and behind a hit its verdict rests on, at most: a match that holds it, and what validators read
+    /// around that.
+    pub fn reach(&self) -> (usize, usize) {
+        let (longest, reach) = (self.body.outline.longest as usize, self.body.reach as usize);
+        let within = self.body.within.unwrap_or_default() as usize;
+        (longest + reach + 1, within + longest + 2 * reach + 1)
+    }
+
     /// Where a hit's match lies. A validator may reach further than a match can: what it reads is not searched.
     fn window(&self, hit: &Range<usize>, length: usize) -> Range<usize> {
         let longest = self.body.outline.longest as usize;

@@ -29,6 +29,8 @@ pub struct History {
     objects: Objects,
     refs: Refs,
     limits: Limits,
+    /// What versions of a file have in common is looked at once.
+    by_delta: bool,
     /// Where it is kept what earlier scans found nothing in.
     cache: Option<PathBuf>,
     /// What HEAD is, if it is anything.
@@ -72,7 +74,22 @@ impl History {
             (repository.refs()?, head.and_then(|id| CommitTree::open(&repository, id).ok()))
         };
         let objects = Objects::open(&repository)?;
-        Ok(History { repository, objects, refs, limits, cache: None, tip, cuts, seen: Mutex::default() })
+        Ok(History { repository, objects, refs, limits, by_delta: true, cache: None, tip, cuts, seen: Mutex::default() })
+    }
+
+    /// The same with every object read in full: slower, and the same answer.
+    #[must_use]
+    pub fn without_delta(self, every: bool) -> Self {
+        History { by_delta: !every, ..self }
+    }
+
+    /// The same with a bound on the memory for what objects are made of, in bytes.
+    #[must_use]
+    pub fn holding(self, bytes: Option<u64>) -> Self {
+        match bytes.map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)) {
+            Some(bytes) => History { objects: self.objects.holding(bytes), ..self },
+            None => self,
+        }
     }
 
     /// The same with a folder that keeps what was looked at and holds nothing, for the next scan.
@@ -109,7 +126,7 @@ impl Source for History {
         let mut clean = self.clean(sink);
         let must_be_seen = |number: u32| names.contains_key(&number) || checked_out.contains_key(&number);
         let only = self.pass_over_clean(sink, clean.as_ref(), only, &must_be_seen);
-        let make = || Scanner::new(sink, &names, &checked_out, clean.is_some());
+        let make = || Scanner::new(sink, &names, &checked_out, (clean.is_some(), self.by_delta));
         let kinds = [Kind::Blob, Kind::Commit, Kind::Tag];
         let (mut chosen, mut failed, mut said, mut fresh) = (Numbers::default(), Vec::new(), Vec::new(), Vec::new());
         for harvest in self.objects.walk(&kinds, only.as_ref(), threads, &stop, &make) {

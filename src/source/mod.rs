@@ -20,7 +20,7 @@ pub use changed::ends_a_line;
 pub use commit::top_of;
 
 use crate::finding::{Change, Exposure, Failure, Fix, Skip};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin, ReadSeek, Tree};
+use crate::input::{Carry, Content, ContentId, Focus, Input, InputPath, Made, ObjectId, Origin, ReadSeek, Tree};
 
 /// Inputs up to this size, in bytes, are read whole, larger ones in windows.
 pub const WHOLE: u64 = 16 << 20;
@@ -61,6 +61,12 @@ pub trait Worker {
     /// Scans a content whose name is not known yet. True where anything in it needs a judgement: the source then
     /// finds a name for it and hands it to [`Worker::take`]. Nothing is counted here.
     fn scan(&mut self, content: &Content<'_>) -> bool;
+
+    /// The same of a content that may be made of another one that was scanned so: the answer is the same, and found sooner.
+    /// What is left for those that are made of this one.
+    fn scan_made(&mut self, content: &Content<'_>, _made: Option<Made<'_>>) -> (bool, Option<Carry>) {
+        (self.scan(content), None)
+    }
 
     /// Another name of a content that was taken: only rules on names look at it once more. Nothing is counted here.
     fn also(&mut self, _content: &Content<'_>, _input: &Input) {}

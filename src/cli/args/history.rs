@@ -19,6 +19,10 @@ pub struct HistoryLimits {
     #[arg(long, requires = "history", value_name = "N")]
     pub max_commits: Option<usize>,
 
+    /// With --history: memory for what objects are stored as differences from: 200M, 2G [default: 1G]
+    #[arg(long, requires = "history", value_name = "SIZE", value_parser = super::size)]
+    pub max_memory: Option<u64>,
+
     /// With --history: more repositories, a path a line (`#` begins a comment; `-` is standard input)
     #[arg(long, requires = "history", value_name = "FILE")]
     pub repos_from: Option<PathBuf>,

@@ -192,8 +192,12 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     }
     scan.history.then(|| {
         let limits = limits(scan)?;
-        one(scan, "--history")
-            .and_then(|()| boxed(History::open(root, limits).map(|history| history.with_cache(scan.limits.cache.clone()))))
+        one(scan, "--history").and_then(|()| {
+            boxed(History::open(root, limits).map(|history| {
+                let history = history.without_delta(scan.no_delta).holding(scan.limits.max_memory);
+                history.with_cache(scan.limits.cache.clone())
+            }))
+        })
     })
 }
 

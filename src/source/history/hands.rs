@@ -6,7 +6,7 @@ use crate::finding::Skip;
 use crate::git::Holder;
 use crate::git::commit::message_start;
 use crate::git::object::{Found, Kind, Step, Visitor};
-use crate::input::{Content, ContentId, Focus, Input, InputPath, ObjectId, Origin};
+use crate::input::{Carry, Content, ContentId, Focus, Input, InputPath, ObjectId, Origin};
 use crate::source::changed::is_lfs_pointer;
 use crate::source::{Bytes, Item, Sink, Worker};
 
@@ -32,6 +32,9 @@ pub struct Scanner<'a> {
     named: &'a BTreeMap<u32, Vec<Vec<u8>>>,
     checked_out: &'a HashMap<u32, Vec<Input>>,
     keeps_clean: bool,
+    /// What versions of a file have in common is looked at once.
+    by_delta: bool,
+    carry: Option<Carry>,
     harvest: Harvest,
 }
 
@@ -40,9 +43,10 @@ impl<'a> Scanner<'a> {
         sink: &'a dyn Sink,
         named: &'a BTreeMap<u32, Vec<Vec<u8>>>,
         checked_out: &'a HashMap<u32, Vec<Input>>,
-        keeps_clean: bool,
+        (keeps_clean, by_delta): (bool, bool),
     ) -> Self {
-        Scanner { worker: sink.worker(), sink, named, checked_out, keeps_clean, harvest: Harvest::default() }
+        let (worker, harvest) = (sink.worker(), Harvest::default());
+        Scanner { worker, sink, named, checked_out, keeps_clean, by_delta, carry: None, harvest }
     }
 
     /// A content that nobody needs to judge.
@@ -60,12 +64,23 @@ impl<'a> Scanner<'a> {
         for input in self.checked_out.get(&found.number).into_iter().flatten() {
             self.worker.resource(input, found.bytes);
         }
+        // A name is wanted, so it is judged by that, whatever is in it.
         let is_named = self.named.contains_key(&found.number);
-        if is_named || self.worker.scan(&Content::whole(ContentId::Object(found.id), found.bytes)) {
+        let content = Content::whole(ContentId::Object(found.id), found.bytes);
+        if is_named || self.holds_anything(&content, found) {
             self.harvest.chosen.push(found.number);
         } else {
             self.clean(found.id, found.bytes);
         }
+    }
+
+    fn holds_anything(&mut self, content: &Content<'_>, found: &Found<'_>) -> bool {
+        if !self.by_delta {
+            return self.worker.scan(content);
+        }
+        let (holds, carry) = self.worker.scan_made(content, found.made);
+        self.carry = carry;
+        holds
     }
 
     fn message(&mut self, found: &Found<'_>) {
@@ -92,6 +107,10 @@ impl Visitor for Scanner<'_> {
             Step::Failed { kind: Some(Kind::Commit | Kind::Tag | Kind::Tree), .. } => {}
             Step::Failed { number, id, message, .. } => self.harvest.failed.push((number, id, message)),
         }
+    }
+
+    fn carry(&mut self) -> Option<Carry> {
+        self.carry.take()
     }
 
     fn finish(self) -> Harvest {
