@@ -11,7 +11,7 @@ binary=$(readlink -f "${1:-target/release/gatepost}")
 [ -x "$binary" ] || { echo "test-hooks.sh: no such binary: $binary"; exit 2; }
 # shellcheck source=scripts/python-tools.sh
 . scripts/python-tools.sh
-python_tools pre-commit==4.7.0 prek
+python_tools pre-commit==4.7.0 prek==0.5.11
 
 here=$PWD
 scratch=$(mktemp -d)
@@ -78,6 +78,13 @@ stops_a_push() { # stops_a_push NAME
   local name=$1
   git init --quiet --bare "$scratch/$name.git"
   git remote add origin "$scratch/$name.git"
+  printf '%s\n' "$leak" >gone.ini
+  git add gone.ini
+  git commit --quiet --no-verify -m oops
+  git rm --quiet gone.ini
+  git commit --quiet --no-verify -m gone
+  expect 1 "$name: a key that came and went in the first push of all" git push origin HEAD:refs/heads/main
+  git reset --quiet --hard HEAD~2
   expect 0 "$name: a clean first push" git push origin HEAD:refs/heads/main
   printf '%s\n' "$leak" >gone.ini
   git add gone.ini
@@ -151,10 +158,25 @@ try_pre_commit() { # try_pre_commit PROGRAM: pre-commit or prek, with every hook
 try_pre_commit pre-commit
 try_pre_commit prek
 
+# The lines that `hook install` prints for prek's own file.
+repository prek-toml
+touch prek.toml
+gatepost hook install --all >"$scratch/out" && fail 'prek.toml: install says that it is in place'
+sed -n 's/^    //p' "$scratch/out" | sed -e "s#https://github.com/OWNER/gatepost#$here#" -e "s#COMMIT#$(git -C "$here" rev-parse HEAD)#" \
+  -e 's#id = "gatepost"#id = "gatepost-system"#' >prek.toml
+git add prek.toml
+expect 0 'prek.toml: hook install knows the lines' gatepost hook install --all
+prek install --hook-type pre-commit --hook-type commit-msg --hook-type pre-push >/dev/null 2>&1
+expect 0 'prek.toml: a clean commit' git commit -m configured
+stops_a_key prek.toml
+stops_a_message prek.toml
+stops_a_push prek.toml
+cd "$here"
+
 mkdir "$scratch/npm"
 # lefthook's package installs hooks into the repository around where npm runs, but not on a build server.
 cd "$scratch/npm"
-CI=true npm install --silent --no-audit --no-fund --prefix "$scratch/npm" lefthook husky >/dev/null
+CI=true npm install --silent --no-audit --no-fund --prefix "$scratch/npm" lefthook@2.2.2 husky@9.1.7 >/dev/null
 cd "$here"
 export PATH=$scratch/npm/node_modules/.bin:$PATH
 

@@ -219,7 +219,7 @@ fn managers_are_known_and_told_what_to_write() {
         (".husky/pre-commit", "npm test\n", ".husky/pre-commit"),
         ("lefthook.yml", "pre-commit:\n", "run: gatepost scan --staged"),
         (".pre-commit-config.yaml", "repos: []\n", "- id: gatepost"),
-        ("prek.toml", "", "- id: gatepost"),
+        ("prek.toml", "", "hooks = [{ id = \"gatepost\" }]"),
     ] {
         let work = Work::new();
         write(&work.top(), file, text);
@@ -233,13 +233,19 @@ fn managers_are_known_and_told_what_to_write() {
     let work = Work::new();
     write(&work.top(), "lefthook.yml", "pre-commit:\n  commands:\n    gatepost:\n      run: gatepost scan --staged\n");
     let run = work.run(&["hook", "status"]);
-    assert!(run.code == 0 && run.stdout.contains("lefthook (lefthook.yml), which names gatepost"), "{}", run.stdout);
+    assert_eq!(work.install(&[]).code, 0, "it is in place");
+    let more = work.install(&["--all"]);
+    assert!(more.code == 2 && more.stdout.contains("pre-commit: lefthook runs gatepost"), "{}", more.stdout);
+    assert!(more.stdout.contains("    commit-msg:") && !more.stdout.contains("    pre-commit:"), "only what is missing: {}", more.stdout);
+    assert!(run.code == 0 && run.stdout.contains("lefthook (lefthook.yml), which runs gatepost at pre-commit"), "{}", run.stdout);
     // What newer versions of git take from the configuration.
     let work = Work::new();
     git(&work.top(), &["config", "hook.secrets.command", "gatepost scan --staged"]);
     git(&work.top(), &["config", "hook.secrets.event", "pre-commit"]);
     let run = work.run(&["hook", "status"]);
     assert!(run.code == 0 && run.stdout.contains("gatepost by hook.secrets.command"), "{}", run.stdout);
+    git(&work.top(), &["config", "hook.secrets.enabled", "false"]);
+    assert_eq!(work.run(&["hook", "status"]).code, 1, "it is switched off");
 }
 
 #[test]
@@ -274,4 +280,143 @@ fn files_may_be_named_as_managers_do() {
     );
     assert_eq!(found(&top, &["--force-exclude", "skipped.ini", "local.ini", "sub/b.ini"]), ["sub/b.ini"]);
     assert_eq!(found(&top, &["--force-exclude", "--exclude", "b.*", "sub/b.ini", "local.ini"]), Vec::<String>::new());
+}
+
+#[test]
+fn settings_that_others_include_are_seen() {
+    let work = Work::new();
+    let home = work.dir.path().join("home");
+    write(&home, ".gitconfig", "[include]\n\tpath = more/hooks\n");
+    write(&home, "more/hooks", "[core]\n\thooksPath = ~/all hooks\n");
+    let run = |args: &[&str]| {
+        let mut command = command(&work.top(), args);
+        command.env("HOME", &home).env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_CONFIG_GLOBAL").env_remove("XDG_CONFIG_HOME");
+        finish(command.output().expect("runs"))
+    };
+    let refused = run(&["hook", "install"]);
+    assert!(refused.code == 2 && refused.stderr.contains("~/all hooks for every repository"), "{}", refused.stderr);
+    assert_eq!(run(&["hook", "install", "--global"]).code, 0);
+    assert!(home.join("all hooks/pre-commit").is_file());
+    // What the repository says comes last.
+    git(&work.top(), &["config", "core.hooksPath", "own"]);
+    assert_eq!(run(&["hook", "install"]).code, 0);
+    assert!(work.top().join("own/pre-commit").is_file());
+    git(&work.top(), &["config", "core.hooksPath", "/dev/null"]);
+    let none = run(&["hook", "install"]);
+    assert!(none.code == 2 && none.stderr.contains("git runs no hooks here"), "{}", none.stderr);
+}
+
+#[test]
+fn all_hooks_are_written_or_none() {
+    let work = Work::new();
+    write(&work.top(), ".git/hooks/pre-push", "#!/usr/bin/env python3\n");
+    fs::set_permissions(work.hook("pre-push"), fs::Permissions::from_mode(0o755)).expect("set");
+    assert_eq!(work.install(&["--all"]).code, 2);
+    assert!(!work.hook("pre-commit").exists() && !work.hook("commit-msg").exists());
+    let run = work.install(&["--type", "pre-commit"]);
+    assert!(
+        run.code == 0 && run.stdout.contains("2.47 does not") && run.stdout.contains("hook.gatepost-pre-commit.event"),
+        "{}",
+        run.stdout
+    );
+}
+
+/// Git itself says which part of a message it stores.
+#[test]
+fn what_is_stored_of_a_message_is_found_and_nothing_else() {
+    let work = Work::new();
+    let (top, id) = (work.top(), made("aws-key-id", 8));
+    assert_eq!(work.install(&["--type", "commit-msg"]).code, 0);
+    let cut = "# ------------------------ >8 ------------------------\n";
+    let gits = format!("{cut}# Do not modify\n");
+    for (text, setting, edited) in [
+        (format!("fix\n# {id}\n"), None, false),
+        (format!("fix\n# {id}\n"), None, true),
+        (format!("fix\n; {id}\n"), None, true),
+        (format!("fix\n; {id}\n"), Some(("core.commentChar", ";")), true),
+        (format!("fix\n# {id}\n"), Some(("core.commentChar", ";")), true),
+        (format!("fix\n// {id}\n"), Some(("core.commentString", "//")), true),
+        (format!("fix\n# {id}\n"), Some(("commit.cleanup", "strip")), false),
+        (format!("fix\n# {id}\n"), Some(("commit.cleanup", "whitespace")), true),
+        (format!("fix\n{gits}{id}\n"), Some(("commit.cleanup", "scissors")), true),
+        (format!("fix\n{gits}{id}\n"), Some(("commit.cleanup", "scissors")), false),
+        (format!("fix\n{cut}{id}\n"), None, true),
+        (format!("fix\n{cut}{id}\n"), None, false),
+        (format!("#1 fix\n{id}\n"), Some(("core.commentChar", "auto")), true),
+    ] {
+        if let Some((key, value)) = setting {
+            git(&top, &["config", key, value]);
+        }
+        write(work.dir.path(), "typed", &text);
+        let commit = |hooks: &str| {
+            let args = ["-c", hooks, "-c", "core.editor=true", "commit", "--allow-empty", "-F", "../typed"];
+            work.git(&[&args[..], if edited { &["-e"] } else { &[] }].concat(), true)
+        };
+        let with = commit("core.hooksPath=.git/hooks");
+        assert!(commit("core.hooksPath=/dev/null").status.success(), "{text}: without a hook");
+        let stored = git(&top, &["log", "-1", "--format=%B"]).contains(&id);
+        if let Some((key, _)) = setting {
+            git(&top, &["config", "--unset", key]);
+        }
+        assert_eq!(with.status.success(), !stored, "{text:?} {setting:?} {edited}: {}", said(&with));
+    }
+}
+
+#[test]
+fn a_first_push_is_looked_at_where_the_framework_names_no_ends() {
+    let work = Work::new();
+    let top = work.top();
+    for text in [credentials(9), "[gone]\n".to_owned()] {
+        write(&top, "key.ini", text);
+        git(&top, &["add", "-A"]);
+        git(&top, &["commit", "-q", "-m", "x"]);
+    }
+    let scan = |variables: &[(&str, &str)]| {
+        let mut command = command(&top, &["scan", "--pre-push", "origin"]);
+        command.stdin(std::process::Stdio::null()).envs(variables.iter().copied());
+        finish(command.output().expect("runs")).code
+    };
+    let (first, last) = (git(&top, &["rev-parse", "HEAD~2"]), git(&top, &["rev-parse", "HEAD"]));
+    let branch = git(&top, &["symbolic-ref", "HEAD"]);
+    assert_eq!(scan(&[("PRE_COMMIT_FROM_REF", &first), ("PRE_COMMIT_TO_REF", &last)]), 1);
+    assert_eq!(scan(&[("PRE_COMMIT_FROM_REF", &last), ("PRE_COMMIT_TO_REF", &last)]), 0);
+    assert_eq!(scan(&[("PRE_COMMIT_LOCAL_BRANCH", &branch), ("PRE_COMMIT_REMOTE_NAME", "origin")]), 1);
+    assert!(scan(&[("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/none")]) > 1, "what is not here is not clean");
+}
+
+#[test]
+fn staged_files_may_be_named_by_any_way_to_them() {
+    let work = Work::new();
+    let top = work.top();
+    write(&top, "a.ini", credentials(1));
+    git(&top, &["add", "-A"]);
+    std::os::unix::fs::symlink(&top, work.dir.path().join("link")).expect("linked");
+    let scan = |folder: &Path, path: &Path| gatepost(folder, &["scan", "--staged", "--format", "json", path.to_str().expect("text")]);
+    for (folder, path) in
+        [(top.clone(), top.join("a.ini")), (top.clone(), work.dir.path().join("link/a.ini")), (work.dir.path().into(), "work/a.ini".into())]
+    {
+        assert_eq!(scan(&folder, &path).code, 1, "{}", path.display());
+    }
+    assert_eq!(scan(&top, Path::new("gone/away")).code, 0, "what is not staged is no error");
+    let outside = write(work.dir.path(), "outside", "x");
+    assert_eq!(scan(&top, &outside).code, 2, "what cannot be staged is one");
+    // It stood in a file that is not named.
+    git(&top, &["commit", "-q", "-m", "x"]);
+    git(&top, &["mv", "a.ini", "moved.ini"]);
+    assert_eq!(scan(&top, Path::new("moved.ini")).json()["findings"][0]["change"], "existing");
+}
+
+#[test]
+fn a_folder_that_is_excluded_has_no_named_file() {
+    let work = Work::new();
+    let top = work.top();
+    write(&top, "sub/vendor/e.ini", credentials(2));
+    let found = |folder: &str, args: &[&str]| gatepost(&top.join(folder), &[&["scan", "--force-exclude"], args].concat()).code;
+    assert_eq!(found("", &["sub/vendor/e.ini"]), 1);
+    for glob in ["vendor", "vendor/", "sub/**", "/sub", "*.ini"] {
+        assert_eq!(found("", &["--exclude", glob, "sub/vendor/e.ini"]), 0, "{glob}");
+        assert_eq!(found("", &["--exclude", glob, "./sub/vendor/e.ini"]), 0, "{glob}");
+    }
+    assert_eq!(found("sub", &["--exclude", "/sub/vendor", "vendor/e.ini"]), 0, "from the top");
+    assert_eq!(found("", &["--exclude", "/vendor", "sub/vendor/e.ini"]), 1);
 }

@@ -1,9 +1,13 @@
 //! What git was told, as far as hooks need to know: by the repository, by the person, by the machine. Read only: nothing that
 //! a setting names is run, and git is not asked.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use gix::config::Source;
+use gix::sec::Trust;
+
+use super::error::GitError;
 use super::repository::Repository;
 
 /// Who said something.
@@ -32,82 +36,85 @@ pub struct ConfiguredHook {
 }
 
 impl Repository {
-    /// The configuration files, the one that decides first.
-    fn settings(&self) -> Vec<(Scope, gix::config::File)> {
-        let common = self.common_dir();
-        let own = [self.git_dir().join("config.worktree"), common.join("config")];
-        let own = own.into_iter().map(|path| (Scope::Repository, path));
-        let all = own.chain(everywhere().into_iter().map(|path| (Scope::Everywhere, path)));
-        all.filter_map(|(scope, path)| Some((scope, read(&path)?))).collect()
+    /// The same repository with every setting that git would see: files that others include, variables of the environment.
+    fn with_settings(&self) -> Result<gix::Repository, GitError> {
+        let options = gix::open::Options::default()
+            .permissions(gix::open::Permissions::all())
+            .with(Trust::Full)
+            .filter_config_section(|_| true)
+            .open_path_as_is(true);
+        let opened = options.open(self.git_dir()).map_err(|error| GitError::unreadable("git's configuration", error))?;
+        Ok(opened.to_thread_local())
     }
 
-    /// A setting, and who said it. An empty one is said too.
-    #[must_use]
-    pub fn setting(&self, section: &str, key: &str) -> Option<(String, Scope)> {
-        let value = |file: &gix::config::File| {
-            let plain = |found: &gix::config::file::SectionRef<'_>| {
-                let header = found.header();
-                header.subsection_name().is_none() && header.name().eq_ignore_ascii_case(section.as_bytes())
-            };
-            file.sections().filter(plain).filter_map(|found| Some(found.value(key)?.to_string())).last()
-        };
-        self.settings().into_iter().find_map(|(scope, file)| Some((value(&file)?, scope)))
+    /// A setting, and who said it: of several names for one thing, the one that was said last. An empty one is said too.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read.
+    pub fn setting(&self, section: &str, keys: &[&str]) -> Result<Option<(String, Scope)>, GitError> {
+        Ok(setting(self.with_settings()?.config_snapshot().plumbing(), section, keys))
     }
 
     /// Where hooks are looked for.
-    #[must_use]
-    pub fn hooks_folder(&self) -> HooksFolder {
-        let said = self.setting("core", "hooksPath").filter(|(value, _)| !value.is_empty());
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read.
+    pub fn hooks_folder(&self) -> Result<HooksFolder, GitError> {
+        let opened = self.with_settings()?;
+        let settings = opened.config_snapshot();
+        let said = setting(settings.plumbing(), "core", &["hooksPath"]).filter(|(value, _)| !value.is_empty());
         let path = match &said {
-            Some((value, _)) => match (value.strip_prefix("~/"), env::var_os("HOME")) {
-                (Some(below), Some(home)) => Path::new(&home).join(below),
+            // `~` and `~name` are homes.
+            Some((value, _)) => {
+                let path = settings.trusted_path("core.hooksPath").map_err(|error| GitError::unreadable("core.hooksPath", error))?;
                 // Git runs its hooks at the top of the work tree.
-                _ => self.work_tree().unwrap_or(self.git_dir()).join(value),
-            },
+                self.work_tree().unwrap_or(self.git_dir()).join(path.unwrap_or_else(|| value.into()))
+            }
             None => self.common_dir().join("hooks"),
         };
-        HooksFolder { path, said }
+        Ok(HooksFolder { path, said })
     }
 
-    /// Hooks that a configuration names.
-    #[must_use]
-    pub fn configured_hooks(&self) -> Vec<ConfiguredHook> {
-        let mut hooks = Vec::new();
-        for (_, file) in self.settings() {
-            for section in file.sections().filter(|section| section.header().name().eq_ignore_ascii_case(b"hook")) {
-                let Some(name) = section.header().subsection_name().map(ToString::to_string) else { continue };
-                let events = section.values("event").iter().map(ToString::to_string).collect();
-                let command = section.value("command").map(|value| value.to_string()).unwrap_or_default();
-                hooks.push(ConfiguredHook { name, events, command });
+    /// Hooks that a configuration names and has not switched off.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read.
+    pub fn configured_hooks(&self) -> Result<Vec<ConfiguredHook>, GitError> {
+        let opened = self.with_settings()?;
+        let settings = opened.config_snapshot();
+        // Parts of one hook may stand in several files; what is said last holds.
+        let mut hooks: BTreeMap<String, (ConfiguredHook, bool)> = BTreeMap::new();
+        for section in settings.plumbing().sections().filter(|section| section.header().name().eq_ignore_ascii_case(b"hook")) {
+            let Some(name) = section.header().subsection_name().map(ToString::to_string) else { continue };
+            let new = || (ConfiguredHook { name: name.clone(), events: Vec::new(), command: String::new() }, true);
+            let (hook, is_on) = hooks.entry(name.clone()).or_insert_with(new);
+            hook.events.extend(section.values("event").iter().map(ToString::to_string));
+            if let Some(command) = section.value("command") {
+                hook.command = command.to_string();
+            }
+            if let Some(value) = section.value("enabled") {
+                *is_on = !matches!(value.to_string().to_ascii_lowercase().as_str(), "false" | "no" | "off" | "0");
             }
         }
-        hooks
+        Ok(hooks.into_values().filter(|(_, is_on)| *is_on).map(|(hook, _)| hook).collect())
     }
 }
 
-/// The configuration files of the person and the machine, the one that decides first.
-fn everywhere() -> Vec<PathBuf> {
-    let path = |name: &str| env::var_os(name).map(PathBuf::from);
-    let mut files = Vec::new();
-    if let Some(global) = path("GIT_CONFIG_GLOBAL") {
-        files.push(global);
-    } else {
-        files.extend(path("HOME").map(|home| home.join(".gitconfig")));
-        let folder = path("XDG_CONFIG_HOME").or_else(|| path("HOME").map(|home| home.join(".config")));
-        files.extend(folder.map(|folder| folder.join("git/config")));
+fn setting(file: &gix::config::File, section: &str, keys: &[&str]) -> Option<(String, Scope)> {
+    let mut said = None;
+    for found in file.sections() {
+        let header = found.header();
+        if header.subsection_name().is_some() || !header.name().eq_ignore_ascii_case(section.as_bytes()) {
+            continue;
+        }
+        let scope = match found.meta().source {
+            Source::Local | Source::Worktree => Scope::Repository,
+            _ => Scope::Everywhere,
+        };
+        let names = found.value_names().filter(|name| keys.iter().any(|key| name.eq_ignore_ascii_case(key)));
+        if let Some(value) = names.last().and_then(|name| found.value(&*name)) {
+            said = Some((value.to_string(), scope));
+        }
     }
-    let is_off = env::var("GIT_CONFIG_NOSYSTEM").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false" | "no" | "off"));
-    if !is_off {
-        files.push(path("GIT_CONFIG_SYSTEM").unwrap_or_else(|| PathBuf::from("/etc/gitconfig")));
-    }
-    files
-}
-
-fn read(path: &Path) -> Option<gix::config::File> {
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = fs::read(path).ok()?;
-    let metadata = gix::config::file::Metadata::from(gix::config::Source::Local);
-    gix::config::File::from_bytes_owned(&mut bytes, metadata, gix::config::file::init::Options::default()).ok()
+    said
 }

@@ -48,9 +48,11 @@ impl Changed {
         Changed { more, ..self }
     }
 
-    /// Leaves out the changes of other paths.
+    /// Leaves out the changes of other paths. What those had was there all the same.
     pub fn keep(&mut self, wanted: &dyn Fn(&InputPath) -> bool) {
-        self.changes.retain(|change| wanted(&change.path));
+        let (kept, others) = std::mem::take(&mut self.changes).into_iter().partition(|change| wanted(&change.path));
+        self.changes = kept;
+        self.more.extend(Changes::into_iter(others).filter_map(|change| change.was).map(|blob| blob.id));
     }
 
     pub fn touched(&self) -> Vec<&InputPath> {

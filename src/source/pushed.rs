@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::diff::Diff;
 use super::{Sink, Source, SourceError};
 use crate::git::passed::Steps;
-use crate::git::{Environment, GitError, Repository};
+use crate::git::{Environment, GitError, Range, Repository};
 use crate::input::ObjectId;
 
 /// A ref that is pushed.
@@ -35,6 +35,16 @@ pub fn updates(text: &str) -> Result<Vec<Update>, usize> {
     };
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(at, line)| update(line.trim_end()).ok_or(at + 1)).collect()
+}
+
+/// A branch of the repository around `path` of which the other side has nothing.
+///
+/// # Errors
+/// Where it is not here.
+pub fn branch(path: &Path, name: &str) -> Result<Update, SourceError> {
+    let repository = Repository::open(path, &Environment::of_process())?;
+    let range = Range::resolve(&repository, &format!("{name}..{name}"))?;
+    Ok(Update { local: Some(range.head), remote: None })
 }
 
 /// What is pushed to `remote` from the repository around `path`.

@@ -58,7 +58,9 @@ impl Staged {
     pub fn only(mut self, paths: &[Vec<u8>]) -> Self {
         if !paths.is_empty() {
             let is_below = |path: &[u8], folder: &[u8]| {
-                folder == b"." || path.strip_prefix(folder).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
+                folder.is_empty()
+                    || folder == b"."
+                    || path.strip_prefix(folder).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
             };
             self.changed.keep(&|path: &InputPath| paths.iter().any(|folder| is_below(path.bytes(), folder)));
         }

@@ -49,7 +49,8 @@ pub struct Walk {
 }
 
 struct Forced {
-    exclude: Override,
+    /// From the top of the repository, or as the file was typed.
+    exclude: Paths,
     ignored: Option<Ignored>,
 }
 
@@ -80,8 +81,9 @@ impl Walk {
             let mut ignored =
                 |folder: &Path| if options.no_ignore { None } else { tracked(folder).map(|tracked| Ignored::new(folder, tracked)) };
             let forced = if options.force_exclude && metadata.is_file() {
-                let folder = parent(&path);
-                Some(Forced { exclude: excluded(&folder, &options.exclude)?, ignored: ignored(&folder) })
+                // That each is a glob was asked above.
+                let exclude = Paths::new(options.exclude.iter().map(String::as_str)).unwrap_or(Paths::NONE);
+                Some(Forced { exclude, ignored: ignored(&parent(&path)) })
             } else {
                 None
             };
@@ -262,8 +264,12 @@ impl Root {
     /// The same for a file that was typed by itself.
     fn enter_forced(&self, forced: &Forced, entry: &DirEntry, exclude: &Paths) -> Step {
         let path = entry.path();
-        let leaves_out = forced.exclude.matched(path, false).is_ignore();
-        if leaves_out || self.inside(&to_bytes(path)).is_some_and(|path| exclude.holds(&path, false)) {
+        let typed = to_bytes(path);
+        let from_top = self.inside(&typed);
+        let typed = typed.strip_prefix(b"./").unwrap_or(&typed);
+        if forced.exclude.holds(typed, false)
+            || from_top.is_some_and(|path| exclude.holds(&path, false) || forced.exclude.holds(&path, false))
+        {
             return Step::Out(Skip::Excluded);
         }
         match forced.ignored.as_ref().map(|ignored| ignored.verdict(path, false)) {

@@ -12,7 +12,7 @@ use crate::cli::args::{Hook, HookCommand, HookInstall, HookKind, HookPlace, Hook
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::git::settings::{HooksFolder, Scope};
-use crate::git::{Environment, Repository};
+use crate::git::{Environment, GitError, Repository};
 use block::BlockError;
 
 /// # Errors
@@ -38,9 +38,9 @@ struct Place {
 
 impl Place {
     fn open(path: &Path) -> Result<Place, Fault> {
-        let repository =
-            Repository::open(path, &Environment::of_process()).map_err(|error| Fault::usage(error.to_string()).help(error.help()))?;
-        let folder = repository.hooks_folder();
+        let fault = |error: GitError| Fault::usage(error.to_string()).help(error.help());
+        let repository = Repository::open_for_objects(path, &Environment::of_process()).map_err(fault)?;
+        let folder = repository.hooks_folder().map_err(fault)?;
         let top = repository.work_tree().unwrap_or(repository.git_dir()).to_path_buf();
         Ok(Place { repository, folder, top })
     }
@@ -80,25 +80,28 @@ fn install(install: &HookInstall) -> Result<Exit, Fault> {
     let place = Place::open(&install.which.place.path)?;
     let kinds = install.which.kinds();
     let used = managers::used(&place.top);
-    if let Some(used) = used.first().filter(|_| !install.plain) {
-        let mut lines = vec![format!("{} manages the hooks here ({}). Add:\n", used.manager.name, place.shown(&used.file))];
-        for kind in kinds {
-            lines.push((used.manager.lines)(kind));
-        }
-        lines.push("Nothing was written. `gatepost hook install --plain` writes git's own hook all the same.".to_owned());
-        print(&lines)?;
-        return Ok(Exit::Usage);
+    if !used.is_empty() && !install.plain {
+        return tell_managers(&place, &used, &kinds);
     }
     if let Some((value, Scope::Everywhere)) = place.folder.said.as_ref().filter(|_| !install.global) {
         return Err(Fault::usage(format!("core.hooksPath is {} for every repository", escape::name(value))).help(
             "`--global` writes the hook there, for all of them; `git config core.hooksPath .git/hooks` gives this repository its own",
         ));
     }
-    let mut lines = Vec::new();
-    for kind in kinds {
+    if place.folder.path.exists() && !place.folder.path.is_dir() {
+        let what = format!("{} is no folder, so git runs no hooks here", place.shown(&place.folder.path));
+        return Err(Fault::usage(what).help("`git config --show-origin core.hooksPath` tells who says so"));
+    }
+    // All of them or none.
+    let mut hooks = Vec::new();
+    for kind in kinds.iter().copied() {
         let file = place.file(kind);
         let before = hook_before(&place, &file, kind)?;
         let with = block::put(before.as_deref(), kind).map_err(|error| in_the_way(&place, &file, kind, &error.to_string()))?;
+        hooks.push((file, before, with));
+    }
+    let mut lines = Vec::new();
+    for (file, before, with) in hooks {
         if before.as_ref() == Some(&with) {
             lines.push(format!("{}: is installed already", place.shown(&file)));
             continue;
@@ -115,8 +118,50 @@ fn install(install: &HookInstall) -> Result<Exit, Fault> {
     if !on_path() {
         lines.push("note: no `gatepost` is on PATH now; the hook fails until there is one".to_owned());
     }
+    lines.push(by_configuration(&kinds));
     print(&lines)?;
     Ok(Exit::Clean)
+}
+
+/// Those who manage the hooks are to run gatepost, and their files are their owner's to write.
+fn tell_managers(place: &Place, used: &[managers::Used], kinds: &[HookKind]) -> Result<Exit, Fault> {
+    let runs = |kind: HookKind| used.iter().any(|used| used.runs(kind));
+    let missing: Vec<HookKind> = kinds.iter().copied().filter(|kind| !runs(*kind)).collect();
+    let mut lines = Vec::new();
+    for used in used {
+        let (name, file) = (used.manager.name, place.shown(&used.file));
+        for kind in kinds.iter().filter(|kind| used.runs(**kind)) {
+            lines.push(format!("{}: {name} runs gatepost ({file})", kind.file()));
+        }
+        if !missing.is_empty() {
+            lines.push(format!("{name} manages the hooks here ({file}). Add:\n"));
+            lines.extend(missing.iter().map(|kind| (used.manager.lines)(*kind)));
+        }
+    }
+    if !missing.is_empty() {
+        lines.push("Nothing was written. `gatepost hook install --plain` writes git's own hook all the same.".to_owned());
+    }
+    print(&lines)?;
+    Ok(if missing.is_empty() { Exit::Clean } else { Exit::Usage })
+}
+
+/// The same without a file, in versions of git that know such.
+fn by_configuration(kinds: &[HookKind]) -> String {
+    let mut lines = vec![
+        "\nwithout a file, in a git whose `git help config` tells of `hook.<name>.command` (2.47 does not, and ignores these lines):"
+            .to_owned(),
+    ];
+    for kind in kinds {
+        // Git adds the hook's own arguments.
+        let command = match kind {
+            HookKind::PreCommit => "gatepost scan --staged",
+            HookKind::CommitMsg => "gatepost scan --commit-msg",
+            HookKind::PrePush => "sh -c '\\''gatepost scan --pre-push \"$1\"'\\'' gatepost",
+        };
+        let name = format!("hook.gatepost-{}", kind.file());
+        lines.push(format!("  git config {name}.event {}\n  git config {name}.command '{command}'", kind.file()));
+    }
+    lines.join("\n")
 }
 
 /// The hook that is there, if our lines can go into it.
@@ -169,7 +214,7 @@ fn uninstall(which: &HookWhich) -> Result<Exit, Fault> {
 fn status(place: &HookPlace) -> Result<Exit, Fault> {
     let place = Place::open(&place.path)?;
     let (mut lines, mut any) = (Vec::new(), false);
-    let configured = place.repository.configured_hooks();
+    let configured = place.repository.configured_hooks().map_err(|error| Fault::usage(error.to_string()).help(error.help()))?;
     for kind in HookKind::ALL {
         let file = place.file(kind);
         let shown = place.shown(&file);
@@ -199,9 +244,9 @@ fn status(place: &HookPlace) -> Result<Exit, Fault> {
         }
     }
     for used in managers::used(&place.top) {
-        let names = names_gatepost(&used.file);
-        any |= names;
-        let with = if names { "which names gatepost" } else { "without gatepost" };
+        let runs: Vec<_> = HookKind::ALL.into_iter().filter(|kind| used.runs(*kind)).map(HookKind::file).collect();
+        any |= !runs.is_empty();
+        let with = if runs.is_empty() { "without gatepost".to_owned() } else { format!("which runs gatepost at {}", runs.join(", ")) };
         lines.push(format!("{:<11} {} ({}), {with}", "manager", used.manager.name, place.shown(&used.file)));
     }
     if let Some((value, scope)) = &place.folder.said {
@@ -215,15 +260,6 @@ fn status(place: &HookPlace) -> Result<Exit, Fault> {
     }
     print(&lines)?;
     Ok(if any { Exit::Clean } else { Exit::Findings })
-}
-
-/// Whether a file, or one in a folder, names gatepost.
-fn names_gatepost(path: &Path) -> bool {
-    let names = |file: &Path| fs::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"gatepost").is_some());
-    if path.is_dir() {
-        return HookKind::ALL.into_iter().any(|kind| names(&path.join(kind.file())));
-    }
-    names(path)
 }
 
 fn on_path() -> bool {

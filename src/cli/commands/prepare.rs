@@ -146,37 +146,51 @@ fn switched_off(config: &Config) -> Option<String> {
 
 /// What lies in the repository whose policy holds: the first path, or here.
 fn root(scan: &Scan) -> &Path {
-    let first = scan.paths.first().filter(|path| path.as_path() != Path::new("-") && files_of_index(scan).is_empty());
-    first.map_or(Path::new("."), PathBuf::as_path)
+    match scan.paths.first().filter(|path| path.as_path() != Path::new("-")) {
+        // A file that is staged need not be on the disk, nor its folder.
+        Some(file) if names_files(scan) => file.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new(".")),
+        Some(path) => path,
+        None => Path::new("."),
+    }
+}
+
+/// Whether paths of the index are named, and not its repository.
+fn names_files(scan: &Scan) -> bool {
+    scan.staged && !scan.paths.is_empty() && !matches!(scan.paths.as_slice(), [only] if only.is_dir())
 }
 
 /// With --staged, the paths of which only the staged ones are looked at. None of them: all that is staged is.
-fn files_of_index(scan: &Scan) -> Vec<Vec<u8>> {
-    if !scan.staged || matches!(scan.paths.as_slice(), [only] if only.is_dir()) {
-        return Vec::new();
+fn files_of_index(scan: &Scan) -> Result<Vec<Vec<u8>>, SourceError> {
+    if !names_files(scan) {
+        return Ok(Vec::new());
     }
-    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-    let top = top_of(Path::new("."));
+    let top = top_of(root(scan));
     let from_top = |path: &PathBuf| {
-        let mut whole = PathBuf::new();
-        // What is staged need not be on the disk, so nothing is asked there.
-        for part in here.join(path).components() {
-            match part {
-                std::path::Component::ParentDir => drop(whole.pop()),
-                std::path::Component::CurDir => {}
-                other => whole.push(other),
-            }
-        }
-        to_bytes(whole.strip_prefix(&top).unwrap_or(path))
+        let real = real(path);
+        real.strip_prefix(&top).map(to_bytes).map_err(|_| SourceError::Usage {
+            message: format!("{} is not in the work tree {}", escaped(&path.display().to_string()), escaped(&top.display().to_string())),
+            help: "--staged takes paths of one repository".to_owned(),
+        })
     };
     scan.paths.iter().map(from_top).collect()
+}
+
+/// A path without links in its folder, as git has it: the file itself may be one, or not be there.
+fn real(path: &Path) -> PathBuf {
+    if path.is_dir() && !path.is_symlink() {
+        return std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut folders = path.ancestors().skip(1);
+    let there = folders.find_map(|folder| Some((std::fs::canonicalize(folder).ok()?, path.strip_prefix(folder).ok()?)));
+    there.map_or_else(|| path.clone(), |(folder, below)| folder.join(below))
 }
 
 /// What is looked at where that is a repository's database; None for the disk and standard input.
 fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     let root = root(scan);
     if scan.staged {
-        return Some(boxed(Staged::open(root).map(|staged| staged.only(&files_of_index(scan)))));
+        return Some(files_of_index(scan).and_then(|files| boxed(Staged::open(root).map(|staged| staged.only(&files)))));
     }
     if let Some(range) = &scan.diff {
         return Some(one(scan, "--diff").and_then(|()| boxed(Diff::open(root, range))));
@@ -188,7 +202,7 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
         // The framework names the remote in the environment.
         let named = std::env::var("PRE_COMMIT_REMOTE_NAME").ok().filter(|name| !name.is_empty());
         let remote = named.as_deref().unwrap_or(remote);
-        return Some(one(scan, "--pre-push").and_then(|()| pushed::open(root, remote, &updates()?)));
+        return Some(one(scan, "--pre-push").and_then(|()| pushed::open(root, remote, &updates(root)?)));
     }
     scan.history.then(|| {
         let limits = limits(scan)?;
@@ -201,8 +215,9 @@ fn from_git(scan: &Scan) -> Option<Result<Box<dyn Source>, SourceError>> {
     })
 }
 
-/// What git says to a pre-push hook. The framework of that name keeps standard input to itself and sets variables.
-fn updates() -> Result<Vec<pushed::Update>, SourceError> {
+/// What git says to a pre-push hook. The framework of that name keeps standard input to itself and sets variables: both ends, or
+/// the branch alone where the other side has nothing of it.
+fn updates(root: &Path) -> Result<Vec<pushed::Update>, SourceError> {
     let mut text = String::new();
     let usage = |message: String| SourceError::Usage {
         message,
@@ -214,6 +229,8 @@ fn updates() -> Result<Vec<pushed::Update>, SourceError> {
         if let Some(to) = variable("PRE_COMMIT_TO_REF") {
             let from = variable("PRE_COMMIT_FROM_REF").unwrap_or_else(|| "0".repeat(to.len()));
             text = format!("to {to} from {from}");
+        } else if let Some(branch) = variable("PRE_COMMIT_LOCAL_BRANCH") {
+            return Ok(vec![pushed::branch(root, &branch)?]);
         }
     }
     pushed::updates(&text).map_err(|line| usage(format!("line {line} of standard input is none that git writes")))
