@@ -199,6 +199,17 @@ impl Report {
         }
     }
 
+    /// Adds findings that were sealed apart, and what is known of their rules.
+    pub fn add(&mut self, findings: Vec<SealedFinding>, rules: &BTreeMap<RuleId, RuleInfo>) {
+        for finding in &findings {
+            if let Some(info) = rules.get(&finding.rule) {
+                self.rules.entry(finding.rule.clone()).or_insert_with(|| info.clone());
+            }
+        }
+        self.findings.extend(findings);
+        self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    }
+
     /// What a person is shown: findings that count, and of a comparison only those that are new.
     pub fn shown(&self) -> impl Iterator<Item = &SealedFinding> {
         self.active().filter(|f| self.compared.is_none() || f.change == Some(Change::New))

@@ -299,7 +299,7 @@ fn a_base_that_somebody_forgot_to_set_is_no_clean_range() {
         assert_eq!(gatepost(dir.path(), &["scan", "--diff", range]).code, 2, "{range}");
     }
     write(dir.path(), "a.txt", "x");
-    assert_eq!(gatepost(dir.path(), &["scan", "--staged", "a.txt"]).code, 2, "a file is no repository");
+    assert_eq!(gatepost(dir.path(), &["scan", "--diff", "HEAD", "a.txt"]).code, 2, "a file is no repository");
 }
 
 #[test]

@@ -28,7 +28,11 @@ fn commit(folder: &Path, message: &str) -> String {
 fn told(report: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let findings = report["findings"].as_array().expect("a list");
-    findings.iter().filter(|f| f["state"] == "active").map(|f| (text(&f["path"]), text(&f["origin"]["commit"]))).collect()
+    findings
+        .iter()
+        .filter(|f| f["state"] == "active" && f["change"] != "fixed")
+        .map(|f| (text(&f["path"]), text(&f["origin"]["commit"])))
+        .collect()
 }
 
 fn diff(folder: &Path, range: &str) -> (i32, Value) {
@@ -272,4 +276,41 @@ fn a_pushed_tag_has_a_message() {
     let head = commit(top, "all of it");
     let run = pushing.push(&format!("refs/heads/main {head} refs/heads/main {ZERO}\n"), &[]);
     assert_eq!((run.code, told(&run.json())), (1, vec![("conf.ini".to_owned(), head)]), "{}", run.stderr);
+}
+
+/// What the base has and the head has no more is told, and fails nothing; what only moved is neither new nor fixed.
+#[test]
+fn what_a_change_fixes_is_told() {
+    let dir = repository();
+    let path = dir.path();
+    let bucket = |acl: &str| format!("resource \"aws_s3_bucket_acl\" \"a\" {{\n  bucket = \"b\"\n  acl    = \"{acl}\"\n}}\n");
+    write(path, "infra/main.tf", bucket("public-read"));
+    write(path, "infra/vars.tf", "variable \"x\" {}\n");
+    write(path, "goes.ini", credentials(1));
+    write(path, "moves.ini", credentials(2));
+    write(path, "stays.ini", credentials(3));
+    write(path, "said.ini", format!("# gatepost: ignore[aws-access-key] a test\nkey = {}\n", made("aws-key-id", 9)));
+    commit(path, "before");
+    git(path, &["checkout", "-q", "-b", "topic"]);
+    write(path, "infra/main.tf", bucket("private"));
+    for name in ["goes.ini", "said.ini"] {
+        fs::remove_file(path.join(name)).expect("removed");
+    }
+    git(path, &["mv", "moves.ini", "moved.ini"]);
+    write(path, "stays.ini", format!("# above\n{}", credentials(3)));
+    commit(path, "mended");
+    let (code, report) = diff(path, "main");
+    let changes: Vec<_> = report["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|f| (f["path"].as_str().expect("a path"), f["change"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!((code, changes), (0, vec![("goes.ini", "fixed"), ("infra/main.tf", "fixed")]), "{report}");
+    let human = gatepost(path, &["scan", "--diff", "main"]).stdout;
+    assert!(human.contains("fixed: critical[aws-access-key] goes.ini:2:21"), "{human}");
+    assert!(human.contains("no findings; 2 fixed"), "{human}");
+    assert!(!human.contains(&made("aws-key-id", 1)), "{human}");
+    // The other way about, the same two are what the change brings.
+    assert_eq!(told(&diff(path, "HEAD..main").1).len(), 2 + 2, "and the key whose ignore does not hold there, and that ignore");
 }

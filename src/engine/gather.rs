@@ -113,10 +113,7 @@ impl<'e> Gather<'e> {
             self.relate(finding);
             self.expose(finding);
         }
-        // What the base had already, and a commit on the way moved about, is no news of the change.
-        let stood = |finding: &Finding| finding.secrets.iter().all(|secret| self.source.was_there(secret.value.expose()) == Some(true));
-        let is_old = |finding: &mut Finding| finding.change == Some(Change::Existing) && self.is_passed(finding) && stood(finding);
-        found.hidden.extend(found.findings.extract_if(.., is_old));
+        self.leave_out_moved(&mut found);
         Draft {
             inputs: self.inputs.into_table(),
             findings: found.findings,
@@ -143,6 +140,28 @@ impl<'e> Gather<'e> {
         found.findings = kept;
         // What they hold is masked all the same.
         found.hidden.extend::<Vec<Finding>>(out);
+    }
+
+    /// What the base had already, and the change or a commit on the way only moved about, is no news.
+    fn leave_out_moved(&self, found: &mut Found) {
+        let every = |finding: &Finding, holds: &dyn Fn(&[u8]) -> bool| finding.secrets.iter().all(|secret| holds(secret.value.expose()));
+        let is_old = |finding: &mut Finding| {
+            let existing = finding.change == Some(Change::Existing) && finding.is_credential();
+            existing
+                && if self.is_passed(finding) {
+                    every(finding, &|value| self.source.was_there(value) == Some(true))
+                } else {
+                    every(finding, &|value| self.source.only_moved(value))
+                }
+        };
+        let old: Vec<Finding> = found.findings.extract_if(.., is_old).collect();
+        let moved = old.iter().filter(|finding| !self.is_passed(finding)).count();
+        found.notes.extend(resources::told(
+            moved,
+            "credential was there before the change, which only moves it, and is not shown",
+            "credentials were there before the change, which only moves them, and are not shown",
+        ));
+        found.hidden.extend(old);
     }
 
     /// Whether the value is new with the change, and what to do in either case.

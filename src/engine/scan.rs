@@ -11,10 +11,10 @@ use super::gather::Gather;
 use super::policies::Policies;
 use crate::base::ids::RuleId;
 use crate::files::Files;
-use crate::finding::{Failure, Finding, State, Trouble};
+use crate::finding::{Change, Failure, Finding, State, Trouble};
 use crate::input::{Input, Origin};
 use crate::policy::PolicyError;
-use crate::report::{Draft, Report, RuleInfo};
+use crate::report::{Draft, Report, RuleInfo, SealedFinding};
 use crate::rule::{Rule, RuleSet};
 use crate::secret::{Detector, DetectorError};
 use crate::settings::Settings;
@@ -100,6 +100,14 @@ impl<'r> Engine<'r> {
     /// Where what was asked for makes no sense. A repository that lacks what is needed is no error here but an
     /// incomplete report.
     pub fn run(&self, source: &dyn Source, stop: &AtomicBool, seen: &AtomicU64) -> Result<Report, SourceError> {
+        let report = self.look(source, stop, seen)?;
+        Ok(match source.reversed().filter(|_| !report.interrupted) {
+            Some(back) => with_fixed(report, &self.look(back.as_ref(), stop, &AtomicU64::new(0))?),
+            None => report,
+        })
+    }
+
+    fn look(&self, source: &dyn Source, stop: &AtomicBool, seen: &AtomicU64) -> Result<Report, SourceError> {
         let gather = Gather::new(self, source, stop, seen);
         let ended = source.visit(&gather, self.settings.threads);
         let mut draft = gather.finish();
@@ -158,6 +166,22 @@ impl<'r> Engine<'r> {
         };
         Some((id.clone(), info))
     }
+}
+
+/// A report with what the change fixes: what it would bring if it were taken back. `back` tells that.
+fn with_fixed(mut report: Report, back: &Report) -> Report {
+    let there: BTreeSet<_> = report.findings.iter().map(|finding| finding.what).collect();
+    let is_remark = |rule: &RuleId| back.rules.get(rule).is_some_and(|info| info.group == "suppressions");
+    let fixed: Vec<_> = back
+        .active()
+        .filter(|finding| {
+            finding.change == Some(Change::New) && !finding.suppressed_here && !there.contains(&finding.what) && !is_remark(&finding.rule)
+        })
+        .cloned()
+        .map(|finding| SealedFinding { change: Some(Change::Fixed), suppressed_here: false, fix: None, ..finding })
+        .collect();
+    report.add(fixed, &back.rules);
+    report
 }
 
 /// Every rule on secrets is matched, whatever was asked for: a pair has two rules, and what stands beside a finding is

@@ -31,6 +31,10 @@ pub fn findings(report: &Report) -> String {
     if let Some(compared) = report.compared {
         let _ = write!(text, "; {} fixed; {} unchanged", compared.fixed, compared.unchanged);
     }
+    let fixed = report.fixed().count();
+    if report.compared.is_none() && fixed > 0 {
+        let _ = write!(text, "; {fixed} fixed");
+    }
     let suppressed: u64 = by_whom.values().sum();
     if suppressed > 0 {
         let _ = write!(text, "; {suppressed} suppressed");

@@ -138,6 +138,18 @@ impl Changed {
         &self.repository
     }
 
+    /// Whether a value stands in no more of the changed files than before: it moved, if anything.
+    pub fn only_moved(&self, value: &[u8]) -> bool {
+        let finder = memchr::memmem::Finder::new(value);
+        let holds = |id: ObjectId| self.repository.blob(id).is_ok_and(|text| finder.find(&text).is_some());
+        let (mut before, mut now) = (0, 0);
+        for change in &self.changes {
+            before += usize::from(change.was.is_some_and(|was| holds(was.id)));
+            now += usize::from(matches!(change.now, Now::Blob(blob) if holds(blob.id)));
+        }
+        before > 0 && now <= before
+    }
+
     /// A changed file that had one of some values as it was, and the value.
     pub fn where_it_was(&self, values: &[&[u8]]) -> Option<(&InputPath, Vec<u8>)> {
         self.changes.iter().find_map(|change| {

@@ -66,6 +66,18 @@ impl Diff {
         Ok(Diff { changed, head, base, way, trusts_author: false })
     }
 
+    /// The ends changed about, with nothing on the way.
+    fn back(&self) -> Option<Diff> {
+        let (base, repository) = (self.base.as_ref()?, self.changed.repository());
+        let open = |tree: &CommitTree| CommitTree::open(repository, tree.id()).ok();
+        let (head, base) = (open(base)?, open(&self.head)?);
+        // Both ends were read, so this cannot fail; what it would tell is left out if it does.
+        let changes = change::between(repository, base.root(), head.root()).ok()?;
+        let way = OnTheWay::new(repository, Steps::default(), Some(&base), &head).ok()?;
+        let changed = Changed::new(Arc::clone(repository), changes, head.origin());
+        Some(Diff { changed, head, base: Some(base), way, trusts_author: true })
+    }
+
     /// The same with tags that go along, each with what it says.
     pub(super) fn with_tags(mut self, tags: Vec<(ObjectId, Vec<u8>)>) -> Self {
         self.way.tags = tags;
@@ -97,6 +109,14 @@ impl Source for Diff {
         matches!(input.origin, Origin::Commit { .. }) && input.origin != self.head.origin()
     }
 
+    fn reversed(&self) -> Option<Box<dyn Source>> {
+        // Whoever pushes knows what was fixed.
+        if self.trusts_author {
+            return None;
+        }
+        self.back().map(|back| Box::new(back) as Box<dyn Source>)
+    }
+
     fn policy(&self, own: bool) -> Option<&dyn Tree> {
         match &self.base {
             Some(base) if !own && !self.trusts_author => Some(base),
@@ -126,6 +146,10 @@ impl Source for Diff {
 
     fn was_there(&self, value: &[u8]) -> Option<bool> {
         self.changed.was_there(value)
+    }
+
+    fn only_moved(&self, value: &[u8]) -> bool {
+        self.changed.only_moved(value)
     }
 
     fn went(&self, text: &[u8]) -> bool {

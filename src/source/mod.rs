@@ -182,6 +182,11 @@ pub trait Source: Sync {
         None
     }
 
+    /// The change taken back: what it would bring is what the change fixes. None where nobody asks for that.
+    fn reversed(&self) -> Option<Box<dyn Source>> {
+        None
+    }
+
     /// What the paths of the files of each scanned folder begin with: `""`, `infra/`. None for what is no folder.
     fn roots(&self) -> Vec<Vec<u8>> {
         vec![Vec::new()]
@@ -226,6 +231,11 @@ pub trait Source: Sync {
     /// looked at.
     fn was_there(&self, _value: &[u8]) -> Option<bool> {
         None
+    }
+
+    /// Whether a value that was there has only moved with the change: it stands in no more files than before.
+    fn only_moved(&self, _value: &[u8]) -> bool {
+        false
     }
 
     /// Whether a text stood in a file that the change takes away.
