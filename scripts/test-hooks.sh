@@ -111,6 +111,7 @@ cd "$here"
 
 repository hooks-path
 mkdir -p tools/hooks
+# shellcheck disable=SC2016 # for the hook to expand
 printf '#!/bin/sh\necho theirs >>"$(git rev-parse --show-toplevel)/.git/ran"\n' >tools/hooks/pre-commit
 chmod +x tools/hooks/pre-commit
 cp tools/hooks/pre-commit "$scratch/before"
@@ -196,7 +197,9 @@ repository husky
 printf '{"name": "x", "private": true}\n' >package.json
 husky >/dev/null
 printf 'gatepost scan --staged\n' >.husky/pre-commit
+# shellcheck disable=SC2016
 printf 'gatepost scan --commit-msg "$1"\n' >.husky/commit-msg
+# shellcheck disable=SC2016
 printf 'gatepost scan --pre-push "$1"\n' >.husky/pre-push
 git add -A
 expect 0 'husky: a clean commit' git commit -m configured
