@@ -79,6 +79,19 @@ fn a_commit_with_a_key_is_stopped() {
         let stopped = work.git(args, true);
         assert!(!stopped.status.success() && said(&stopped).contains("README:2:21"), "{args:?}: {}", said(&stopped));
     }
+    // -p asks for each change, and keeps the others out of the index.
+    let patch = Command::new("sh")
+        .args(["-c", "printf 'y\\n' | git commit -p -m part README"])
+        .current_dir(work.top())
+        .env(
+            "PATH",
+            format!("{}:/usr/local/bin:/usr/bin:/bin", Path::new(env!("CARGO_BIN_EXE_gatepost")).parent().expect("a folder").display()),
+        )
+        .envs([("GIT_AUTHOR_NAME", "t"), ("GIT_AUTHOR_EMAIL", "t@example.invalid"), ("GIT_COMMITTER_NAME", "t")])
+        .envs([("GIT_COMMITTER_EMAIL", "t@example.invalid"), ("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")])
+        .output()
+        .expect("a shell");
+    assert!(!patch.status.success() && said(&patch).contains("README:2:21"), "{}", said(&patch));
     write(&work.top(), "README", "clean\n");
     fs::remove_file(work.top().join("conf.ini")).expect("removed");
     assert!(work.git(&["commit", "-q", "-a", "-m", "clean"], true).status.success());

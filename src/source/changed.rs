@@ -72,6 +72,9 @@ impl Changed {
                 if sink.is_interrupted() {
                     return;
                 }
+                if change.now == Now::Submodule {
+                    sink.note(format!("{} is a submodule: the repository that it points at is not looked at", change.path));
+                }
                 self.hand_over(change, &mut *worker);
             }
         };

@@ -383,3 +383,26 @@ fn sha256_repositories_are_read() {
     let taken = notes(&scratch).one();
     assert_eq!(taken.new_text(), format!("{LEAK}\n"));
 }
+
+/// A bit of a file's mode is nothing to look at; a file that becomes a link is new as a whole; a name may be any bytes.
+#[test]
+fn modes_kinds_and_names_change_too() {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let scratch = Scratch::new();
+    for name in ["bit", "kind"] {
+        scratch.write(name, LEAK);
+    }
+    scratch.add();
+    scratch.commit_staged("both");
+    fs::set_permissions(scratch.path.join("bit"), fs::Permissions::from_mode(0o755)).expect("set");
+    fs::remove_file(scratch.path.join("kind")).expect("removed");
+    symlink(LEAK, scratch.path.join("kind")).expect("linked");
+    let odd = std::ffi::OsStr::from_bytes(b"caf\xe9\n");
+    fs::write(scratch.path.join(odd), LEAK).expect("written");
+    scratch.add();
+    let notes = notes(&scratch);
+    let taken: Vec<_> = notes.taken().iter().map(|taken| (taken.input.path.bytes().to_vec(), taken.new_text())).collect();
+    assert_eq!(taken, [(b"caf\xe9\n".to_vec(), LEAK.to_owned()), (b"kind".to_vec(), LEAK.to_owned())]);
+}
