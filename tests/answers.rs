@@ -104,6 +104,29 @@ fn what_a_remote_has_is_to_be_rotated() {
     assert!(text.contains("in at least one commit since"), "{text}");
 }
 
+/// A hook ends in time: of many, the first few are asked about, and which these are is the same each time.
+#[test]
+fn of_many_only_the_first_are_followed_back() {
+    let dir = repository();
+    write(dir.path(), "README", "x\n");
+    commit(dir.path(), "first");
+    for n in 0..12 {
+        write(dir.path(), &format!("f{n:02}.ini"), credentials(n));
+    }
+    commit(dir.path(), "oops");
+    for n in 0..12 {
+        write(dir.path(), &format!("f{n:02}.ini"), credentials(n).replace('\n', " # again\n"));
+    }
+    git(dir.path(), &["add", "-A"]);
+    let run = || gatepost(dir.path(), &["scan", "--staged", "--format", "json"]);
+    let (first, second) = (run(), run());
+    assert_eq!(first.stdout, second.stdout);
+    let report = first.json();
+    let told = |f: &Value| f["fix"]["text"].as_str().is_some_and(|text| text.contains("in one commit since"));
+    let told: Vec<bool> = report["findings"].as_array().expect("a list").iter().map(told).collect();
+    assert_eq!(told, [[true; 8].as_slice(), &[false; 4]].concat());
+}
+
 #[test]
 fn what_came_and_went_and_was_pushed_has_leaked() {
     let dir = repository();

@@ -109,6 +109,11 @@ impl<'e> Gather<'e> {
             self.policy_changes(&mut found);
         }
         found.notes.extend(self.engine.settings.notes.iter().cloned());
+        if self.source.is_change() {
+            // The first are told more of: which these are must not depend on threads.
+            let place = |f: &Finding| (self.inputs.get(f.primary.file), f.primary.span, f.rule.as_str().to_owned(), f.fingerprint());
+            found.findings.sort_by_cached_key(place);
+        }
         for finding in &mut found.findings {
             self.relate(finding);
             self.expose(finding);

@@ -1,8 +1,8 @@
 //! What the commits of a range had that neither of its ends shows, and what they say.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::changed::{failed, is_lfs_pointer};
@@ -19,7 +19,12 @@ pub(super) struct OnTheWay {
     way: Way,
     /// Tags that go along, each with what it says.
     pub tags: Vec<(ObjectId, Vec<u8>)>,
+    /// Branches of remotes that have a commit, once that was asked.
+    upstreams: Mutex<HashMap<ObjectId, Option<String>>>,
 }
+
+/// Commits of which it is asked whether a remote has them.
+const MOST_ASKED: usize = 64;
 
 impl OnTheWay {
     /// `base` and `head` are looked at as a whole: what they have at the same path is not looked at again.
@@ -29,7 +34,7 @@ impl OnTheWay {
             stands(head) || base.is_some_and(stands)
         };
         let way = steps.passed(repository, &|path, blob| known(path, blob.id))?;
-        Ok(OnTheWay { repository: Arc::clone(repository), steps, way, tags: Vec::new() })
+        Ok(OnTheWay { repository: Arc::clone(repository), steps, way, tags: Vec::new(), upstreams: Mutex::default() })
     }
 
     /// The blobs of the base at the paths that were touched on the way: what stands in them is not new.
@@ -121,8 +126,16 @@ impl OnTheWay {
     pub fn advice(&self, input: &Input) -> Option<Fix> {
         let Origin::Commit { id, .. } = input.origin else { return None };
         let step = self.steps.all.iter().find(|step| step.id == id)?;
-        let upstream = upstream_of(&self.repository, id).ok().flatten();
-        Some(answer::on_the_way(step.id, step.parents.is_empty(), upstream.as_deref()))
+        Some(answer::on_the_way(step.id, step.parents.is_empty(), self.upstream(id).as_deref()))
+    }
+
+    /// A branch of a remote that has a commit. None, too, where that was asked of too many already.
+    fn upstream(&self, id: ObjectId) -> Option<String> {
+        let mut known = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_ASKED && !known.contains_key(&id) {
+            return None;
+        }
+        known.entry(id).or_insert_with(|| upstream_of(&self.repository, id).ok().flatten()).clone()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::changed::Changed;
 use super::{About, Sink, Source, SourceError, answer};
@@ -16,7 +17,12 @@ pub struct Staged {
     changed: Changed,
     head: IndexTree,
     base: Option<CommitTree>,
+    /// How often the history was asked since when something stands there.
+    asked: AtomicUsize,
 }
+
+/// Findings whose history is asked: a hook must not take minutes.
+const MOST_ASKED: usize = 8;
 
 impl fmt::Debug for Staged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +54,7 @@ impl Staged {
         let base = repository.head()?.map(|id| CommitTree::open(&repository, id)).transpose()?;
         let changes = change::staged(&repository, &index, base.as_ref().map(CommitTree::root))?;
         let head = IndexTree::new(Arc::clone(&repository), index);
-        Ok(Staged { changed: Changed::new(repository, changes, Origin::Staged), head, base })
+        Ok(Staged { changed: Changed::new(repository, changes, Origin::Staged), head, base, asked: AtomicUsize::new(0) })
     }
 }
 
@@ -69,7 +75,8 @@ impl Staged {
 
     /// What to do about what HEAD has already: since when, and whether anybody else has it.
     fn committed(&self, about: &About<'_>) -> Fix {
-        let known = self.base.as_ref().and_then(|base| {
+        let may_ask = self.asked.fetch_add(1, Ordering::Relaxed) < MOST_ASKED;
+        let known = self.base.as_ref().filter(|_| may_ask).and_then(|base| {
             let (path, value) = self.changed.where_it_was(about.values)?;
             let has = |bytes: &[u8]| memchr::memmem::find(bytes, &value).is_some();
             Trail::follow(self.changed.repository(), base.id(), path.bytes(), &has).ok()?
