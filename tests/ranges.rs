@@ -314,3 +314,28 @@ fn what_a_change_fixes_is_told() {
     // The other way about, the same two are what the change brings.
     assert_eq!(told(&diff(path, "HEAD..main").1).len(), 2 + 2, "and the key whose ignore does not hold there, and that ignore");
 }
+
+/// A value that a change sets makes a resource bad that it does not touch: what is told of is the line that changed.
+#[test]
+fn the_changed_line_is_the_place_of_what_it_makes_bad() {
+    let dir = repository();
+    let path = dir.path();
+    let module = |default: &str| {
+        format!(
+            "variable \"acl\" {{\n  default = \"{default}\"\n}}\nresource \"aws_s3_bucket_acl\" \"b\" {{\n  bucket = \"x\"\n  acl = var.acl\n}}\n"
+        )
+    };
+    write(path, "main.tf", format!("{}module \"m\" {{\n  source = \"./m\"\n}}\n", module("private")));
+    write(path, "m/main.tf", module("private"));
+    write(path, "terraform.tfvars", "acl = \"private\"\n");
+    commit(path, "before");
+    git(path, &["checkout", "-q", "-b", "topic"]);
+    write(path, "terraform.tfvars", "acl = \"public-read\"\n");
+    write(path, "m/main.tf", module("public-read"));
+    commit(path, "opened");
+    let (code, report) = diff(path, "main");
+    assert_eq!(
+        (code, support::places(&report)),
+        (1, ["s3-public-acl m/main.tf:2:13", "s3-public-acl terraform.tfvars:1:7"].map(str::to_owned).into())
+    );
+}
