@@ -1,6 +1,5 @@
 //! `--diff` and `--pre-push` through the binary: commit by commit, not the ends alone.
 
-#[expect(dead_code, reason = "shared by several tests, each of which uses some of it")]
 mod support;
 
 use std::fs;
@@ -338,4 +337,23 @@ fn the_changed_line_is_the_place_of_what_it_makes_bad() {
         (code, support::places(&report)),
         (1, ["s3-public-acl m/main.tf:2:13", "s3-public-acl terraform.tfvars:1:7"].map(str::to_owned).into())
     );
+}
+
+/// Of a second ref that is pushed from a shallow clone, nobody knows what came before: all that it has is looked at.
+#[test]
+fn a_second_head_that_is_cut_off_is_looked_at_as_a_whole() {
+    let origin = repository();
+    git(origin.path(), &["checkout", "-q", "-b", "side"]);
+    write(origin.path(), "conf.ini", credentials(1));
+    commit(origin.path(), "on the side");
+    git(origin.path(), &["checkout", "-q", "main"]);
+    let clone = tempfile::tempdir().expect("a folder");
+    let url = format!("file://{}", origin.path().display());
+    git(clone.path(), &["clone", "-q", "--depth=1", "--no-single-branch", "--origin", "elsewhere", &url, "work"]);
+    let top = clone.path().join("work");
+    let pushing = Pushing { _dirs: (origin, clone), top };
+    let (main, side) = (pushing.id("elsewhere/main"), pushing.id("elsewhere/side"));
+    let lines = format!("refs/heads/main {main} refs/heads/main {ZERO}\nrefs/heads/side {side} refs/heads/side {ZERO}\n");
+    let run = pushing.push(&lines, &[]);
+    assert_eq!((run.code, told(&run.json())), (1, vec![("conf.ini".to_owned(), side)]), "{}", run.stderr);
 }

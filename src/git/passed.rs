@@ -29,6 +29,8 @@ pub struct Steps {
     pub all: Vec<Step>,
     /// There are more than are looked at.
     pub more: bool,
+    /// The heads whose ends nobody compares: of these all that they have is looked at, where what came before is not here.
+    pub others: Vec<ObjectId>,
 }
 
 /// A blob that a commit brought, at a path.
@@ -58,7 +60,7 @@ impl Steps {
         let cuts: HashSet<ObjectId> = repository.cuts()?.into_iter().collect();
         let unreadable = |error: &dyn std::fmt::Display| GitError::unreadable("the commits of the range", error);
         let walk = local.rev_walk(ids(heads)).with_hidden(ids(hidden)).all().map_err(|e| unreadable(&e))?;
-        let mut steps = Steps::default();
+        let mut steps = Steps { others: heads.iter().skip(1).copied().collect(), ..Steps::default() };
         for found in walk {
             let id = id_of(&found.map_err(|e| unreadable(&e))?.id);
             if steps.all.len() >= MAX_STEPS {
@@ -82,7 +84,7 @@ impl Steps {
     pub fn passed(&self, repository: &Repository, known: &dyn Fn(&InputPath, ChangedBlob) -> bool) -> Result<Way, GitError> {
         let mut way = Way::default();
         let mut seen: HashSet<(InputPath, ObjectId)> = HashSet::new();
-        for (number, step) in self.all.iter().enumerate().filter(|(_, step)| !step.is_cut) {
+        for (number, step) in self.all.iter().enumerate().filter(|(_, step)| !step.is_cut || self.others.contains(&step.id)) {
             for (path, (blob, was)) in way.brought(repository, step)? {
                 if !known(&path, blob) && seen.insert((path.clone(), blob.id)) {
                     way.passed.push(Passed { path, blob, was, step: number });
@@ -109,7 +111,7 @@ type Brought = BTreeMap<InputPath, (ChangedBlob, Vec<Option<ChangedBlob>>)>;
 impl Way {
     /// What a commit has that none of its parents has at that path.
     fn brought(&mut self, repository: &Repository, step: &Step) -> Result<Brought, GitError> {
-        let Some((first, others)) = step.parents.split_first() else {
+        let Some((first, others)) = step.parents.split_first().filter(|_| !step.is_cut) else {
             return Ok(self.blobs(change::all_of(repository, step.root)?));
         };
         let mut brought = self.blobs(change::between(repository, root_of(repository, *first)?, step.root)?);
