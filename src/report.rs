@@ -128,6 +128,14 @@ pub struct SealedFinding {
 }
 
 impl SealedFinding {
+    /// As much of the fingerprint as a person types: what `gatepost allow` takes.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let mut digits = self.fingerprint.to_string();
+        digits.truncate(12);
+        digits
+    }
+
     /// Whether it counts: nobody suppressed it, and it is still there.
     #[must_use]
     pub fn is_active(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::time::SystemTime;
 
 use anstream::ColorChoice;
 
@@ -98,7 +99,16 @@ pub fn style(color: Color) -> Style {
     };
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0));
     let terminal = io::stdout().is_terminal();
-    Style::new(color, unicode(), if terminal { width } else { 100 })
+    Style::new(color, unicode(), if terminal { width } else { 100 }).at(now())
+}
+
+/// Seconds since 1970. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated.
+#[must_use]
+pub fn now() -> i64 {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
+    let now =
+        || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    said.unwrap_or_else(now)
 }
 
 fn unicode() -> bool {

@@ -38,8 +38,6 @@ const FIXED_SHOWN: usize = 50;
 const SNIPPET_SHOWN: usize = 30;
 /// What stands before a line of it.
 const INDENT: &str = "        ";
-/// Digits of a fingerprint that are printed.
-const ID: usize = 12;
 /// Columns that a frame takes beside the line: its number, a bar, and dots on either side.
 const GUTTER: usize = 14;
 
@@ -170,8 +168,7 @@ impl<'a> Human<'a> {
     }
 
     fn advice(&mut self, out: &mut String, f: &'a SealedFinding) -> std::fmt::Result {
-        // What `gatepost allow` takes.
-        self.field(out, "id:", &f.fingerprint.to_string()[..ID])?;
+        self.field(out, "id:", &f.id())?;
         if let Some(resource) = &f.resource {
             self.field(out, "in:", &text(resource))?;
         }

@@ -1,22 +1,34 @@
 //! Reports as bytes. A renderer is a pure function of a sealed report and a style: it reads no file, no clock and no
 //! environment, and decides nothing about exit codes.
 
+mod checkstyle;
 mod concise;
+mod csv;
 pub mod examples;
+mod github;
+mod gitlab;
 mod human;
 mod ink;
 mod inventory;
 pub mod json;
+mod junit;
 pub mod lint;
+mod listing;
+mod markdown;
+mod rdjson;
 mod sarif;
 pub mod show;
 mod summary;
+mod xml;
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::base::ids::Fingerprint;
 use crate::base::{escape, when};
 use crate::input::{InputPath, ObjectId, Origin};
-use crate::report::{Report, SealedPlace};
+use crate::report::{Report, SealedFinding, SealedPlace};
 
 /// One way to print a report.
 pub struct Format {
@@ -40,6 +52,19 @@ pub const FORMATS: &[Format] = &[
         about: "SARIF 2.1.0 as GitHub code scanning takes it: active findings, within its limits",
         render: sarif::render_github,
     },
+    Format {
+        name: "github",
+        about: "Annotations of a pull request: commands of GitHub Actions, within its limits",
+        render: github::render,
+    },
+    Format { name: "markdown", about: "A summary for reviewers: where, why, what to do", render: markdown::render },
+    Format { name: "gitlab-secret-detection", about: "GitLab's secret detection report", render: gitlab::render_secret_detection },
+    Format { name: "gitlab-sast", about: "GitLab's SAST report: what is no credential", render: gitlab::render_sast },
+    Format { name: "gitlab-codequality", about: "GitLab's Code Quality report", render: gitlab::render_code_quality },
+    Format { name: "junit", about: "JUnit XML: a failed test for each finding", render: junit::render },
+    Format { name: "checkstyle", about: "Checkstyle XML", render: checkstyle::render },
+    Format { name: "rdjson", about: "reviewdog's diagnostics, with suggestions", render: rdjson::render },
+    Format { name: "csv", about: "A table with everything, for spreadsheets", render: csv::render },
 ];
 
 /// The format of a name.
@@ -48,6 +73,9 @@ pub fn format(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|f| f.name == name)
 }
 
+/// Where the project is told of. There is no page for a rule that is the same for everybody, so it stands in for those too.
+const HOME: &str = "https://crates.io/crates/gatepost";
+
 /// How text may look. Whoever knows the terminal decides; formats for programs do not look at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -55,6 +83,8 @@ pub struct Style {
     /// False where only ASCII can be relied on for frames; what is quoted stays as it is.
     pub unicode: bool,
     width: usize,
+    /// Seconds since 1970, for formats that must say when.
+    pub now: i64,
 }
 
 impl Style {
@@ -63,12 +93,17 @@ impl Style {
     /// Wider, and a long line is no longer read but searched.
     pub const WIDEST: usize = 200;
     /// For a pipe or a file.
-    pub const PLAIN: Style = Style { color: false, unicode: true, width: 100 };
+    pub const PLAIN: Style = Style { color: false, unicode: true, width: 100, now: 0 };
 
     /// `width` in columns is brought between [`Style::NARROWEST`] and [`Style::WIDEST`].
     #[must_use]
     pub fn new(color: bool, unicode: bool, width: usize) -> Style {
-        Style { color, unicode, width: width.clamp(Self::NARROWEST, Self::WIDEST) }
+        Style { color, unicode, width: width.clamp(Self::NARROWEST, Self::WIDEST), now: 0 }
+    }
+
+    #[must_use]
+    pub fn at(self, now: i64) -> Style {
+        Style { now, ..self }
     }
 
     #[must_use]
@@ -103,6 +138,23 @@ fn origin_words(origin: &Origin) -> Option<String> {
         Origin::Unreachable { id } => Some(format!("unreachable object {}", short(*id))),
         Origin::Stdin => Some("standard input".to_owned()),
         Origin::Message { id } => Some(format!("message of {}", short(*id))),
+    }
+}
+
+/// What a person is shown, what it suppresses itself first, then the gravest.
+fn gravest_first(report: &Report) -> Vec<&SealedFinding> {
+    let mut all: Vec<_> = report.shown().collect();
+    all.sort_by_key(|f| Reverse((f.suppressed_here, f.severity)));
+    all
+}
+
+/// How many of the findings before one of a list, itself included, have its fingerprint: what must be unique counts them.
+fn nth<'a>() -> impl FnMut(&'a SealedFinding) -> usize {
+    let mut seen: HashMap<Fingerprint, usize> = HashMap::new();
+    move |f| {
+        let nth = seen.entry(f.fingerprint).or_default();
+        *nth += 1;
+        *nth
     }
 }
 

@@ -4,7 +4,6 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
 
 use super::prepare::{Prepared, prepare};
 use super::repositories;
@@ -50,12 +49,9 @@ pub(super) fn look(scan: &Scan, prepared: &Prepared) -> Result<Report, Fault> {
     report.map_err(|error| fault(&error))
 }
 
-/// The day in UTC, in days since 1970. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated.
+/// The day in UTC, in days since 1970.
 pub(super) fn today() -> i64 {
-    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
-    let now =
-        || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    said.unwrap_or_else(now).div_euclid(86_400)
+    output::now().div_euclid(86_400)
 }
 
 /// What is looked at on the disk; None where it is a repository's objects, or standard input.
@@ -105,7 +101,7 @@ fn watched() -> Arc<AtomicBool> {
 /// Files first: when one cannot be written, standard output is not taken for the whole.
 pub(super) fn write(format: &str, files: &[args::Output], color: Color, report: &Report) -> Result<(), Fault> {
     for file in files {
-        output::save(&file.file, &rendered(&file.format, report, &Style::PLAIN)?)?;
+        output::save(&file.file, &rendered(&file.format, report, &Style::PLAIN.at(output::now()))?)?;
     }
     output::print(&rendered(format, report, &output::style(color))?)
 }

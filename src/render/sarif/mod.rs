@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::json::write_line;
-use super::{Style, summary};
+use super::{HOME, Style, summary};
 use crate::base::escape;
 use crate::base::ids::{Fingerprint, RuleId, Severity};
 use crate::finding::Failure;
@@ -22,8 +22,6 @@ use crate::report::{Report, SealedFinding};
 use place::{BASE, told};
 use wire::{Described, Driver, Id, Invocation, Log, Notification, Run, Text, Tool};
 
-/// Where the project is told of. There is no page for a rule that is the same for everybody, so it stands in for those too.
-const HOME: &str = "https://crates.io/crates/gatepost";
 /// Results that GitHub takes of a run.
 const RESULTS: usize = 25_000;
 /// Notifications of each sort; further ones are counted.

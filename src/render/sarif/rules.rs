@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::level;
 use super::wire::{Configuration, Help, Rule, RuleProperties, Text};
-use super::{HOME, level};
 use crate::base::escape;
 use crate::base::ids::{Confidence, RuleId, Severity};
+use crate::render::HOME;
 use crate::report::RuleInfo;
 use crate::rule::doc;
 
