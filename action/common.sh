@@ -1,0 +1,65 @@
+# shellcheck shell=bash
+# What both steps of the action share. Sourced. Runs in the bash 3.2 of macOS and in Git's bash on Windows.
+set -euo pipefail
+
+# One stream: the runner reads two side by side, and then a line may be taken for a command before the word that stops
+# commands has come.
+exec 2>&1
+
+# A word that nobody can guess.
+unguessable() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# harmless TEXT: one line that is no command to the runner and repaints no terminal.
+harmless() { printf '%s' "$1" | LC_ALL=C tr -d '\000-\037\177' | sed 's/##/# #/g; s/::/: :/g'; }
+
+# say TEXT: a line of our own in the log.
+say() { printf 'gatepost: %s\n' "$(harmless "$1")"; }
+
+# quiet COMMAND...: runs it with all that it prints kept from being commands. What it prints may end without a line feed.
+quiet() {
+  local stop code=0
+  stop=$(unguessable)
+  printf '::stop-commands::%s\n' "$stop"
+  "$@" || code=$?
+  printf '\n::%s::\n' "$stop"
+  return "$code"
+}
+
+# output NAME VALUE: an output of the step.
+output() {
+  local stop
+  [ -n "${GITHUB_OUTPUT:-}" ] || return 0
+  stop=$(unguessable)
+  printf '%s<<%s\n%s\n%s\n' "$1" "$stop" "$2" "$stop" >>"$GITHUB_OUTPUT"
+}
+
+# summarize TEXT: a paragraph of our own in the summary of the job.
+summarize() {
+  if [ "${ACTION_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    printf '\n%s\n' "$(harmless "$1")" >>"$GITHUB_STEP_SUMMARY"
+  fi
+}
+
+# give_up CODE TEXT: ends the step before anything was looked at. 2: the workflow is wrong; 3: what should have been looked
+# at, or looked with, is not there.
+give_up() {
+  local text
+  text=$(harmless "$2")
+  if [ "${ACTION_ANNOTATIONS:-true}" = true ]; then
+    printf '::error title=gatepost::%s\n' "$(printf '%s' "nothing was looked at: $text" | sed 's/%/%25/g')"
+  else
+    printf 'gatepost: nothing was looked at: %s\n' "$text"
+  fi
+  summarize "**gatepost looked at nothing**: $2"
+  output exit-code "$1"
+  output incomplete true
+  exit "$1"
+}
+
+# yes_or_no NAME VALUE: ends the step where an input is neither.
+yes_or_no() {
+  case $2 in
+    true | false) ;;
+    *) give_up 2 "the input $1 is \`true\` or \`false\`, not \`$2\`" ;;
+  esac
+}
