@@ -9,6 +9,8 @@ use gatepost::FLOORS;
 const AT_HOME: &[(&str, &[&str])] = &[
     ("miette", &["render/human.rs", "render/human/"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/"]),
     ("gix", &["git/"]),
     ("saphyr_parser", &["syntax/yaml.rs", "syntax/yaml/"]),
     ("jsonc_parser", &["syntax/json.rs", "syntax/json/"]),

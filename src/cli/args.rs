@@ -7,6 +7,7 @@ mod living;
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 pub use history::HistoryLimits;
 pub use hook::{Hook, HookCommand, HookInstall, HookKind, HookPlace, HookWhich};
@@ -64,7 +65,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare two saved JSON reports: what is new, what is fixed, how much is unchanged
     Diff(DiffArgs),
-    /// Write files that are made from the rules
+    /// Write files that are made from the rules and the command line
     Generate(Generate),
 }
 
@@ -463,6 +464,17 @@ pub enum GenerateWhat {
     ConfigSchema,
     /// A JSON Schema of reports, for those who read them, to standard output
     ReportSchema,
+    /// Pages for man(1): one for gatepost and one for each command
+    Man {
+        /// The folder to write
+        #[arg(long, value_name = "DIR", default_value = "man")]
+        to: PathBuf,
+    },
+    /// What a shell needs to complete the command line, to standard output
+    Completions {
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: Shell,
+    },
 }
 
 fn format_name(text: &str) -> Result<String, String> {

@@ -102,13 +102,18 @@ pub fn style(color: Color) -> Style {
     Style::new(color, unicode(), if terminal { width } else { 100 }).at(now())
 }
 
+/// Seconds since 1970 as `SOURCE_DATE_EPOCH` says them.
+#[must_use]
+pub fn source_date() -> Option<i64> {
+    std::env::var("SOURCE_DATE_EPOCH").ok()?.parse().ok()
+}
+
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` sets it, so that a run can be repeated.
 #[must_use]
 pub fn now() -> i64 {
-    let said = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<i64>().ok());
     let now =
         || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-    said.unwrap_or_else(now)
+    source_date().unwrap_or_else(now)
 }
 
 fn unicode() -> bool {

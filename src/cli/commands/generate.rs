@@ -1,10 +1,15 @@
-//! `gatepost generate`: files that are made from the rules, so that nobody writes them twice.
+//! `gatepost generate`: files that are made from the rules and the command line, so that nobody writes them twice.
+
+mod man;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::cli::args::{Generate, GenerateWhat};
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::args::{Args, Generate, GenerateWhat};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::load;
@@ -29,7 +34,18 @@ pub fn run(generate: &Generate) -> Result<Exit, Fault> {
             output::print(format!("{:#}\n", json::schema::schema()).as_bytes())?;
             Ok(Exit::Clean)
         }
+        GenerateWhat::Man { to } => pages(&man::pages(Args::command(), output::source_date()), to),
+        GenerateWhat::Completions { shell } => {
+            output::print(&completions(*shell))?;
+            Ok(Exit::Clean)
+        }
     }
+}
+
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "gatepost", &mut script);
+    script
 }
 
 /// Writes pages, and removes none: a test tells of pages whose rules are no more.
@@ -38,9 +54,13 @@ fn docs(rules: &RuleSet, to: &Path) -> Result<Exit, Fault> {
     for (index, rule) in rules.rules().iter().enumerate() {
         pages.insert(format!("{}.md", rule.meta.id), doc::page(rule, rules.page(index)));
     }
+    self::pages(&pages, to)
+}
+
+fn pages(pages: &BTreeMap<String, impl AsRef<[u8]>>, to: &Path) -> Result<Exit, Fault> {
     fs::create_dir_all(to).map_err(|error| Fault::usage(format!("{}: {error}", to.display())))?;
-    for (name, text) in &pages {
-        output::save(&to.join(name), text.as_bytes())?;
+    for (name, text) in pages {
+        output::save(&to.join(name), text.as_ref())?;
     }
     output::note(&format!("{} pages in {}", pages.len(), to.display()));
     Ok(Exit::Clean)

@@ -26,6 +26,11 @@ pub fn of(f: &SealedFinding) -> Option<String> {
         return None;
     }
     let name = name(&before[line_start..])?;
+    // Which port is right, and what somebody calls something, is nobody's to guess.
+    let lower = name.to_ascii_lowercase();
+    if lower.ends_with("name") || kind == Kind::Number && lower.contains("port") {
+        return None;
+    }
     let mut said = snippet.text.lines().filter_map(setting).filter(|(other, _)| *other == name);
     let (_, better) = said.next()?;
     (said.next().is_none() && Kind::of(better) == Some(kind) && better != value).then(|| better.to_owned())
@@ -33,23 +38,24 @@ pub fn of(f: &SealedFinding) -> Option<String> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// In quotes, without anything that is evaluated.
-    Quoted,
+    /// In quotes, and one word of a few: `"public-read"`. What has digits or points may be a name, a range or a version, which
+    /// the source beside the fix only gives an example of.
+    Word,
     Number,
     Bool,
 }
 
 impl Kind {
     fn of(value: &str) -> Option<Kind> {
-        let quoted = |quote: char| {
+        let word = |quote: char| {
             let inner = value.strip_prefix(quote)?.strip_suffix(quote)?;
-            (!inner.contains([quote, '\\', '\n']) && !inner.contains("${") && !inner.contains("%{") && !inner.contains('*'))
-                .then_some(Kind::Quoted)
+            let is_word = !inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_'));
+            is_word.then_some(Kind::Word)
         };
         match value {
             "true" | "false" => Some(Kind::Bool),
             _ if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => Some(Kind::Number),
-            _ => quoted('"').or_else(|| quoted('\'')),
+            _ => word('"').or_else(|| word('\'')),
         }
     }
 }
@@ -102,6 +108,9 @@ mod tests {
             ("  cidrs = [\"0.0.0.0/0\", \"::/0\"]\n", "\"0.0.0.0/0\"", "  cidrs = [\"10.0.0.0/8\"]", None),
             ("  x = true ? 1 : 2\n", "true", "  x = false", None),
             ("  acl = \"private\"\n", "\"private\"", "  acl = \"private\"", None),
+            ("  user_name = \"root\"\n", "\"root\"", "  user_name = \"admin\"", None),
+            // Another language is no fix of an old version of one.
+            ("  runtime = \"nodejs12.x\"\n", "\"nodejs12.x\"", "  runtime = \"python3.13\"", None),
         ] {
             assert_eq!(suggested(text, marked, fix).as_deref(), better, "{text}");
         }
