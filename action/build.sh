@@ -10,7 +10,7 @@ case ${RUNNER_OS:-} in
   Windows) program=$folder/bin/gatepost.exe ;;
   *) program=$folder/bin/gatepost ;;
 esac
-own=$(sed -n 's/^version = "\([^"]*\)".*/\1/p' "$source_folder/Cargo.toml" | head -n 1)
+own=$(sed -n '/^version = "/{s/^version = "\([^"]*\)".*/\1/p;q;}' "$source_folder/Cargo.toml")
 runs() { [ -x "$program" ] && [ "$("$program" --version 2>/dev/null | head -n 1)" = "gatepost $own" ]; }
 
 if runs; then

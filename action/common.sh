@@ -9,11 +9,18 @@ exec 2>&1
 # A word that nobody can guess.
 unguessable() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# harmless TEXT: one line that is no command to the runner and repaints no terminal.
-harmless() { printf '%s' "$1" | LC_ALL=C tr -d '\000-\037\177' | sed 's/##/# #/g; s/::/: :/g'; }
+# harmless TEXT: into `line`, one line that repaints no terminal and has no `##[` in it. That no `::` begins it is for whoever
+# prints it.
+harmless() {
+  line=${1//[[:cntrl:]]/}
+  line=${line//'#['/'# ['}
+}
 
 # say TEXT: a line of our own in the log.
-say() { printf 'gatepost: %s\n' "$(harmless "$1")"; }
+say() {
+  harmless "$1"
+  printf 'gatepost: %s\n' "$line"
+}
 
 # quiet COMMAND...: runs it with all that it prints kept from being commands. What it prints may end without a line feed.
 quiet() {
@@ -25,30 +32,30 @@ quiet() {
   return "$code"
 }
 
-# output NAME VALUE: an output of the step.
+# output NAME VALUE: an output of the step. What ends the values is printed nowhere else.
+end=$(unguessable)
 output() {
-  local stop
-  [ -n "${GITHUB_OUTPUT:-}" ] || return 0
-  stop=$(unguessable)
-  printf '%s<<%s\n%s\n%s\n' "$1" "$stop" "$2" "$stop" >>"$GITHUB_OUTPUT"
+  if [ -n "${GITHUB_OUTPUT:-}" ]; then
+    printf '%s<<%s\n%s\n%s\n' "$1" "$end" "$2" "$end" >>"$GITHUB_OUTPUT"
+  fi
 }
 
 # summarize TEXT: a paragraph of our own in the summary of the job.
 summarize() {
   if [ "${ACTION_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-    printf '\n%s\n' "$(harmless "$1")" >>"$GITHUB_STEP_SUMMARY"
+    harmless "$1"
+    printf '\n%s\n' "$line" >>"$GITHUB_STEP_SUMMARY"
   fi
 }
 
 # give_up CODE TEXT: ends the step before anything was looked at. 2: the workflow is wrong; 3: what should have been looked
 # at, or looked with, is not there.
 give_up() {
-  local text
-  text=$(harmless "$2")
+  harmless "nothing was looked at: $2"
   if [ "${ACTION_ANNOTATIONS:-true}" = true ]; then
-    printf '::error title=gatepost::%s\n' "$(printf '%s' "nothing was looked at: $text" | sed 's/%/%25/g')"
+    printf '::error title=gatepost::%s\n' "${line//%/%25}"
   else
-    printf 'gatepost: nothing was looked at: %s\n' "$text"
+    printf 'gatepost: %s\n' "$line"
   fi
   summarize "**gatepost looked at nothing**: $2"
   output exit-code "$1"

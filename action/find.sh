@@ -7,10 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 source_folder=${here%/action}
 
-own=$(sed -n 's/^version = "\([^"]*\)".*/\1/p' "$source_folder/Cargo.toml" | head -n 1)
+own=$(sed -n '/^version = "/{s/^version = "\([^"]*\)".*/\1/p;q;}' "$source_folder/Cargo.toml")
 wanted=${ACTION_VERSION:-}
 wanted=${wanted#v}
-checksum=$(printf '%s' "${ACTION_CHECKSUM:-}" | tr 'A-F' 'a-f')
+checksum=${ACTION_CHECKSUM:-}
+[ -z "$checksum" ] || checksum=$(printf '%s' "$checksum" | tr 'A-F' 'a-f')
 case $wanted in
   *[!0-9A-Za-z.+-]*) give_up 2 'the input version is not one: as in 1.2.3' ;;
 esac

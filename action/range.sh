@@ -45,7 +45,6 @@ of_pull_request() {
   local head=${EVENT_HEAD:-} base=${EVENT_BASE:-} one two
   # shellcheck disable=SC2016
   hint='a pull request needs `fetch-depth: 2` in actions/checkout, or 0 to look at each of its commits'
-  must_have "$head"
   one=$(commit_of HEAD^1) two=$(commit_of HEAD^2)
   # The merge that GitHub makes of base and head: its first parent is the base as it is now, its second the head.
   if is_id "$head" && [ "$two" = "$head" ] && [ -n "$one" ]; then
@@ -53,6 +52,7 @@ of_pull_request() {
     of_each_commit "$one" "$two"
     return
   fi
+  must_have "$head"
   is_id "$base" || give_up 2 'the event names no base: give the input base'
   change "$base...HEAD" "what the pull request changes, since it left $(short "$base")"
 }
@@ -60,7 +60,7 @@ of_pull_request() {
 # Where the clone has the ends of a pull request and not all of its commits, that is no fault, and it is said.
 of_each_commit() { # of_each_commit BASE HEAD
   local all=${EVENT_COMMITS:-} here
-  case $all in '' | *[!0-9]*) return 0 ;; esac
+  case $all in '' | *[!0-9]* | 1) return 0 ;; esac
   here=$(ask rev-list --count "$1..$2" || true)
   if ! is_whole && [ "${here:-0}" -lt "$all" ]; then
     # shellcheck disable=SC2016
@@ -136,6 +136,11 @@ what_to_look_at() {
   if [ "$mode" != tree ]; then
     command -v git >/dev/null || give_up 3 'git is needed, and is not here'
     ask rev-parse --git-dir >/dev/null || give_up 3 'there is no repository here: actions/checkout makes one where git is installed'
+  fi
+
+  # Paths in a report are those of the repository, or its remarks stand at the wrong files.
+  if [ -n "$(ask rev-parse --show-prefix)" ]; then
+    give_up 2 'the input working-directory is the top of a repository; the input paths names what is to be looked at in it'
   fi
 
   case $mode in

@@ -23,6 +23,8 @@ export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@example.invalid GIT_COMMITTER_
 unset "${!GATEPOST_@}" "${!GITHUB_@}" "${!RUNNER_@}" "${!ACTION_@}" "${!EVENT_@}"
 passed=0
 
+python3 scripts/action/oracle.py
+
 # Keys of the vendor's shape, put together here so that no scanner trips over this file.
 id=AKIA$(printf '%s' Z7TQ2MXWK4RVB6YN)
 key=$(printf '%s' 'p8Qv3LmZ/7xYt2RwN+4kBc9H' 'jD6sFaGe1TuXoViE')
@@ -372,6 +374,8 @@ act 2 'paths of a change' schedule --input base=HEAD~1 --input paths=new.ini
 act 2 'neither yes nor no' schedule --input accept-new-suppressions=yes
 act 2 'neither yes nor no, annotations' schedule --input annotations=1
 act 2 'no such folder' schedule --input working-directory=nowhere
+mkdir "$repo/inner"
+act 2 'a folder inside of a repository' schedule --input mode=tree --input working-directory=inner
 act 1 'words of one line each' schedule --input mode=tree --input $'args=--exclude\nold.ini\n--ignore=private-key'
 said new.ini
 act 0 'words that leave it all out' schedule --input mode=tree --input $'args=--exclude=old.ini\r\n\r\n--exclude=new.ini\r\n'
@@ -426,6 +430,13 @@ counts notice 1
 told 'no room for them here'
 gives findings '[1-9][0-9][0-9][0-9]'
 
+# A clone that belongs to somebody else, as in a job that runs in a container.
+if [ "$(id -u)" = 0 ]; then
+  pull leak 0
+  chown -R 4242 "$repo"
+  act 1 'a clone of another owner' pull_request
+fi
+
 # ---- Where the program comes from
 own=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 action=$scratch/_actions/owner/gatepost/$zeros
@@ -445,6 +456,15 @@ with 0 'the one that is named' --input "binary=$program"
 with 0 'the same by its name' --input binary=gatepost --input "version=v$own"
 with 2 'one that is not there' --input binary=/nowhere/gatepost
 with 2 'one that is something else' --input binary=/bin/true
+cat >"$scratch/unpacked/mute" <<SH
+#!/bin/sh
+[ "\$1" != --version ] || exec echo "gatepost $own"
+echo '::error::x' >&2
+printf '::add-mask::x'
+SH
+chmod +x "$scratch/unpacked/mute"
+with 3 'one that says that all is well, and has no report' --input "binary=$scratch/unpacked/mute"
+gives findings ''
 with 2 'one of another version' --input "binary=$program" --input version=9.9.9
 
 # Without one on the PATH, and with a cargo that only says where it was called.
