@@ -24,7 +24,7 @@ esac
 # One of an earlier run is not this one's.
 rm -f "$sarif"
 
-cd "${ACTION_DIRECTORY:-.}" || give_up 2 "there is no folder ${ACTION_DIRECTORY:-.} (input working-directory)"
+cd "${ACTION_DIRECTORY:-.}" 2>/dev/null || give_up 2 "there is no folder ${ACTION_DIRECTORY:-.} (input working-directory)"
 what_to_look_at
 
 # Whatever the configuration says: here, incomplete is not clean.

@@ -351,6 +351,12 @@ fn a_policy_cannot_make_its_own_change_go_by() {
     let more = format!("{run}      accept-new-suppressions: true\n");
     let (code, messages) = told(&[(".github/workflows/ci.yml", run)], &[(".github/workflows/ci.yml", &more)], &[]);
     assert!(code == 1 && messages.len() == 1, "{messages:?}");
+    // What stands under `with:` says how it runs; what another step is given does not.
+    for (with, wanted) in [("      base: y\n", 1), ("      base: x\n      fail-on: critical\n", 1), ("      base: x\n  - run: make\n", 0)] {
+        let other = run.replace("      base: x\n", with);
+        let (code, messages) = told(&[(".github/workflows/ci.yml", run)], &[(".github/workflows/ci.yml", &other)], &[]);
+        assert!(code == wanted && messages.len() == usize::try_from(wanted).expect("small"), "{with}: {messages:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What a change does to what decides about findings: the configuration, the baseline, ignores, rules, and the lines that run
 //! gatepost at all. It does not decide about itself; once merged it would, so a reviewer is told.
 
+mod runs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Found, Gather};
@@ -27,22 +29,6 @@ const ALL: usize = 100;
 
 /// Folders of rules that are looked into.
 const MOST_FOLDERS: usize = 10_000;
-
-/// Where the lines stand that run gatepost.
-const FOLDERS_OF_RUNS: [&str; 2] = [".github/workflows", ".husky"];
-/// Words of lines that say whether and how.
-const RUNS: [&str; 6] = ["gatepost", "GATEPOST_", "accept-new-suppressions", "continue-on-error", "if: false", "stages:"];
-const FILES_OF_RUNS: [&str; 9] = [
-    ".gitlab-ci.yml",
-    ".pre-commit-config.yaml",
-    "lefthook.yml",
-    "lefthook.yaml",
-    "prek.toml",
-    "azure-pipelines.yml",
-    "bitbucket-pipelines.yml",
-    ".circleci/config.yml",
-    "Jenkinsfile",
-];
 
 impl Gather<'_> {
     /// Tells what a change does to the policy of the repository.
@@ -329,21 +315,14 @@ impl Both<'_> {
 
     /// Lines that run gatepost and are there no more.
     fn runs(&mut self) {
-        let is_run = |path: &&&InputPath| {
-            let path = path.to_str();
-            FILES_OF_RUNS.contains(&&*path)
-                || FOLDERS_OF_RUNS.iter().any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
-        };
-        let paths: Vec<Vec<u8>> = self.touched.iter().filter(is_run).map(|path| path.bytes().to_vec()).collect();
+        let paths: Vec<Vec<u8>> =
+            self.touched.iter().filter(|path| runs::may_run(&path.to_str())).map(|path| path.bytes().to_vec()).collect();
         for path in paths {
             let Ok(was) = self.base.read(&path) else { continue };
             let now = self.head.read(&path).unwrap_or_default();
             let name = String::from_utf8_lossy(&path).into_owned();
-            let lines = |text: &[u8]| -> BTreeSet<String> {
-                let text = String::from_utf8_lossy(text);
-                text.lines().filter(|line| RUNS.iter().any(|word| line.contains(word))).map(|line| line.trim().to_owned()).collect()
-            };
-            let (was, now) = (lines(&was), lines(&now));
+            let (was, now) = (String::from_utf8_lossy(&was), String::from_utf8_lossy(&now));
+            let (was, now) = (runs::lines(&name, &was), runs::lines(&name, &now));
             if !was.iter().any(|line| line.contains("gatepost")) || was == now {
                 continue;
             }
