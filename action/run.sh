@@ -21,8 +21,8 @@ case $sarif in
   /* | [A-Za-z]:*) ;;
   *) sarif=$PWD/$sarif ;;
 esac
-# One of an earlier run is not this one's.
-rm -f "$sarif"
+# One of an earlier run is not this one's, and a link that a change brings is not followed.
+rm -f "$sarif" 2>/dev/null || give_up 3 "there is a folder where the SARIF report would go (input sarif-file)"
 
 cd "${ACTION_DIRECTORY:-.}" 2>/dev/null || give_up 2 "there is no folder ${ACTION_DIRECTORY:-.} (input working-directory)"
 what_to_look_at

@@ -402,6 +402,11 @@ counts error 0
 act 1 'a file for SARIF' schedule --input mode=tree --input sarif-file=out.sarif
 gives sarif-file "$repo/out.sarif"
 grep -q '"2.1.0"' "$repo/out.sarif" || failed 'that is no SARIF'
+touch "$scratch/victim"
+ln -sf "$scratch/victim" "$repo/out.sarif"
+act 1 'a link where it goes' schedule --input mode=tree --input sarif-file=out.sarif
+[ ! -s "$scratch/victim" ] || failed 'a link was followed'
+act 3 'a folder where it goes' schedule --input mode=tree --input sarif-file=.git
 act 2 'it does not outlive its run' schedule --input sarif-file=out.sarif --input args=--nothing
 [ ! -e "$repo/out.sarif" ] || failed 'an old report'
 # A folder of the change that looks like a repository is none.

@@ -23,14 +23,19 @@ gitlab() {
   (cd "$repo" && env PATH="$scratch/gitlab/bin:$plain_path" TMPDIR="$scratch/gitlab" GATEPOST_SHA256="$sum" GATEPOST_ARCHIVE="$asset" "${@:3}" \
     sh -e -c ". '$scratch/gitlab/before_script'; . '$scratch/gitlab/script'") >"$scratch/log" 2>&1 || is=$?
   [ "$is" = "$code" ] || failed "ended with $is, and not with $code"
-  if grep -qF -e "$key" -e "$id" "$scratch/log" "$repo"/gl-*.json "$repo/gatepost.xml" "$repo/gatepost.json" 2>/dev/null; then failed 'a key is shown'; fi
+  if grep -qF -e "$key" -e "$id" "$scratch/log" "$repo"/gatepost-reports/* 2>/dev/null; then failed 'a key is shown'; fi
   passed=$((passed + 1))
 }
 clone 0 refs/heads/clean
 gitlab 0 'a clean merge request' CI_PIPELINE_SOURCE=merge_request_event "CI_MERGE_REQUEST_DIFF_BASE_SHA=$(at clean~1)"
 clone 0 refs/heads/gone
 gitlab 1 'a merge request in which a key came and went' CI_PIPELINE_SOURCE=merge_request_event "CI_MERGE_REQUEST_DIFF_BASE_SHA=$(at gone~3)"
-grep -q gone.ini "$repo/gl-secret-detection-report.json" || failed 'it is not in the report'
+grep -q gone.ini "$repo/gatepost-reports/secret-detection.json" || failed 'it is not in the report'
+rm -r "$repo/gatepost-reports"
+ln -s "$scratch/victims" "$repo/gatepost-reports"
+mkdir "$scratch/victims"
+gitlab 1 'where the change puts links' CI_PIPELINE_SOURCE=merge_request_event "CI_MERGE_REQUEST_DIFF_BASE_SHA=$(at gone~3)"
+[ -z "$(ls -A "$scratch/victims")" ] || failed 'a link was followed'
 clone 0 refs/pull/clean/merge
 gitlab 0 'merged results' CI_PIPELINE_SOURCE=merge_request_event "CI_MERGE_REQUEST_DIFF_BASE_SHA=$(at clean~1)" "CI_MERGE_REQUEST_TARGET_BRANCH_SHA=$(at main)"
 clone 1 refs/heads/leak
