@@ -210,7 +210,7 @@ cd "$here"
 
 if [ -n "${SOURCE_HOOK:-}" ]; then
   repository source
-  printf 'repos:\n  - repo: %s\n    rev: %s\n    hooks:\n      - id: gatepost\n' "$here" "$(git -C "$here" rev-parse HEAD)" >.pre-commit-config.yaml
+  printf 'repos:\n  - repo: %s\n    rev: %s\n    hooks:\n      - id: gatepost-src\n' "$here" "$(git -C "$here" rev-parse HEAD)" >.pre-commit-config.yaml
   git add .pre-commit-config.yaml
   pre-commit install >/dev/null
   expect 0 'built from source: a clean commit' git commit -m configured

@@ -95,3 +95,92 @@ fn bash_completes_commands_options_and_values() {
     assert_eq!(ask(&["gatepost", "hook", "ins"]), ["install"]);
     assert_eq!(ask(&["gatepost", "--color", "ne"]), ["never"]);
 }
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn toml(path: &str) -> toml::Table {
+    read(path).parse().unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn every_file_names_the_same_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    // pre-commit installs the repository: its package has no code, and asks for the wheel of this version.
+    let hooks = toml("pyproject.toml");
+    assert_eq!(hooks["project"]["version"].as_str(), Some(version));
+    assert_eq!(hooks["project"]["dependencies"].as_array(), Some(&vec![format!("gatepost=={version}").into()]));
+    // The wheel has the version of Cargo.toml, and none of its own beside it.
+    let wheel = toml("packaging/pypi/pyproject.toml");
+    assert_eq!(wheel["project"]["dynamic"].as_array(), Some(&vec!["version".into(), "readme".into()]));
+    assert!(wheel["project"].get("version").is_none());
+    assert_eq!(wheel["tool"]["maturin"]["manifest-path"].as_str(), Some("../../Cargo.toml"));
+    for (key, value) in [("description", env!("CARGO_PKG_DESCRIPTION")), ("license", env!("CARGO_PKG_LICENSE"))] {
+        assert_eq!(wheel["project"][key].as_str(), Some(value), "{key}");
+    }
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        assert!(read(license) == read(&format!("packaging/pypi/{license}")), "{license} of the wheel is another");
+    }
+    // Programs that the action may download are of the version that it is.
+    for row in read("action/checksums.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (digest, name) = row.split_once("  ").unwrap_or_else(|| panic!("{row}"));
+        assert!(digest.len() == 64 && digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{row}");
+        let target = name.strip_prefix(&format!("gatepost-{version}-")).and_then(|rest| rest.strip_suffix(".tar.gz"));
+        assert!(target.is_some_and(|target| read(".github/workflows/release.yml").contains(target)), "no release of this version: {row}");
+    }
+}
+
+#[test]
+fn every_file_names_the_same_owner() {
+    let repository = env!("CARGO_PKG_REPOSITORY");
+    assert_eq!(env!("CARGO_PKG_HOMEPAGE"), repository);
+    let owner = repository.strip_prefix("https://github.com/").and_then(|rest| rest.strip_suffix("/gatepost")).expect("OWNER/gatepost");
+    let mut files: Vec<String> =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "pyproject.toml", "packaging/pypi/pyproject.toml"].map(str::to_owned).into();
+    let docs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).expect("docs").map(|e| e.expect("an entry").path());
+    let docs = docs.filter(|path| path.extension().is_some_and(|e| e == "md"));
+    files.extend(docs.map(|path| format!("docs/{}", path.file_name().expect("a name").to_string_lossy())));
+    let mut named = 0;
+    for file in files {
+        let text = read(&file);
+        for before in ["github.com/", "uses: ", "--repo "] {
+            for rest in text.split(before).skip(1) {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-/_.".contains(c)).unwrap_or(rest.len());
+                if let Some((whose, name)) = rest.get(..end).and_then(|path| path.split_once('/'))
+                    && name.split('/').next() == Some("gatepost")
+                {
+                    assert_eq!(whose, owner, "{file}: Cargo.toml says whose the repository is");
+                    named += 1;
+                }
+            }
+        }
+    }
+    assert!(named > 2, "they are named where this test looks: {named}");
+}
+
+#[test]
+fn a_hook_for_each_way_to_install_it() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let all: Vec<(&str, &str)> = hooks
+        .split("- id: ")
+        .skip(1)
+        .map(|hook| {
+            let line = |key: &str| hook.lines().find_map(|line| line.trim().strip_prefix(key)).unwrap_or_default();
+            (hook.lines().next().unwrap_or_default(), line("language: "))
+        })
+        .collect();
+    let wanted = [
+        ("gatepost", "python"),
+        ("gatepost-src", "rust"),
+        ("gatepost-system", "system"),
+        ("gatepost-commit-msg", "system"),
+        ("gatepost-push", "system"),
+    ];
+    assert_eq!(all, wanted);
+    let described = read("docs/hooks.md");
+    for (id, _) in wanted {
+        assert!(described.contains(&format!("`{id}`")), "docs/hooks.md does not tell of {id}");
+    }
+}

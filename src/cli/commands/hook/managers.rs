@@ -67,7 +67,7 @@ impl Used {
         let file = if self.file.is_dir() { self.file.join(kind.file()) } else { self.file.clone() };
         let text = fs::read_to_string(file).unwrap_or_default();
         let (word, ids): (_, &[&str]) = match kind {
-            HookKind::PreCommit => ("--staged", &["gatepost", "gatepost-system"]),
+            HookKind::PreCommit => ("--staged", &["gatepost", "gatepost-src", "gatepost-system"]),
             HookKind::CommitMsg => ("--commit-msg", &["gatepost-commit-msg"]),
             HookKind::PrePush => ("--pre-push", &["gatepost-push"]),
         };
@@ -102,6 +102,9 @@ fn lefthook(kind: HookKind) -> String {
     format!("in lefthook.yml:\n\n    {}:\n      commands:\n        gatepost:\n          run: {run}{more}\n", kind.file())
 }
 
+/// Where hooks are taken from.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
 /// The id of our hook, and how it is installed.
 fn ids(kind: HookKind) -> (&'static str, String) {
     let install = if kind == HookKind::PreCommit { "install".to_owned() } else { format!("install --hook-type {}", kind.file()) };
@@ -117,14 +120,14 @@ fn pre_commit(kind: HookKind) -> String {
     let (id, install) = ids(kind);
     format!(
         "in .pre-commit-config.yaml, then `pre-commit {install}` (or `prek {install}`):\n\n    repos:\n      - repo: \
-         https://github.com/OWNER/gatepost\n        rev: COMMIT\n        hooks:\n          - id: {id}\n"
+         {REPOSITORY}\n        rev: COMMIT\n        hooks:\n          - id: {id}\n"
     )
 }
 
 fn prek(kind: HookKind) -> String {
     let (id, install) = ids(kind);
     format!(
-        "in prek.toml, then `prek {install}`:\n\n    [[repos]]\n    repo = \"https://github.com/OWNER/gatepost\"\n    rev = \"COMMIT\"\n    \
+        "in prek.toml, then `prek {install}`:\n\n    [[repos]]\n    repo = \"{REPOSITORY}\"\n    rev = \"COMMIT\"\n    \
          hooks = [{{ id = \"{id}\" }}]\n"
     )
 }
