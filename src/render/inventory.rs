@@ -72,7 +72,7 @@ pub(super) fn seen(exposure: &Exposure) -> String {
 }
 
 /// A ref as git prints it: `main`, `origin/main`, `tag v1`.
-fn ref_name(name: &str) -> String {
+pub(super) fn ref_name(name: &str) -> String {
     let name = escape::name(name);
     let tag = name.strip_prefix("refs/tags/").map(|tag| format!("tag {tag}"));
     let branch = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/")).map(str::to_owned);

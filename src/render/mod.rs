@@ -7,6 +7,7 @@ mod csv;
 pub mod examples;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod ink;
 mod inventory;
@@ -64,6 +65,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "junit", about: "JUnit XML: a failed test for each finding", render: junit::render },
     Format { name: "checkstyle", about: "Checkstyle XML", render: checkstyle::render },
     Format { name: "rdjson", about: "reviewdog's diagnostics, with suggestions", render: rdjson::render },
+    Format { name: "html", about: "A page for the audit: what to rotate, charts, every finding", render: html::render },
     Format { name: "csv", about: "A table with everything, for spreadsheets", render: csv::render },
 ];
 
