@@ -6,8 +6,11 @@ set -euo pipefail
 # commands has come.
 exec 2>&1
 
-# A word that nobody can guess.
-unguessable() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+# Two words that nobody can guess: one to stop commands, which is printed, one to end the values of outputs, which is not.
+bytes=$(od -An -v -N32 -tx1 /dev/urandom)
+bytes=${bytes//[[:space:]]/}
+stop=${bytes:0:32} end=${bytes:32:32}
+[ "${#end}" = 32 ] || exit 4
 
 # harmless TEXT: into `line`, one line that repaints no terminal and has no `##[` in it. That no `::` begins it is for whoever
 # prints it.
@@ -24,16 +27,14 @@ say() {
 
 # quiet COMMAND...: runs it with all that it prints kept from being commands. What it prints may end without a line feed.
 quiet() {
-  local stop code=0
-  stop=$(unguessable)
+  local code=0
   printf '::stop-commands::%s\n' "$stop"
   "$@" || code=$?
   printf '\n::%s::\n' "$stop"
   return "$code"
 }
 
-# output NAME VALUE: an output of the step. What ends the values is printed nowhere else.
-end=$(unguessable)
+# output NAME VALUE: an output of the step.
 output() {
   if [ -n "${GITHUB_OUTPUT:-}" ]; then
     printf '%s<<%s\n%s\n%s\n' "$1" "$end" "$2" "$end" >>"$GITHUB_OUTPUT"

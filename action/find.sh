@@ -112,9 +112,8 @@ fetch() {
   curl --fail --silent --show-error --location --proto '=https,file' --proto-redir '=https' --retry 3 --max-time 300 --output "$2" "$1"
 }
 
-sum_of() {
-  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | sed 's/^\\//; s/ .*//'
-}
+if command -v sha256sum >/dev/null; then sha256=(sha256sum); else sha256=(shasum -a 256); fi
+sum_of() { "${sha256[@]}" "$1" | sed 's/^\\//; s/ .*//'; }
 
 unpack() { # in the folder, since a tar on Windows takes the colon of a drive for a host
   (cd "$folder" && tar -xzf asset.tar.gz)
@@ -153,11 +152,7 @@ rm -rf "$folder"
 # From here on: built from this commit. The key of the cache is made of all that the program is made of, and of the C library
 # that it will want.
 cd "$source_folder"
-digest=$(
-  find Cargo.toml Cargo.lock build.rs rust-toolchain.toml src rules -type f | LC_ALL=C sort | while IFS= read -r file; do
-    printf '%s\n' "$file" && cat "$file"
-  done | sum_of -
-)
+digest=$(find Cargo.toml Cargo.lock build.rs rust-toolchain.toml src rules -type f | LC_ALL=C sort | tr '\n' '\0' | xargs -0 "${sha256[@]}" | sum_of -)
 library=$(getconf GNU_LIBC_VERSION 2>/dev/null | tr -c 'A-Za-z0-9.\n' - || true)
 say "gatepost $version is to be built from the action's own source"
 output build "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/gatepost-$digest"

@@ -42,12 +42,13 @@ must_have() { # must_have COMMIT
 }
 
 of_pull_request() {
-  local head=${EVENT_HEAD:-} base=${EVENT_BASE:-} one two
+  local head=${EVENT_HEAD:-} base=${EVENT_BASE:-} parents one='' two=''
   # shellcheck disable=SC2016
   hint='a pull request needs `fetch-depth: 2` in actions/checkout, or 0 to look at each of its commits'
-  one=$(commit_of HEAD^1) two=$(commit_of HEAD^2)
+  parents=$(ask rev-list --parents --max-count=1 HEAD) || parents=''
+  read -r _ one two _ <<<"$parents" || true
   # The merge that GitHub makes of base and head: its first parent is the base as it is now, its second the head.
-  if is_id "$head" && [ "$two" = "$head" ] && [ -n "$one" ]; then
+  if is_id "$head" && [ "$two" = "$head" ]; then
     change "$one..HEAD" "what the pull request changes, from $(short "$one")"
     of_each_commit "$one" "$two"
     return

@@ -3,7 +3,7 @@
 # Everything comes through the environment (see action.yml); nothing of the pull request is run.
 #
 # Exit code: gatepost's own. Incomplete (3) fails, because a range that could not be read was not checked.
-here=$(cd "$(dirname "$0")" && pwd)
+here=${0%/*}
 # shellcheck source=action/common.sh
 . "$here/common.sh"
 # shellcheck source=action/range.sh
@@ -95,7 +95,16 @@ if [ "$code" = 0 ] && [ "$complete" != true ]; then code=3; fi
 
 # Ours are the only commands, ten of a kind at the most: the runner drops what is more.
 if $ACTION_ANNOTATIONS && [ -f "$reports/annotations" ]; then
-  LC_ALL=C awk '/^::(error|warning|notice) / && ++told[$1] <= 10' "$reports/annotations"
+  errors=0 warnings=0 notices=0
+  while IFS= read -r line; do
+    case $line in
+      '::error '*) errors=$((errors + 1)) told=$errors ;;
+      '::warning '*) warnings=$((warnings + 1)) told=$warnings ;;
+      '::notice '*) notices=$((notices + 1)) told=$notices ;;
+      *) continue ;;
+    esac
+    [ "$told" -gt 10 ] || printf '%s\n' "$line"
+  done <"$reports/annotations"
 fi
 if $ACTION_SUMMARY && [ -f "$reports/summary.md" ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
   cat "$reports/summary.md" >>"$GITHUB_STEP_SUMMARY"

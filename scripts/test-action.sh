@@ -287,6 +287,7 @@ said gone.ini
 clone 1 refs/heads/leak
 of_push "$(at leak~1)" "$(at leak)"
 act 3 'a push in a clone without what was before' push --env GITHUB_REF=refs/heads/leak
+said "what was pushed, since $(at leak~1 | cut -c 1-10)"
 said 'fetch-depth: 0'
 lost=$(git -C "$origin" commit-tree -m lost "$(at 'main^{tree}')")
 clone 0 refs/heads/clean
@@ -396,6 +397,14 @@ act 0 'a baseline' schedule --input mode=tree --input "baseline=$scratch/baselin
 gives findings '[1-9]*'
 gives new-findings 0
 gives highest-severity none
+clone 1 refs/heads/spotless
+printf 'left.out\n' >"$repo/.gitignore"
+leak >"$repo/left.out"
+printf '# gatepost: ignore[aws-access-key] a test\nother = %s\n' "$other" >"$repo/ignored.ini"
+act 0 'what is suppressed, and what is left out' schedule --input mode=tree
+gives findings 0
+gives skipped-files 1
+clone 1 refs/heads/clean
 act 1 'no annotations and no summary' schedule --input mode=tree --input annotations=false --input summary=false
 counts error 0
 [ "$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["summary"]))' "$scratch/result.json")" = 0 ] || failed 'a summary'
