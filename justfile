@@ -18,6 +18,11 @@ docs:
 self-scan:
     cargo run --release --locked -- scan .
 
+# Every channel: built, installed, tried
+packages:
+    cargo build --release --locked
+    bash scripts/test-packages.sh
+
 # Parts, with divan; GATEPOST_BENCH_TEXT=DIR adds real files
 bench *ARGS:
     cargo bench --locked {{ARGS}}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a release offers for one kind of machine: gatepost-VERSION-TARGET.tar.gz with the program, its pages for man, its completions,
-# licences and the changelog, named as Cargo.toml (binstall) and action/checksums.txt expect; for Windows a .zip of the same beside it.
+# licences (those of the crates in it, too) and the changelog, named as Cargo.toml (binstall) and action/checksums.txt expect; for Windows a .zip of the same beside it.
 # The same program at the same commit gives the same bytes where tar is GNU's. usage: archive.sh BINARY TARGET FOLDER
 set -euo pipefail
 target=$2
@@ -21,6 +21,7 @@ trap 'rm -rf "$scratch"' EXIT
 umask 022
 mkdir -p "$scratch/$name/completions"
 cp "$binary" LICENSE-APACHE LICENSE-MIT README.md CHANGELOG.md "$scratch/$name/"
+"$(command -v python3 || command -v python)" packaging/notices.py "$target" >"$scratch/$name/THIRD-PARTY-NOTICES.txt"
 "$binary" generate man --to "$scratch/$name/man" 2>/dev/null
 # None of them is called `gatepost`: whoever looks for the program by its name finds one.
 for shell in bash zsh fish powershell elvish; do

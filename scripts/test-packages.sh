@@ -83,6 +83,7 @@ archive=$scratch/archive/$(basename "$(template pkg-url)")
 cmp "$archive" "$scratch/again/$(basename "$archive")" || fail 'the archive is not the same twice'
 tar -xzf "$archive" -C "$scratch/unpacked"
 works 'archive of a release, laid out for cargo binstall' "$scratch/unpacked/$(template bin-dir)"
+[ -s "$scratch/unpacked/gatepost-$version-$host/THIRD-PARTY-NOTICES.txt" ] || fail 'the archive has no notices'
 [ "$(find "$scratch/unpacked" -name gatepost -type f | wc -l)" = 1 ] || fail 'the archive holds more than one gatepost'
 
 # Pages and completions, by those who read them.
@@ -105,6 +106,7 @@ cd "$here"
 step "$(find "$scratch/unpacked" -name '*.1' | wc -l) pages for man"
 
 # The wheel, with pip in an environment without an index; then as pre-commit and prek install it.
+python3 packaging/notices.py "$host" >packaging/pypi/THIRD-PARTY-NOTICES.txt
 (cd packaging/pypi && maturin build --release --locked --quiet --out "$scratch/wheels") >"$scratch/out" 2>&1 || fail 'maturin'
 wheel=$(find "$scratch/wheels" -name "gatepost-$version-py3-none-*.whl")
 [ -n "$wheel" ] || fail "maturin made $(ls "$scratch/wheels")"
@@ -117,6 +119,7 @@ wheel = zipfile.ZipFile(sys.argv[1])
 names = wheel.namelist()
 assert not [n for n in names if n.endswith(".py")], names
 assert sum("licenses/LICENSE-" in n for n in names) == 2, names
+(notices,) = [wheel.read(n).decode() for n in names if n.endswith("/licenses/THIRD-PARTY-NOTICES.txt")]
 (about,) = [wheel.read(n).decode() for n in names if n.endswith("/METADATA")]
 assert "License-Expression: MIT OR Apache-2.0" in about and "# gatepost" in about, about[:2000]
 (bom,) = [n for n in names if "/sboms/" in n]
@@ -124,6 +127,7 @@ bom = json.loads(wheel.read(bom))
 parts = {c["name"] for c in bom["components"]}
 assert bom["bomFormat"] == "CycloneDX" and bom["metadata"]["component"]["version"] == sys.argv[2], bom["metadata"]
 assert {"gix", "clap", "regex-automata"} <= parts and len(parts) > 100, sorted(parts)
+assert "Apache License" in notices and "clap " in notices and "proptest" not in notices, notices[:2000]
 END
 # What builds the package that has no code comes from the index, and for this test from beside the wheel.
 pip download --quiet --disable-pip-version-check --no-deps --dest "$scratch/wheels" "$(grep -o '^setuptools==[0-9.]*' packaging/pypi/tools.txt)"
@@ -174,7 +178,7 @@ done >"$root/var/lib/dpkg/status"
 dpkg --force-not-root --root="$root" --log=/dev/null -i "$deb" >"$scratch/out" 2>&1 || fail 'dpkg -i'
 works '.deb' "$root/usr/bin/gatepost"
 for file in usr/share/man/man1/gatepost-scan.1.gz usr/share/bash-completion/completions/gatepost usr/share/zsh/vendor-completions/_gatepost \
-  usr/share/fish/vendor_completions.d/gatepost.fish usr/share/doc/gatepost/copyright usr/share/doc/gatepost/changelog.gz; do
+  usr/share/fish/vendor_completions.d/gatepost.fish usr/share/doc/gatepost/copyright usr/share/doc/gatepost/changelog.gz usr/share/doc/gatepost/THIRD-PARTY-NOTICES.gz; do
   [ -s "$root/$file" ] || fail ".deb: there is no $file"
 done
 dpkg --force-not-root --root="$root" --log=/dev/null -r gatepost >"$scratch/out" 2>&1 || fail 'dpkg -r'

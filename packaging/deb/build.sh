@@ -6,7 +6,7 @@ binary=$(readlink -f "$1")
 mkdir -p "$2"
 folder=$(readlink -f "$2")
 cd "$(dirname "$0")/../.."
-for tool in dpkg-deb gzip git md5sum; do
+for tool in dpkg-deb gzip git md5sum python3 cargo; do
   command -v "$tool" >/dev/null || { echo "packaging/deb: $tool is needed"; exit 2; }
 done
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
@@ -31,6 +31,7 @@ install -m 755 "$binary" "$root/usr/bin/gatepost"
 "$binary" generate completions fish >"$share/fish/vendor_completions.d/gatepost.fish"
 gzip -9n "$share"/man/man1/*.1
 gzip -9nc CHANGELOG.md >"$doc/changelog.gz"
+python3 packaging/notices.py "$(rustc -vV | sed -n 's/^host: //p')" | gzip -9n >"$doc/THIRD-PARTY-NOTICES.gz"
 maintainer="gatepost's authors <packages@gatepost.invalid>"
 gzip -9nc >"$doc/changelog.Debian.gz" <<END
 gatepost ($version-1) stable; urgency=medium
@@ -48,6 +49,8 @@ Source: $repository
 Files: *
 Copyright: $(sed -n 's/^Copyright (c) //p' LICENSE-MIT | head -n 1)
 License: Expat or Apache-2.0
+Comment: The crates in the program are under licences of their own; their texts are in
+ /usr/share/doc/gatepost/THIRD-PARTY-NOTICES.gz.
 
 License: Apache-2.0
  On Debian systems, the text of the Apache License 2.0 is in /usr/share/common-licenses/Apache-2.0.
