@@ -420,7 +420,7 @@ act 2 'it does not outlive its run' schedule --input sarif-file=out.sarif --inpu
 [ ! -e "$repo/out.sarif" ] || failed 'an old report'
 # A folder of the change that looks like a repository is none.
 mkdir "$repo/sub"
-git init --quiet --bare "$repo/sub/planted"
+git clone --quiet --bare "$origin" "$repo/sub/planted"
 act 3 'a repository that the change brings' schedule --input working-directory=sub/planted --input base=HEAD
 repo=$scratch/empty
 act 3 'no repository' pull_request
