@@ -1,5 +1,7 @@
 //! The command line as typed. Nothing here is checked beyond its form.
 
+pub mod examples;
+mod first;
 mod history;
 mod hook;
 mod living;
@@ -9,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub use first::{Doctor, DoctorFormat, Init, InitPart};
 pub use history::HistoryLimits;
 pub use hook::{Hook, HookCommand, HookInstall, HookKind, HookPlace, HookWhich};
 pub use living::{Allow, Baseline, BaselineCommand, Config, ConfigCommand, Import};
@@ -45,6 +48,10 @@ pub enum Color {
 pub enum Command {
     /// Scan files, what is staged, what a change adds, or a whole history
     Scan(Box<Scan>),
+    /// Set a repository up: propose configuration, hook, workflow and baseline as a diff, and write them with --yes
+    Init(Init),
+    /// Tell what is installed, hooked and configured here, and what is not
+    Doctor(Doctor),
     /// List, check and test rules
     Rules(Rules),
     /// Look into infrastructure code as gatepost evaluates it
@@ -67,6 +74,29 @@ pub enum Command {
     Diff(DiffArgs),
     /// Write files that are made from the rules and the command line
     Generate(Generate),
+}
+
+impl Command {
+    /// As it is typed.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Scan(_) => "scan",
+            Command::Init(_) => "init",
+            Command::Doctor(_) => "doctor",
+            Command::Rules(_) => "rules",
+            Command::Iac(_) => "iac",
+            Command::Hook(_) => "hook",
+            Command::Allow(_) => "allow",
+            Command::Baseline(_) => "baseline",
+            Command::Config(_) => "config",
+            Command::Import(_) => "import",
+            Command::Explain(_) => "explain",
+            Command::Report(_) => "report",
+            Command::Diff(_) => "diff",
+            Command::Generate(_) => "generate",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, Group)]

@@ -30,6 +30,11 @@ impl Fault {
         self
     }
 
+    /// Whether it names a command, so that nobody has to look for one.
+    pub fn says_what_to_type(&self) -> bool {
+        [Some(&self.message), self.help.as_ref()].into_iter().flatten().any(|text| text.contains("`gatepost ") || text.contains("`git "))
+    }
+
     fn write(what: &str, error: &io::Error) -> Fault {
         Fault { exit: Exit::Internal, message: format!("{what}: {error}"), help: Some("the report was not written".to_owned()) }
     }

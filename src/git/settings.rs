@@ -55,6 +55,22 @@ impl Repository {
         Ok(setting(self.with_settings()?.config_snapshot().plumbing(), section, keys))
     }
 
+    /// Where it fetches from, as its configuration says; a password in an address is left out.
+    ///
+    /// # Errors
+    /// Where the configuration cannot be read.
+    pub fn remotes(&self) -> Result<Vec<String>, GitError> {
+        let opened = self.with_settings()?;
+        let names = opened.remote_names();
+        let url = |name: &gix::bstr::BStr| {
+            let remote = opened.find_remote(name).ok()?;
+            let mut url = remote.url(gix::remote::Direction::Fetch)?.clone();
+            url.set_password(None);
+            Some(url.to_bstring().to_string())
+        };
+        Ok(names.iter().filter_map(|name| url(name.as_ref())).collect())
+    }
+
     /// Where hooks are looked for.
     ///
     /// # Errors

@@ -71,7 +71,7 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
         return Err(Fault::usage(format!("{} is there already", shown(&prepared, &path))).help(help));
     }
     let report = look(&words, &prepared)?;
-    let entries: Entries = report.active().filter(|f| is_kept(&prepared, f)).map(|f| (f.fingerprint, entry(f, Verdict::Open))).collect();
+    let entries = entries(&prepared, &report);
     write(&path, &entries)?;
     let count = entries.len();
     output::print(format!("{}: {count} {}\n", shown(&prepared, &path), findings(count)).as_bytes())?;
@@ -79,6 +79,24 @@ fn create(scan: &Scan, force: bool) -> Result<Exit, Fault> {
         union(&prepared, &path)?;
     }
     Ok(ended(&report))
+}
+
+/// A line for every finding that counts.
+fn entries(prepared: &Prepared, report: &Report) -> Entries {
+    report.active().filter(|f| is_kept(prepared, f)).map(|f| (f.fingerprint, entry(f, Verdict::Open))).collect()
+}
+
+/// The baseline of all of a repository as a text, with how many findings are in it, and whether everything was looked at.
+///
+/// # Errors
+/// As a scan.
+pub(super) fn proposed(scan: &Scan) -> Result<(String, usize, bool), Fault> {
+    let words = Scan { no_baseline: true, ..scan.clone() };
+    let prepared = prepare(&words)?;
+    let report = look(&words, &prepared)?;
+    let entries = entries(&prepared, &report);
+    let count = entries.len();
+    Ok((Baseline { entries }.print(), count, !report.is_incomplete()))
 }
 
 fn update(scan: &Scan, add: bool) -> Result<Exit, Fault> {

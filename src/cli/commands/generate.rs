@@ -9,7 +9,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::args::{Args, Generate, GenerateWhat};
+use crate::cli::args::{Args, Generate, GenerateWhat, examples};
 use crate::cli::exit::Exit;
 use crate::cli::output::{self, Fault};
 use crate::load;
@@ -34,7 +34,7 @@ pub fn run(generate: &Generate) -> Result<Exit, Fault> {
             output::print(format!("{:#}\n", json::schema::schema()).as_bytes())?;
             Ok(Exit::Clean)
         }
-        GenerateWhat::Man { to } => pages(&man::pages(Args::command(), output::source_date()), to),
+        GenerateWhat::Man { to } => pages(&man::pages(examples::command(), output::source_date()), to),
         GenerateWhat::Completions { shell } => {
             output::print(&completions(*shell))?;
             Ok(Exit::Clean)

@@ -1,7 +1,7 @@
 //! `gatepost hook`: git's hooks, installed beside what is there, taken out again, told of.
 
 mod block;
-mod managers;
+pub(super) mod managers;
 
 use std::fs;
 use std::io;
@@ -30,14 +30,16 @@ fn print(lines: &[String]) -> Result<(), Fault> {
 }
 
 /// A repository and its hooks.
-struct Place {
-    repository: Repository,
-    folder: HooksFolder,
-    top: PathBuf,
+pub(super) struct Place {
+    pub repository: Repository,
+    pub folder: HooksFolder,
+    pub top: PathBuf,
 }
 
 impl Place {
-    fn open(path: &Path) -> Result<Place, Fault> {
+    /// # Errors
+    /// Where there is no repository, or its configuration cannot be read.
+    pub fn open(path: &Path) -> Result<Place, Fault> {
         let fault = |error: GitError| Fault::usage(error.to_string()).help(error.help());
         let repository = Repository::open_for_objects(path, &Environment::of_process()).map_err(fault)?;
         let folder = repository.hooks_folder().map_err(fault)?;
@@ -50,7 +52,7 @@ impl Place {
     }
 
     /// A path for a person: from the top of the repository, where it lies there.
-    fn shown(&self, path: &Path) -> String {
+    pub fn shown(&self, path: &Path) -> String {
         escape::name(&path.strip_prefix(&self.top).unwrap_or(path).display().to_string()).into_owned()
     }
 }
@@ -76,37 +78,63 @@ fn unreadable(file: &Path, error: &io::Error) -> Fault {
     Fault::usage(format!("{}: {error}", file.display()))
 }
 
-fn install(install: &HookInstall) -> Result<Exit, Fault> {
-    let place = Place::open(&install.which.place.path)?;
-    let kinds = install.which.kinds();
+/// What installing comes to.
+pub(super) enum Plan {
+    /// Programs that write the hooks themselves are to run gatepost.
+    Managed(Vec<managers::Used>),
+    Write(Vec<Change>),
+}
+
+/// A hook's file, before and after.
+pub(super) struct Change {
+    pub file: PathBuf,
+    pub before: Option<Vec<u8>>,
+    pub after: Vec<u8>,
+}
+
+/// What installing would write: all of it or nothing.
+///
+/// # Errors
+/// Where something stands in the way.
+pub(super) fn plan(place: &Place, install: &HookInstall) -> Result<Plan, Fault> {
     let used = managers::used(&place.top);
     if !used.is_empty() && !install.plain {
-        return tell_managers(&place, &used, &kinds);
+        return Ok(Plan::Managed(used));
     }
     if let Some((value, Scope::Everywhere)) = place.folder.said.as_ref().filter(|_| !install.global) {
         return Err(Fault::usage(format!("core.hooksPath is {} for every repository", escape::name(value))).help(
-            "`--global` writes the hook there, for all of them; `git config core.hooksPath .git/hooks` gives this repository its own",
+            "`gatepost hook install --global` writes the hook there, for all of them; `git config core.hooksPath .git/hooks` gives this \
+             repository its own",
         ));
     }
     if place.folder.path.exists() && !place.folder.path.is_dir() {
         let what = format!("{} is no folder, so git runs no hooks here", place.shown(&place.folder.path));
         return Err(Fault::usage(what).help("`git config --show-origin core.hooksPath` tells who says so"));
     }
-    // All of them or none.
-    let mut hooks = Vec::new();
-    for kind in kinds.iter().copied() {
+    let mut changes = Vec::new();
+    for kind in install.which.kinds() {
         let file = place.file(kind);
-        let before = hook_before(&place, &file, kind)?;
-        let with = block::put(before.as_deref(), kind).map_err(|error| in_the_way(&place, &file, kind, &error.to_string()))?;
-        hooks.push((file, before, with));
+        let before = hook_before(place, &file, kind)?;
+        let after = block::put(before.as_deref(), kind).map_err(|error| in_the_way(place, &file, kind, &error.to_string()))?;
+        changes.push(Change { file, before, after });
     }
+    Ok(Plan::Write(changes))
+}
+
+fn install(install: &HookInstall) -> Result<Exit, Fault> {
+    let place = Place::open(&install.which.place.path)?;
+    let kinds = install.which.kinds();
+    let changes = match plan(&place, install)? {
+        Plan::Managed(used) => return tell_managers(&place, &used, &kinds),
+        Plan::Write(changes) => changes,
+    };
     let mut lines = Vec::new();
-    for (file, before, with) in hooks {
-        if before.as_ref() == Some(&with) {
+    for Change { file, before, after } in changes {
+        if before.as_ref() == Some(&after) {
             lines.push(format!("{}: is installed already", place.shown(&file)));
             continue;
         }
-        save(&file, &with, before.is_none())?;
+        save(&file, &after, before.is_none())?;
         lines.push(format!("{}: installed{}", place.shown(&file), if before.is_some() { ", before what was there" } else { "" }));
     }
     if place.folder.said.is_some()
@@ -211,41 +239,68 @@ fn uninstall(which: &HookWhich) -> Result<Exit, Fault> {
     Ok(Exit::Clean)
 }
 
-fn status(place: &HookPlace) -> Result<Exit, Fault> {
-    let place = Place::open(&place.path)?;
-    let (mut lines, mut any) = (Vec::new(), false);
+/// What git does at a hook.
+pub(super) struct State {
+    pub kind: HookKind,
+    /// Whether gatepost is run, as far as anybody can tell without running it.
+    pub runs: bool,
+    /// A line for each thing that has to do with it.
+    pub said: Vec<String>,
+}
+
+/// What git does at each of its hooks.
+///
+/// # Errors
+/// Where a hook or the configuration cannot be read.
+pub(super) fn states(place: &Place) -> Result<Vec<State>, Fault> {
     let configured = place.repository.configured_hooks().map_err(|error| Fault::usage(error.to_string()).help(error.help()))?;
+    let used = managers::used(&place.top);
+    let mut states = Vec::new();
     for kind in HookKind::ALL {
         let file = place.file(kind);
         let shown = place.shown(&file);
-        let said = match there(&file)? {
+        let mut runs = used.iter().any(|used| used.runs(kind));
+        let first = match there(&file)? {
             There::Nothing => "none".to_owned(),
             There::Other => format!("{shown} is a link or no file"),
             There::File(bytes) if block::is_in(&bytes) && !is_executable(&file) => format!("gatepost, but {shown} is not executable"),
             There::File(bytes) if block::is_in(&bytes) => {
-                any = true;
+                runs = true;
                 format!("gatepost ({shown})")
             }
             There::File(bytes) => {
-                let runs = memchr::memmem::find(&bytes, b"gatepost").is_some();
-                any |= runs && is_executable(&file);
-                match (managers::maker(&bytes), runs) {
+                let names = memchr::memmem::find(&bytes, b"gatepost").is_some();
+                runs |= names && is_executable(&file);
+                match (managers::maker(&bytes), names) {
                     (Some(manager), _) => format!("made by {} ({shown})", manager.name),
                     (None, true) => format!("somebody's own, which names gatepost ({shown})"),
                     (None, false) => format!("somebody's own, without gatepost ({shown})"),
                 }
             }
         };
-        lines.push(format!("{:<11} {said}", kind.file()));
+        let mut said = vec![first];
         for hook in configured.iter().filter(|hook| hook.events.iter().any(|event| event == kind.file())) {
-            any |= hook.command.contains("gatepost");
+            runs |= hook.command.contains("gatepost");
             let what = if hook.command.contains("gatepost") { "gatepost" } else { "another command" };
-            lines.push(format!("            {what} by hook.{}.command, in versions of git that know such", escape::name(&hook.name)));
+            said.push(format!("{what} by hook.{}.command, in versions of git that know such", escape::name(&hook.name)));
+        }
+        states.push(State { kind, runs, said });
+    }
+    Ok(states)
+}
+
+fn status(place: &HookPlace) -> Result<Exit, Fault> {
+    let place = Place::open(&place.path)?;
+    let (mut lines, mut any) = (Vec::new(), false);
+    for state in states(&place)? {
+        any |= state.runs;
+        for (number, said) in state.said.iter().enumerate() {
+            let name = if number == 0 { state.kind.file() } else { "" };
+            lines.push(format!("{name:<11} {said}"));
         }
     }
     for used in managers::used(&place.top) {
         let runs: Vec<_> = HookKind::ALL.into_iter().filter(|kind| used.runs(*kind)).map(HookKind::file).collect();
-        any |= !runs.is_empty();
         let with = if runs.is_empty() { "without gatepost".to_owned() } else { format!("which runs gatepost at {}", runs.join(", ")) };
         lines.push(format!("{:<11} {} ({}), {with}", "manager", used.manager.name, place.shown(&used.file)));
     }
@@ -268,7 +323,7 @@ fn on_path() -> bool {
 }
 
 /// Writes a hook in one step, as executable as it was; a new one is for everybody.
-fn save(file: &Path, bytes: &[u8], is_new: bool) -> Result<(), Fault> {
+pub(super) fn save(file: &Path, bytes: &[u8], is_new: bool) -> Result<(), Fault> {
     let fault = |error: io::Error| unreadable(file, &error);
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(fault)?;

@@ -27,6 +27,11 @@ fn of_findings() -> impl Iterator<Item = (&'static str, &'static ToolFile)> {
     all.filter(|(_, file)| file.form.names_findings() && !file.is_shared)
 }
 
+/// Names of files that it reads, at the top of a repository.
+pub(super) fn known() -> impl Iterator<Item = &'static str> {
+    IMPORTERS.iter().map(|importer| importer.name).chain(of_findings().map(|(_, file)| file.name))
+}
+
 /// Where imported rules go.
 const RULES: &str = "gatepost-rules/imported.yml";
 
