@@ -20,7 +20,10 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 umask 022
 mkdir -p "$scratch/$name/completions"
-cp "$binary" LICENSE-APACHE LICENSE-MIT README.md CHANGELOG.md "$scratch/$name/"
+program=gatepost
+case $target in *-windows-*) program=gatepost.exe ;; esac
+cp "$binary" "$scratch/$name/$program"
+cp LICENSE-APACHE LICENSE-MIT README.md CHANGELOG.md "$scratch/$name/"
 "$(command -v python3 || command -v python)" packaging/notices.py "$target" >"$scratch/$name/THIRD-PARTY-NOTICES.txt"
 "$binary" generate man --to "$scratch/$name/man" 2>/dev/null
 # None of them is called `gatepost`: whoever looks for the program by its name finds one.

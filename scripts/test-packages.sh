@@ -86,6 +86,21 @@ works 'archive of a release, laid out for cargo binstall' "$scratch/unpacked/$(t
 [ -s "$scratch/unpacked/gatepost-$version-$host/THIRD-PARTY-NOTICES.txt" ] || fail 'the archive has no notices'
 [ "$(find "$scratch/unpacked" -name gatepost -type f | wc -l)" = 1 ] || fail 'the archive holds more than one gatepost'
 
+# The action takes that very file where its list of checksums names it, and no other of that name.
+mkdir "$scratch/action" "$scratch/runner"
+cp -r action action.yml Cargo.toml "$scratch/action/"
+(cd "$scratch/archive" && sha256sum -- *.tar.gz) >>"$scratch/action/action/checksums.txt"
+find_program() {
+  : >"$scratch/outputs"
+  (cd "$scratch/clean" && env -i PATH=/usr/bin:/bin RUNNER_TEMP="$scratch/runner" GITHUB_OUTPUT="$scratch/outputs" \
+    GATEPOST_DOWNLOADS="file://$scratch/archive" bash "$scratch/action/action/find.sh") >"$scratch/out" 2>&1
+}
+find_program || fail 'the action does not take the archive'
+works 'archive of a release, as the action takes it' "$(find "$scratch/runner" -name gatepost -type f)"
+grep -qF "$scratch/runner/" "$scratch/outputs" || fail 'the action has taken another program'
+printf 'x' >>"$archive"
+if find_program; then fail 'the action takes an archive that is not what was released'; fi
+
 # Pages and completions, by those who read them.
 cd "$scratch/unpacked/gatepost-$version-$host"
 for page in man/*.1; do
