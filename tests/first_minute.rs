@@ -87,6 +87,24 @@ fn what_is_there_is_left_and_no_link_is_followed() {
     assert_eq!(fs::read_dir(elsewhere.path()).expect("read").count(), 0);
 }
 
+/// Neither a pipe nor a device has an end.
+#[cfg(unix)]
+#[test]
+fn what_has_no_end_is_not_waited_for() {
+    let dir = repository();
+    let top = dir.path();
+    fs::create_dir_all(top.join(".github/workflows")).expect("made");
+    let pipe = |name: &str| assert!(Command::new("mkfifo").arg(top.join(name)).status().expect("runs").success());
+    for name in [".github/workflows/a.yml", ".gitlab-ci.yml", "lefthook.yml"] {
+        pipe(name);
+    }
+    std::os::unix::fs::symlink("/dev/zero", top.join(".github/workflows/b.yml")).expect("linked");
+    assert_eq!(on_path(top, &["doctor"]).code, 1);
+    assert_eq!(on_path(top, &["hook", "status"]).code, 1);
+    let run = on_path(top, &["init"]);
+    assert!(run.code == 1 && run.stdout.contains("+++ b/.github/workflows/gatepost.yml"), "{} {}", run.stdout, run.stderr);
+}
+
 #[test]
 fn the_doctor_says_what_is_wrong_and_what_to_type() {
     let dir = repository();

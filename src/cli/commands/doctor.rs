@@ -8,6 +8,7 @@ use super::hook::{self, Place};
 use super::import;
 use super::init::own_workflow;
 use super::prepare::prepare_all;
+use super::text_of;
 use crate::base::escape;
 use crate::cli::args::{Doctor, DoctorFormat, HookKind, Scan};
 use crate::cli::exit::Exit;
@@ -193,8 +194,7 @@ fn hooks(place: &Place) -> Vec<Check> {
 fn workflow(top: &Path) -> Check {
     match own_workflow(top) {
         Some(name) => {
-            let text = std::fs::read_to_string(top.join(&name)).unwrap_or_default();
-            if text.contains("gatepost@COMMIT") {
+            if text_of(&top.join(&name)).contains("gatepost@COMMIT") {
                 return Check::problem(
                     "ci",
                     format!("{name} names no commit of gatepost yet"),
@@ -203,9 +203,7 @@ fn workflow(top: &Path) -> Check {
             }
             Check::ok("ci", format!("{name} runs gatepost"))
         }
-        None if std::fs::read_to_string(top.join(".gitlab-ci.yml")).is_ok_and(|text| text.contains("gatepost")) => {
-            Check::ok("ci", ".gitlab-ci.yml runs gatepost")
-        }
+        None if text_of(&top.join(".gitlab-ci.yml")).contains("gatepost") => Check::ok("ci", ".gitlab-ci.yml runs gatepost"),
         None => Check::note("ci", "no workflow runs gatepost on what others propose", "`gatepost init`"),
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::baseline;
 use super::hook::{self, Place, Plan};
 use super::import;
+use super::text_of;
 use crate::base::escape;
 use crate::cli::args::{HookInstall, HookKind, HookPlace, HookWhich, Init, InitPart, Scan};
 use crate::cli::exit::Exit;
@@ -131,7 +132,7 @@ fn hooks(place: &Place, path: &Path, found: &mut Found) {
 
 fn workflow(place: &Place, top: &Path, found: &mut Found) -> Result<(), Fault> {
     if is_there(top, ".gitlab-ci.yml") {
-        let says = fs::read_to_string(top.join(".gitlab-ci.yml")).unwrap_or_default();
+        let says = text_of(&top.join(".gitlab-ci.yml"));
         let (there, next) = ("gatepost in .gitlab-ci.yml", "a job for .gitlab-ci.yml is in docs/ci/gitlab-ci.yml of gatepost");
         if says.contains("gatepost") { found.there.push(there.to_owned()) } else { found.next.push(next.to_owned()) }
     }
@@ -156,7 +157,7 @@ fn workflow(place: &Place, top: &Path, found: &mut Found) -> Result<(), Fault> {
 pub(super) fn own_workflow(top: &Path) -> Option<String> {
     let mut names: Vec<_> = fs::read_dir(top.join(WORKFLOWS)).ok()?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     names.sort();
-    let runs = |path: &&std::path::PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains("gatepost"));
+    let runs = |path: &&std::path::PathBuf| text_of(path).contains("gatepost");
     names.iter().find(runs).and_then(|path| Some(format!("{WORKFLOWS}/{}", path.file_name()?.to_string_lossy())))
 }
 

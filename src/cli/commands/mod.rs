@@ -32,6 +32,13 @@ use crate::rule::RuleSet;
 use crate::rule::def::Item;
 use crate::settings::{From, Said};
 
+/// The text of a file that a person keeps by hand; nothing where it is none: a pipe has no end, nor has a device behind a link.
+fn text_of(file: &Path) -> String {
+    const MOST: u64 = 4 << 20;
+    let is_small_file = fs::symlink_metadata(file).is_ok_and(|found| found.is_file() && found.len() <= MOST);
+    if is_small_file { fs::read_to_string(file).unwrap_or_default() } else { String::new() }
+}
+
 /// The rules of a run, and the files that a user's came from.
 pub struct Loaded {
     pub rules: RuleSet,

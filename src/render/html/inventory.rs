@@ -7,6 +7,8 @@ use crate::render::inventory::ref_name;
 use crate::render::{short, summary};
 use crate::report::{Credential, Report};
 
+/// Credentials that are listed; where there are more, the gravest.
+const ROWS: usize = 1000;
 /// Places and people that are named of a credential; the findings have all.
 const SHOWN: usize = 5;
 
@@ -22,10 +24,15 @@ pub fn write(report: &Report, page: &mut Page) {
     page.put("<table>\n<thead>\n<tr><th scope=\"col\">Severity</th><th scope=\"col\">Credential</th>");
     page.put(if history { "<th scope=\"col\">Exposed</th><th scope=\"col\">Brought by</th>" } else { "" });
     page.put("<th scope=\"col\">Where</th></tr>\n</thead>\n<tbody>\n");
-    for credential in &inventory {
+    for credential in inventory.iter().take(ROWS) {
         row(credential, history, page);
     }
-    page.put("</tbody>\n</table>\n</div>\n</section>\n");
+    page.put("</tbody>\n</table>\n</div>\n");
+    if inventory.len() > ROWS {
+        let more = inventory.len() - ROWS;
+        page.put(&format!("<p>And {more} more of no more weight: <code>--format inventory</code> lists all.</p>\n"));
+    }
+    page.put("</section>\n");
 }
 
 fn row(credential: &Credential<'_>, history: bool, page: &mut Page) {

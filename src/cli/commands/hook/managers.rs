@@ -1,9 +1,9 @@
 //! Programs that manage the hooks of a repository: what they are known by, and what to write where for them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::HookKind;
+use crate::cli::commands::text_of;
 
 /// A program that manages hooks.
 pub struct Manager {
@@ -65,7 +65,7 @@ impl Used {
     /// Whether it runs gatepost at a hook, as far as its own file says: by the command, or by the id of a hook of ours.
     pub fn runs(&self, kind: HookKind) -> bool {
         let file = if self.file.is_dir() { self.file.join(kind.file()) } else { self.file.clone() };
-        let text = fs::read_to_string(file).unwrap_or_default();
+        let text = text_of(&file);
         let (word, ids): (_, &[&str]) = match kind {
             HookKind::PreCommit => ("--staged", &["gatepost", "gatepost-src", "gatepost-system"]),
             HookKind::CommitMsg => ("--commit-msg", &["gatepost-commit-msg"]),
@@ -134,6 +134,8 @@ fn prek(kind: HookKind) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
