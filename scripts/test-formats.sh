@@ -87,6 +87,12 @@ grep -q '"suggestions":\[{"range"' "$scratch/tree.as-rdjson" || { printf 'nothin
 sed '1,/^---$/d' testdata/report/json.snap >"$scratch/sample.json"
 check sample "$scratch/sample.json"
 
+# The same, where every text in it means harm: a saved report may be anybody's.
+for seed in 1 2 3 4; do
+  python3 scripts/formats/mutate.py "$scratch/sample.json" "$seed" >"$scratch/mutated-$seed.json"
+  check "mutated-$seed" "$scratch/mutated-$seed.json"
+done
+
 # No key of the hostile tree is in anything that was written.
 python3 - "$scratch" <<'PY'
 import os, re, sys

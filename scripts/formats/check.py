@@ -64,6 +64,19 @@ class Page(html.parser.HTMLParser):
             fault(f"somebody is mentioned: {data[:60]!r}")
 
 
+class Document(html.parser.HTMLParser):
+    """The report as a page: nothing of others is a tag, a handler, a style or an address."""
+
+    def handle_starttag(self, tag, attributes):
+        if tag in ("img", "iframe", "object", "embed", "base", "link", "form"):
+            fault(f"a tag of others: <{tag} {attributes}>")
+        for name, value in attributes:
+            if name.startswith("on") or name in ("style", "src", "srcset", "action", "formaction"):
+                fault(f"an attribute of others: <{tag} {name}={value!r}>")
+            if name == "href" and not value.startswith(("#", "https://")):
+                fault(f"an address of others: {value!r}")
+
+
 def table(path, findings, troubles, incomplete):
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file, strict=True))
@@ -99,6 +112,8 @@ def main(name, path, report_path, page=None):
         Page().feed(open(page, encoding="utf-8").read())
         if len(text.encode()) > 1 << 20:
             fault("longer than GitHub takes")
+    elif name == "html":
+        Document().feed(text)
     elif name == "csv":
         table(path, report["findings"], report["troubles"], incomplete)
     elif name == "junit":

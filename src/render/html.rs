@@ -28,7 +28,7 @@ const SCRIPT: &str = include_str!("html/script.js");
 pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::default();
     head(&mut page);
-    page.put("<a class=\"skip\" href=\"#findings\">To the findings</a>\n<header>\n<h1>gatepost: what leaves this repository</h1>\n");
+    page.put("<a class=\"skip\" href=\"#findings\">To the findings</a>\n<header>\n<h1>gatepost report</h1>\n");
     // Zero is no day that anybody asks about: a test, a run without a clock.
     let made = if style.now == 0 { String::new() } else { format!("{}; ", when::date(style.now)) };
     page.line("p", &format!("{made}{}", summary::inputs(report)));

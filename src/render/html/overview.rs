@@ -54,7 +54,10 @@ pub fn looks_alive(credential: &Credential<'_>) -> bool {
 
 fn credentials(inventory: &[Credential<'_>], page: &mut Page) {
     let alive = inventory.iter().filter(|credential| looks_alive(credential)).count();
-    let there = inventory.iter().filter(|credential| looks_alive(credential) && credential.is_in_head()).count();
+    // Where a history was looked at, what no commit has is not there.
+    let history = inventory.iter().any(|credential| credential.exposure.is_some());
+    let is_there = |credential: &&Credential<'_>| credential.is_in_head() && (credential.exposure.is_some() || !history);
+    let there = inventory.iter().filter(|credential| looks_alive(credential)).filter(is_there).count();
     let mut said = Vec::new();
     if alive > 0 {
         said.push(format!("{there} of them in what is checked out"));
@@ -83,11 +86,11 @@ fn accounts(inventory: &[Credential<'_>], page: &mut Page) {
 
 fn exposed(inventory: &[Credential<'_>], page: &mut Page) {
     let alive = inventory.iter().filter(|credential| looks_alive(credential));
-    let Some(oldest) = alive.filter_map(|credential| credential.exposure.as_ref()).min_by_key(|exposure| exposure.first.when) else {
-        return;
-    };
-    let days = summary::number(oldest.days(), "day");
-    card(page, "bad", &when::date(oldest.first.when), "is the first commit with one of them", &format!("that one was exposed for {days}"));
+    let exposures: Vec<_> = alive.filter_map(|credential| credential.exposure.as_ref()).collect();
+    let Some(since) = exposures.iter().map(|exposure| exposure.first.when).min() else { return };
+    let longest = exposures.iter().map(|exposure| exposure.days()).max().unwrap_or(0);
+    let said = format!("the longest was exposed for {}", summary::number(longest, "day"));
+    card(page, "bad", &when::date(since), "is the day of the first commit with one of them", &said);
 }
 
 fn findings(report: &Report, page: &mut Page) {

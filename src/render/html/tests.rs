@@ -49,6 +49,24 @@ fn a_manager_reads_first_what_to_rotate() {
     assert!(row.contains("2025-03-01 to 2025-06-24, 231 days, <strong>still in main</strong>"), "{row}");
 }
 
+/// What lies in no commit is not in what is checked out.
+#[test]
+fn what_is_checked_out_is_counted_as_the_inventory_does() {
+    let page = |in_head: bool| {
+        let mut report = sample::report();
+        report.findings.retain(|f| f.rule.as_str() == "aws-access-key" || f.exposure.is_some());
+        for f in &mut report.findings {
+            f.severity = Severity::High;
+            if let Some(exposure) = &mut f.exposure {
+                exposure.still_in = in_head.then(|| "HEAD".to_owned());
+            }
+        }
+        printed(&report)
+    };
+    assert!(page(false).contains("0 of them in what is checked out"));
+    assert!(page(true).contains("1 of them in what is checked out"));
+}
+
 #[test]
 fn every_finding_is_there_with_code_chain_reason_fix_and_the_way_to_ignore_it() {
     let report = sample::report();
