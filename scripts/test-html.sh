@@ -60,11 +60,11 @@ import os, statistics, subprocess, sys, time
 binary, scratch = sys.argv[1:]
 def took(form):
     start = time.perf_counter()
-    with open(f"{scratch}/many.{form}", "wb") as out:
+    with open(f"{scratch}/timed.{form}", "wb") as out:
         subprocess.run([binary, "report", f"{scratch}/many.json", "--format", form], stdout=out, check=True)
     return time.perf_counter() - start
 ratio = statistics.median(took("html") / took("json") for _ in range(5))
-size = lambda form: os.path.getsize(f"{scratch}/many.{form}")
+size = lambda form: os.path.getsize(f"{scratch}/timed.{form}")
 print(f"20,000 findings: {size('html') / 1e6:.1f} MB of HTML ({size('html') / size('json'):.2f}x of JSON), written in {ratio:.2f}x of the time of JSON")
 PY
 printf 'screenshots: %s\n' "$screenshots"
