@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::xml::Xml;
-use super::{Style, origin_words, summary, write_lines};
+use super::{Style, came_from, summary, write_lines};
 use crate::base::ids::Severity;
 use crate::report::{Report, SealedFinding, SealedPlace};
 
@@ -56,7 +56,7 @@ fn faults(report: &Report) -> Vec<Fault<'_>> {
 }
 
 fn of_finding(f: &SealedFinding) -> Fault<'_> {
-    let origin = origin_words(&f.primary.origin).map(|origin| format!(" ({origin})")).unwrap_or_default();
+    let origin = came_from(&f.primary.origin);
     Fault {
         place: Some(&f.primary),
         severity: match f.severity {

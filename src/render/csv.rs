@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Style, write_lines};
+use super::{Style, fix_of, write_lines};
 use crate::base::{escape, when};
 use crate::finding::{Change, State};
 use crate::input::Origin;
@@ -61,7 +61,6 @@ fn of_finding(report: &Report, f: &SealedFinding) -> Row {
     };
     let exposure = f.exposure.as_deref();
     let of_exposure = |get: fn(&crate::finding::Exposure) -> String| exposure.map(get).unwrap_or_default();
-    let fix = f.fix.as_ref().map(|fix| &fix.text).or(info.map(|info| &info.fix));
     [
         f.severity.to_string(),
         f.confidence.to_string(),
@@ -82,7 +81,7 @@ fn of_finding(report: &Report, f: &SealedFinding) -> Row {
         of_exposure(|e| e.days().to_string()),
         of_exposure(|e| e.first.author.clone().unwrap_or_default()),
         of_exposure(|e| e.still_in.clone().unwrap_or_default()),
-        fix.cloned().unwrap_or_default(),
+        fix_of(report, f).unwrap_or_default().to_owned(),
         f.fingerprint.to_string(),
     ]
 }

@@ -88,8 +88,7 @@ fn words(report: &Report, finding: &SealedFinding) -> String {
     if !place.is_empty() {
         lines.push(place.join(" "));
     }
-    let fix = finding.fix.as_ref().map(|fix| &fix.text).or_else(|| report.rules.get(&finding.rule).map(|info| &info.fix));
-    lines.extend(fix.map(|fix| format!("Fix: {}", text(fix))));
+    lines.extend(super::fix_of(report, finding).map(|fix| format!("Fix: {}", text(fix))));
     lines.push(format!("Why: gatepost explain {}", escape::name(finding.rule.as_str())));
     lines.join("\n")
 }

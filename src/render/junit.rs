@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::listing::listing;
 use super::xml::Xml;
-use super::{Style, location, origin_words, summary, write_lines};
+use super::{Style, came_from, fix_of, location, summary, write_lines};
 use crate::finding::{Change, State};
 use crate::input::InputPath;
 use crate::report::{Report, SealedFinding, SealedTrouble};
@@ -109,12 +109,10 @@ fn finding(report: &Report, f: &SealedFinding, classname: &str, xml: &mut Xml) {
 }
 
 fn words(report: &Report, f: &SealedFinding) -> String {
-    let origin = origin_words(&f.primary.origin).map(|origin| format!(" ({origin})")).unwrap_or_default();
-    let mut lines = format!("{}{origin}\n", location(&f.primary));
+    let mut lines = format!("{}{}\n", location(&f.primary), came_from(&f.primary.origin));
     lines.extend(f.primary.excerpt.as_deref().map(listing));
     lines.extend(f.related.iter().map(|label| format!("{}: {}\n", location(&label.place), label.text.replace('\n', " "))));
-    let fix = f.fix.as_ref().map(|fix| &fix.text).or_else(|| report.rules.get(&f.rule).map(|info| &info.fix));
-    lines.extend(fix.map(|fix| format!("fix: {}\n", fix.replace('\n', " "))));
+    lines.extend(fix_of(report, f).map(|fix| format!("fix: {}\n", fix.replace('\n', " "))));
     lines + "why: gatepost explain " + f.rule.as_str()
 }
 

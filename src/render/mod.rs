@@ -160,6 +160,17 @@ fn nth<'a>() -> impl FnMut(&'a SealedFinding) -> usize {
     }
 }
 
+/// ` (staged)`: the same behind a place; nothing for a file on disk.
+fn came_from(origin: &Origin) -> String {
+    origin_words(origin).map(|origin| format!(" ({origin})")).unwrap_or_default()
+}
+
+/// What to do about a finding: its own fix, or its rule's.
+fn fix_of<'r>(report: &'r Report, f: &'r SealedFinding) -> Option<&'r str> {
+    let of_rule = || report.rules.get(&f.rule).map(|info| info.fix.as_str());
+    f.fix.as_ref().map(|fix| fix.text.as_str()).or_else(of_rule)
+}
+
 /// As much of an object's name as git prints.
 fn short(id: ObjectId) -> String {
     let mut hex = id.to_string();

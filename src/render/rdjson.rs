@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::human::words::text;
 use super::json::write_line;
-use super::{HOME, Style, origin_words, summary};
+use super::{HOME, Style, fix_of, origin_words, summary};
 use crate::base::escape;
 use crate::base::excerpt::Excerpt;
 use crate::base::ids::Severity;
@@ -91,8 +91,7 @@ fn of_finding(report: &Report, f: &SealedFinding) -> Diagnostic {
     lines.extend(f.suppressed_here.then(|| "An inline ignore that came with this change names it; it does not hold.".to_owned()));
     lines.extend(f.primary.path.outermost().map(|_| format!("In {}", f.primary.path)));
     lines.extend(origin_words(&f.primary.origin));
-    let fix = f.fix.as_ref().map(|fix| &fix.text).or(info.map(|info| &info.fix));
-    lines.extend(fix.map(|fix| format!("Fix: {}", text(fix))));
+    lines.extend(fix_of(report, f).map(|fix| format!("Fix: {}", text(fix))));
     lines.push(format!("Why: gatepost explain {}", escape::name(f.rule.as_str())));
     let (location, suggestion) = (location(&f.primary), suggestion::of(f));
     let range = location.range;

@@ -9,7 +9,7 @@ use crate::finding::fingerprint;
 use crate::input::InputPath;
 use crate::render::human::words::text;
 use crate::render::json::write_line;
-use crate::render::{Style, nth, origin_words, summary};
+use crate::render::{Style, came_from, nth, summary};
 use crate::report::{Report, SealedFinding, SealedPlace};
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ pub fn render(report: &Report, _: &Style, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn of_finding(f: &SealedFinding, nth: usize) -> Fault {
-    let origin = origin_words(&f.primary.origin).map(|origin| format!(" ({origin})")).unwrap_or_default();
+    let origin = came_from(&f.primary.origin);
     let inside = f.primary.path.outermost().map(|_| format!(" (in {})", f.primary.path)).unwrap_or_default();
     Fault {
         description: format!("{}{inside}{origin}", text(&f.message)),

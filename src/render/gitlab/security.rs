@@ -12,7 +12,7 @@ use crate::render::human::words;
 use crate::render::json::write_line;
 use crate::render::listing::listing;
 use crate::render::markdown::escape::{block, code, text};
-use crate::render::{HOME, Style, location as location_words, nth, origin_words, summary};
+use crate::render::{HOME, Style, fix_of, location as location_words, nth, origin_words, summary};
 use crate::report::{Report, RuleInfo, SealedFinding};
 
 /// The version of the format.
@@ -173,7 +173,7 @@ fn messages(report: &Report) -> Vec<Message> {
 fn vulnerability(report: &Report, f: &SealedFinding, kind: Kind, nth: usize) -> Vulnerability {
     let info = report.rules.get(&f.rule);
     let rule = words::text(f.rule.as_str());
-    let fix = f.fix.as_ref().map(|fix| &fix.text).or(info.map(|info| &info.fix));
+    let fix = fix_of(report, f);
     let extract = f.primary.excerpt.as_deref().and_then(|excerpt| excerpt.text.get(excerpt.label.clone()));
     Vulnerability {
         id: uuid(&unique(f.fingerprint, nth)),
